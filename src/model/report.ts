@@ -1,0 +1,201 @@
+import type { AnomalySeverity } from './anomaly.ts';
+import type { LineRef, PacketRef } from './evidence.ts';
+import type { Stage } from './smtp.ts';
+
+export const SCHEMA_VERSION = 1;
+
+/** The contract's causes, in order of precedence. */
+export const CAUSES = [
+  'refused',
+  'tls-failure',
+  'timeout',
+  'silent-drop',
+  'rejected',
+  'completed',
+  'client-quit',
+  'rst',
+  'premature-fin',
+  'still-open',
+  'undetermined',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+export const ACTORS = ['client', 'appliance', 'middlebox', 'remote-server', 'network', 'undetermined'] as const;
+export type Actor = (typeof ACTORS)[number];
+
+/** By the odds against the best rival, lowest first. */
+export const CONFIDENCES = ['undetermined', 'limited', 'moderate', 'strong', 'proven'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+export type Impact = 'message-lost' | 'duplicate-likely' | 'none' | 'unknown';
+
+/** How far the attribution reaches: that there was a signal, its address, the stack that sent it, the box, its function, its configuration. */
+export type Rung = 'signal' | 'address' | 'stack' | 'box' | 'function' | 'configuration';
+
+export interface ReportAnomaly {
+  readonly kind: string;
+  readonly severity: AnomalySeverity;
+  readonly count: number;
+  readonly where: string;
+  readonly meaning: string;
+}
+
+export interface ReportInput {
+  readonly path: string;
+  readonly kind: string;
+  readonly format: string;
+  readonly vantage: string | null;
+  readonly bytes: number;
+  readonly packets: number | null;
+  readonly lines: number | null;
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly cannotContain: readonly string[];
+  readonly anomalies: readonly ReportAnomaly[];
+}
+
+export interface ReportClock {
+  readonly logOffsetSeconds: number;
+  readonly uncertaintySeconds: number;
+  readonly timeZone: string | null;
+  readonly timeZoneBasis: string;
+  readonly basis: string;
+  readonly pairs: number;
+}
+
+export interface ReportStream {
+  readonly input: number;
+  readonly clientIp: string;
+  readonly clientPort: number;
+  readonly serverIp: string;
+  readonly serverPort: number;
+  readonly packets: number;
+  readonly connState: string;
+  readonly history: string;
+}
+
+export interface ReportAlternative {
+  readonly cause: Cause;
+  readonly actor: Actor;
+  readonly confidence: Confidence;
+  readonly whatWouldDecide: string;
+}
+
+export interface ReportVerdict {
+  readonly cause: Cause;
+  readonly causeConfidence: Confidence;
+  readonly actor: Actor;
+  readonly actorConfidence: Confidence;
+  /** The lower of the two. */
+  readonly confidence: Confidence;
+  readonly stage: Stage;
+  readonly statement: string;
+  readonly silentSide: 'client' | 'appliance' | 'remote-server' | null;
+  readonly rung: Rung | null;
+  readonly alternatives: readonly ReportAlternative[];
+}
+
+export interface ReportEvidence {
+  readonly kind: string;
+  readonly side: 'for' | 'against' | 'neutral';
+  readonly weight: number;
+  readonly statement: string;
+  readonly packets: readonly PacketRef[];
+  readonly lines: readonly LineRef[];
+}
+
+export interface ReportTransaction {
+  readonly mid: number | null;
+  readonly outcome: 'accepted' | 'aborted' | 'rejected' | 'withdrawn' | 'unknown';
+  readonly stage: Stage;
+  readonly recipients: number;
+  readonly octets: number | null;
+}
+
+export interface ReportSession {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound' | 'unknown';
+  readonly serial: string | null;
+  readonly icid: number | null;
+  readonly dcid: number | null;
+  readonly mids: readonly number[];
+  readonly streams: readonly ReportStream[];
+  readonly clientIp: string | null;
+  readonly clientPort: number | null;
+  readonly serverIp: string | null;
+  readonly serverPort: number | null;
+  readonly opened: string | null;
+  readonly decided: string | null;
+  readonly ended: string | null;
+  readonly timeUncertaintySeconds: number;
+  readonly encrypted: 'none' | 'from-start' | 'starttls';
+  readonly pairing: {
+    readonly confidence: string;
+    readonly basis: readonly string[];
+    readonly rivals: readonly { readonly icid?: number; readonly dcid?: number; readonly why: string }[];
+  } | null;
+  readonly transactions: readonly ReportTransaction[];
+  readonly impact: Impact;
+  readonly verdict: ReportVerdict;
+  readonly evidence: readonly ReportEvidence[];
+  readonly consequences: readonly { readonly statement: string; readonly packets: readonly PacketRef[] }[];
+  readonly interference: readonly { readonly kind: string; readonly statement: string; readonly packets: readonly PacketRef[] }[];
+  readonly nextCapture: readonly { readonly where: string; readonly why: string; readonly command: string }[];
+  readonly caveats: readonly string[];
+}
+
+export interface ReportMessage {
+  readonly mid: number;
+  readonly serial: string | null;
+  readonly lineage: readonly { readonly mid: number; readonly relation: string; readonly line: LineRef }[];
+  readonly sender: string | null;
+  readonly subject: string | null;
+  readonly messageId: string | null;
+  readonly recipients: readonly { readonly rid: number | null; readonly address: string; readonly outcome: string; readonly why: string }[];
+  readonly events: readonly { readonly at: string; readonly kind: string; readonly text: string; readonly lines: readonly LineRef[] }[];
+  readonly deliveries: readonly {
+    readonly dcid: number;
+    readonly rids: readonly number[];
+    readonly response: string | null;
+    readonly session: string | null;
+  }[];
+}
+
+/** The document of `--json`. Every renderer reads only this. */
+export interface Report {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly inputs: readonly ReportInput[];
+  readonly clock: ReportClock | null;
+  readonly clocks: readonly (ReportClock & { readonly log: number; readonly capture: number })[];
+  readonly sessions: readonly ReportSession[];
+  readonly messages: readonly ReportMessage[];
+  readonly caveats: readonly string[];
+}
+
+/** One row of the side-by-side transcript; prepared here so that every renderer shows the same. */
+export interface TranscriptRow {
+  /** ISO 8601 UTC in the capture's clock; null for a log line whose clock could not be joined. */
+  readonly at: string | null;
+  /** Seconds since the row before; null in the first. */
+  readonly gapSeconds: number | null;
+  readonly client: string;
+  readonly packets: string;
+  readonly appliance: string;
+  readonly log: string;
+  readonly refs: readonly PacketRef[];
+  readonly lines: readonly LineRef[];
+  /** This row ended the session: said in words by the renderer. */
+  readonly ended: boolean;
+  /** After the end: a consequence. */
+  readonly after: boolean;
+}
+
+export interface Transcript {
+  readonly session: string;
+  readonly title: string;
+  /** Column heads: who is on the left and on the right. */
+  readonly leftName: string;
+  readonly rightName: string;
+  readonly rows: readonly TranscriptRow[];
+}

@@ -1,0 +1,41 @@
+import type { EpochUs } from './units.ts';
+
+/** Facts about the site as the user states them; what is null is inferred and the inference printed. */
+export interface Site {
+  readonly applianceAddresses: readonly string[];
+  readonly balancers: readonly string[];
+  readonly ports: readonly number[];
+  /** IANA zone or fixed offset `+01:00`. */
+  readonly logTimeZone: string | null;
+  /** Log clock minus capture clock in seconds. */
+  readonly clockOffsetSeconds: number | null;
+  readonly inboundTimeoutSeconds: number;
+  /** The user said so, rather than the default being used. */
+  readonly inboundTimeoutGiven: boolean;
+  readonly totalTimeLimitSeconds: number;
+}
+
+/** Filters the output, never the pairing. Different fields must all hold; values of one are alternatives; empty means no restriction. */
+export interface Selection {
+  readonly icid: readonly number[];
+  readonly dcid: readonly number[];
+  readonly mid: readonly number[];
+  /** Addresses or CIDR blocks. */
+  readonly client: readonly string[];
+  readonly sender: readonly string[];
+  readonly recipient: readonly string[];
+  readonly subject: readonly string[];
+  readonly messageId: readonly string[];
+  readonly serial: readonly string[];
+  /** TCP stream numbers. */
+  readonly stream: readonly number[];
+  readonly since: EpochUs | null;
+  readonly until: EpochUs | null;
+}
+
+/** Ports on which mail is spoken: SMTP (RFC 5321), SMTPS (RFC 8314), submission (RFC 6409), its common alternative, and the SMA's quarantine ports (Cisco SMA guide: 6025; 7025). */
+export const MAIL_PORTS: readonly number[] = [25, 465, 587, 2525, 6025, 7025];
+/** Cisco guide for AsyncOS 10.0: "Timeout for unsuccessful inbound connections". */
+export const INBOUND_TIMEOUT_SECONDS = 300;
+/** AsyncOS: "Total time limit for all inbound connections" (default from memory of the guide, medium certainty). */
+export const TOTAL_TIME_LIMIT_SECONDS = 900;
