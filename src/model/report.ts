@@ -197,5 +197,7 @@ export interface Transcript {
   /** Column heads: who is on the left and on the right. */
   readonly leftName: string;
   readonly rightName: string;
+  /** Words for the row that ended the session (`<== ended here: …`); null where no row is marked. */
+  readonly endedWords: string | null;
   readonly rows: readonly TranscriptRow[];
 }

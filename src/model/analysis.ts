@@ -1,0 +1,68 @@
+import type { Session } from './pairing.ts';
+import type { Report, Transcript } from './report.ts';
+import type { Selection, Site } from './settings.ts';
+import type { Source } from './source.ts';
+import type { WallUs } from './units.ts';
+
+/** An input as named on the command line: a file, a directory, a glob pattern, or `-`. */
+export interface AnalyzeInput {
+  readonly path: string;
+  /** NAME of `--at NAME=FILE`; null for a bare input (a bare capture is the appliance's own). */
+  readonly vantage: string | null;
+}
+
+export interface AnalyzeProgress {
+  /** Octets read so far, over all inputs. */
+  readonly bytes: number;
+  /** Null while it is unknown (a pipe). */
+  readonly totalBytes: number | null;
+}
+
+export interface AnalyzeRequest {
+  readonly inputs: readonly AnalyzeInput[];
+  readonly site: Site;
+  /** `since` and `until` in it are instants; times given without a zone stand in `sinceLocal` and `untilLocal`. */
+  readonly selection: Selection;
+  /** `--since`/`--until` without a zone: the log's local time, or UTC where no log is given. */
+  readonly sinceLocal?: WallUs | null;
+  readonly untilLocal?: WallUs | null;
+  /** Called at most some times a second. */
+  readonly onProgress?: (progress: AnalyzeProgress) => void;
+  /** When it fires, `analyze` stops reading and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** An input that could not be read at all; the others were analysed. */
+export interface InputFailure {
+  readonly path: string;
+  /** What was expected, with the place where it is known. */
+  readonly message: string;
+  /** What to try. */
+  readonly hint: string | null;
+}
+
+export interface UnknownLine {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  /** Raw: escaped by whoever shows it. */
+  readonly text: string;
+}
+
+/** Everything that the commands show. */
+export interface Analysis {
+  /** All selected sessions in the contract's order, whether they ended well or not. */
+  readonly report: Report;
+  /** The side-by-side transcript of a session by its id in the report, built when asked for; null for an id that is not in the report. */
+  transcripts(sessionId: string): Transcript | null;
+  /** The model's session behind each session of the report, by id. */
+  readonly sessions: ReadonlyMap<string, Session>;
+  /** The opened inputs; the index is the one of `report.inputs`. `verify` reads the captures again through them. */
+  readonly sources: readonly Source[];
+  readonly unknownLines: readonly UnknownLine[];
+  readonly failures: readonly InputFailure[];
+  /** An input was damaged or incomplete (an anomaly of severity `loss` or `error`, or a failure): exit status 4. */
+  readonly damaged: boolean;
+  /** At least one input could be read; false: exit status 3. */
+  readonly anyReadable: boolean;
+}
