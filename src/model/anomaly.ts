@@ -12,6 +12,8 @@ export const ANOMALIES = {
   'empty-file': { severity: 'notice', meaning: 'the file holds nothing' },
   'cut-in-record': { severity: 'loss', meaning: 'the file ends inside a record, as when it is copied while tcpdump still writes; everything before is kept' },
   'cut-gzip': { severity: 'loss', meaning: 'the compressed file ends early; what could be unpacked is kept' },
+  'read-error': { severity: 'loss', meaning: 'the operating system stopped giving the file; what was read before is kept' },
+  'corrupt-gzip': { severity: 'error', meaning: 'the compressed octets are damaged; what was unpacked before that place is kept' },
   'corrupt-record': {
     severity: 'error',
     meaning: 'octets that are no packet record were skipped until records made sense again; packets may be missing there',
@@ -34,6 +36,7 @@ export const ANOMALIES = {
   disorder: { severity: 'notice', meaning: 'time stamps in the file run backwards' },
   offload: { severity: 'info', meaning: 'segments larger than the path allows: the network card cuts them after the capture or joins them before it' },
   'fragment-budget': { severity: 'loss', meaning: 'more unfinished IP fragments than are kept; the oldest were given up' },
+  'unfinished-fragments': { severity: 'notice', meaning: 'IP fragments whose siblings are not in the file; their packets could not be put together' },
   tunnel: { severity: 'info', meaning: 'packets inside a tunnel were read as if they had been captured bare' },
   'unknown-line': { severity: 'notice', meaning: 'log lines in no known shape; list them with --unknown-lines' },
   'line-without-time': { severity: 'notice', meaning: 'lines without a time stamp that continue no known line' },

@@ -16,6 +16,8 @@ export interface Source {
   /** Why it cannot be read and what helps, for `unsupported`. */
   readonly advice: string | null;
   readonly anomalies: AnomalyCounter;
+  /** True for a pipe: `open` gives its octets once. */
+  readonly once?: true;
   /** Opens it again from the start (a pipe can be opened once), unpacked. */
   open(): SourceReader;
 }

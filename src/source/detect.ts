@@ -1,0 +1,28 @@
+import type { Source } from '../model/source.ts';
+import { FILE_KINDS } from './file-kinds.ts';
+import { textEncoding } from './text-encoding.ts';
+
+/** Octets looked at to tell what a file is. */
+export const HEAD_OCTETS = 65_536;
+
+export interface Content {
+  readonly kind: Source['kind'];
+  /** `gzip` only when it could not be looked into. */
+  readonly format: string;
+  readonly advice: string | null;
+}
+
+/** What a file is, by its first octets alone; the name is never asked. */
+export function detectContent(head: Uint8Array): Content {
+  if (head.length === 0) return { kind: 'empty', format: 'empty', advice: null };
+  const known = FILE_KINDS.find((candidate) => candidate.matches(head));
+  if (known) return { kind: known.kind, format: known.format, advice: known.advice };
+  const encoding = textEncoding(head);
+  if (encoding !== null) return { kind: 'text', format: encoding === 'utf-8' ? 'text' : `text (${encoding})`, advice: null };
+  const first = [...head.subarray(0, 8)].map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
+  return {
+    kind: 'unsupported',
+    format: 'unknown',
+    advice: `neither a capture nor text (it begins with ${first}); if Wireshark opens it, convert it: editcap -F pcap FILE out.pcap`,
+  };
+}

@@ -1,0 +1,108 @@
+import { realpath } from 'node:fs/promises';
+import { AnomalyCounter } from '../model/anomaly.ts';
+import type { Source } from '../model/source.ts';
+import { detectContent, HEAD_OCTETS } from './detect.ts';
+import { describeFailure, findFiles } from './find-files.ts';
+import type { InputFailure } from './find-files.ts';
+import { gunzip } from './gunzip.ts';
+import { fileOrigin, pipeOrigin } from './origins.ts';
+import type { Origin } from './origins.ts';
+import { readHead } from './read-head.ts';
+
+export type { InputFailure } from './find-files.ts';
+
+/** One input as typed: a file, a directory, a glob or `-`; `vantage` is the NAME of `--at NAME=FILE`, null for a bare input. */
+export interface InputArgument {
+  readonly path: string;
+  readonly vantage: string | null;
+}
+
+export interface OpenOptions {
+  /** What `-` stands for; the process's standard input unless given. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+}
+
+export interface OpenedSources {
+  /** In the order of the arguments, files of a directory or glob sorted; `input` counts from 0. */
+  readonly sources: readonly Source[];
+  /** Arguments and files that could not be opened; they never keep the others from being read. */
+  readonly failures: readonly InputFailure[];
+}
+
+interface Named {
+  readonly path: string;
+  readonly vantage: string | null;
+}
+
+/** Turns what the user named into sources: directories walked, globs expanded, every file looked into. Never rejects for bad input. */
+export async function openSources(args: readonly InputArgument[], options: OpenOptions = {}): Promise<OpenedSources> {
+  const failures: InputFailure[] = [];
+  const named: Named[] = [];
+  for (const { path, vantage } of args) {
+    const found = path === '-' ? { files: ['-'], failures: [] } : await findFiles(path);
+    named.push(...found.files.map((file) => ({ path: file, vantage })));
+    failures.push(...found.failures);
+  }
+  const sources: Source[] = [];
+  for (const { path, vantage } of await withoutRepeats(named)) {
+    try {
+      const origin = path === '-' ? await pipeOrigin(options.stdin ?? process.stdin) : await fileOrigin(path);
+      sources.push(await describeSource(sources.length, path, vantage, origin));
+    } catch (error) {
+      failures.push(describeFailure(path, error));
+    }
+  }
+  return { sources, failures };
+}
+
+/** A file that is named twice (by itself and in its directory) is read once; the mention with a vantage point counts. */
+async function withoutRepeats(named: readonly Named[]): Promise<Named[]> {
+  const unique = new Map<string, Named>();
+  for (const entry of named) {
+    const key = entry.path === '-' ? '-' : await realpath(entry.path).catch(() => entry.path);
+    const known = unique.get(key);
+    if (!known || (known.vantage === null && entry.vantage !== null)) unique.set(key, entry);
+  }
+  return [...unique.values()];
+}
+
+/** gzip inside gzip happens (a packed rotation packed again by a ticket system); beyond this depth it is a bomb. */
+const MAX_GZIP_DEPTH = 3;
+
+async function describeSource(input: number, path: string, vantage: string | null, origin: Origin): Promise<Source> {
+  const anomalies = new AnomalyCounter();
+  let depth = 0;
+  let head = await readHead(origin.peek(), HEAD_OCTETS);
+  let content = detectContent(head);
+  while (content.format === 'gzip' && depth < MAX_GZIP_DEPTH) {
+    depth++;
+    head = await readHead(unpack(origin.peek(), depth, new AnomalyCounter()), HEAD_OCTETS);
+    content = detectContent(head);
+  }
+  if (content.kind === 'empty') anomalies.note('empty-file', 'offset 0');
+  return {
+    input,
+    path,
+    kind: content.kind,
+    format: depth > 0 ? `${content.format} (gzip)` : content.format,
+    get bytes() {
+      return origin.octets();
+    },
+    vantage: content.kind === 'capture' ? (vantage ?? 'appliance') : null,
+    advice: content.advice === null ? null : content.advice.replaceAll('FILE', quote(path)),
+    anomalies,
+    ...(origin.once ? { once: true as const } : {}),
+    open: () => unpack(origin.open(), depth, anomalies),
+  };
+}
+
+function unpack(reader: ReturnType<Origin['open']>, depth: number, anomalies: AnomalyCounter): ReturnType<Origin['open']> {
+  let unpacked = reader;
+  for (let i = 0; i < depth; i++) unpacked = gunzip(unpacked, anomalies);
+  return unpacked;
+}
+
+/** The path as it can be pasted into a command. */
+function quote(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`;
+}

@@ -1,0 +1,115 @@
+import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { SourceReader } from '../model/source.ts';
+import { HEAD_OCTETS } from './detect.ts';
+
+/** Where octets come from, as stored: nothing is unpacked here. */
+export interface Origin {
+  /** A pipe: what was read is gone. */
+  readonly once: boolean;
+  /** Size on disk; for a pipe, what came through so far. */
+  octets(): number;
+  /** Reads the beginning (at least `HEAD_OCTETS`, where there are as many) without using it up. */
+  peek(): SourceReader;
+  open(): SourceReader;
+}
+
+/** A file by its path. Rejects with the error of the operating system where it cannot be opened. */
+export async function fileOrigin(path: string): Promise<Origin> {
+  const status = await stat(path);
+  if (!status.isFile()) return pipeOrigin(chunksOf(path));
+  // Opened here once so that a missing permission is told before anything is analysed.
+  await (await open(path, 'r')).close();
+  const reader = (): SourceReader => new FileReader(path);
+  return { once: false, octets: () => status.size, peek: reader, open: reader };
+}
+
+class FileReader implements SourceReader {
+  readonly #path: string;
+  #handle: FileHandle | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(into: Uint8Array, offset: number, length: number): Promise<number> {
+    this.#handle ??= await open(this.#path, 'r');
+    return (await this.#handle.read(into, offset, length, null)).bytesRead;
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close();
+  }
+}
+
+/** Named pipes and process substitution: opened once, read forward. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    for (;;) {
+      const chunk = new Uint8Array(HEAD_OCTETS);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Standard input or another stream. Its head is read at once and given again by `open`, which may be called once. */
+export async function pipeOrigin(stream: AsyncIterable<Uint8Array>): Promise<Origin> {
+  const chunks = stream[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let octets = 0;
+  while (octets < HEAD_OCTETS) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    head.push(value);
+    octets += value.length;
+  }
+  const next = async (): Promise<Uint8Array | null> => {
+    const { value, done } = await chunks.next();
+    if (done) return null;
+    octets += value.length;
+    return value;
+  };
+  return {
+    once: true,
+    octets: () => octets,
+    peek: () => new ChunkReader([...head], async () => null),
+    open: () => new ChunkReader(head.splice(0), next, async () => void (await chunks.return?.())),
+  };
+}
+
+/** Hands out chunks piecewise; asks for the next one only when the last is used up, so that the writer of a pipe waits. */
+class ChunkReader implements SourceReader {
+  readonly #queue: Uint8Array[];
+  readonly #next: () => Promise<Uint8Array | null>;
+  readonly #end: () => Promise<void>;
+
+  constructor(queue: Uint8Array[], next: () => Promise<Uint8Array | null>, end: () => Promise<void> = async () => {}) {
+    this.#queue = queue;
+    this.#next = next;
+    this.#end = end;
+  }
+
+  async read(into: Uint8Array, offset: number, length: number): Promise<number> {
+    let chunk = this.#queue.shift();
+    while (!chunk || chunk.length === 0) {
+      const next = this.#queue.shift() ?? (await this.#next());
+      if (!next) return 0;
+      chunk = next;
+    }
+    const count = Math.min(length, chunk.length);
+    into.set(chunk.subarray(0, count), offset);
+    if (count < chunk.length) this.#queue.unshift(chunk.subarray(count));
+    return count;
+  }
+
+  async close(): Promise<void> {
+    await this.#end();
+  }
+}
