@@ -1,0 +1,33 @@
+import type { ReportSession, ReportStream } from '../model/report.ts';
+
+/**
+ * A Wireshark display filter that shows the session's packets, ICMP errors that quote it included (their inner headers match the same fields).
+ * Built from addresses and ports, because `tcp.stream` numbers differ from tool to tool. `bounded` adds the time span, for ports that were used again.
+ * Null for a session without packets.
+ */
+export function displayFilter(session: Pick<ReportSession, 'streams' | 'opened' | 'ended'>, bounded: boolean): string | null {
+  const tuples = [...new Set(session.streams.map(matchStream))];
+  if (tuples.length === 0) return null;
+  const packets = tuples.length === 1 ? (tuples[0] ?? '') : tuples.map((tuple) => `(${tuple})`).join(' || ');
+  if (!bounded || session.opened === null || session.ended === null) return packets;
+  const [from, to] = [epochSeconds(session.opened), epochSeconds(session.ended)];
+  if (from === null || to === null) return packets;
+  return `(${packets}) && frame.time_epoch >= ${from} && frame.time_epoch <= ${to}`;
+}
+
+function matchStream(stream: ReportStream): string {
+  const field = stream.clientIp.includes(':') ? 'ipv6.addr' : 'ip.addr';
+  return `${field} == ${stream.clientIp} && ${field} == ${stream.serverIp} && tcp.port == ${stream.clientPort} && tcp.port == ${stream.serverPort}`;
+}
+
+function epochSeconds(iso: string): string | null {
+  const whole = Date.parse(`${iso.slice(0, 19)}Z`);
+  if (Number.isNaN(whole)) return null;
+  const fraction = /\.(\d+)Z$/.exec(iso)?.[1] ?? '0';
+  return `${whole / 1000}.${fraction.padEnd(6, '0')}`;
+}
+
+/** Addresses and ports of a stream as one text, the same for both directions: sessions that share it used a port again. */
+export function tupleOf(stream: ReportStream): string {
+  return `${stream.clientIp} ${stream.clientPort} ${stream.serverIp} ${stream.serverPort}`;
+}

@@ -1,0 +1,43 @@
+/**
+ * Text from captures and logs made harmless. Whatever could move a terminal's cursor, hide text or turn its direction is shown as a visible escape:
+ * C0 and C1 controls, every format character (bidirectional marks, zero-width characters, soft hyphen, tags), line and paragraph separators,
+ * lone surrogates, and the Hangul fillers, which look like nothing at all.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** `text` with every unsafe character as `\x1b`, `\u202e` or `\u{e0001}`; the result holds no line break. */
+export function escapeText(text: string): string {
+  return text.replace(UNSAFE, (character) => NAMED.get(character) ?? escapeOne(character.codePointAt(0) ?? 0));
+}
+
+function escapeOne(code: number): string {
+  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, '0')}`;
+  return `\\u{${code.toString(16)}}`;
+}
+
+/** JSON text whose strings carry unsafe characters only as JSON escapes: the values stay what they are, a terminal sees nothing of them. */
+export function toSafeJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (character) => {
+    let escaped = '';
+    for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    return escaped;
+  });
+}
+
+/** A copy of a record in which every string is escaped: renderers work on such copies, so that no text can slip through. */
+export function escapeDeep<T>(value: T): T {
+  return escapeValue(value) as T;
+}
+
+function escapeValue(value: unknown): unknown {
+  if (typeof value === 'string') return escapeText(value);
+  if (Array.isArray(value)) return value.map(escapeValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, escapeValue(member)]));
+}

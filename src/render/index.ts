@@ -1,0 +1,12 @@
+export { type ColourMode, type Palette, paletteFor, wantsColour } from './colour.ts';
+export { escapeText } from './escape.ts';
+export { renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
+export type { TextStyle } from './layout.ts';
+export { renderNdjson, renderTranscriptNdjson, renderVerificationNdjson } from './ndjson.ts';
+export { refStyleOf } from './refs.ts';
+export { renderSessionDetail } from './session-detail.ts';
+export { renderText } from './text.ts';
+export { counted, showOctets } from './times.ts';
+export { renderTranscript } from './transcript.ts';
+export { renderVerificationText } from './verification.ts';
+export { isInterrupted, nameSession } from './words.ts';

@@ -1,0 +1,50 @@
+import { SCHEMA_VERSION, type Report, type Transcript } from '../model/report.ts';
+import type { Verification } from '../model/verification.ts';
+import { toSafeJson } from './escape.ts';
+
+/** The document of `--json`, piece by piece: a list is never held as one text. */
+export function* renderJson(report: Report): Generator<string> {
+  yield* renderObject(report);
+}
+
+export interface TranscriptDocument {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: Report['tool'];
+  readonly transcripts: Iterable<Transcript>;
+}
+
+/** The document of `transcript --json`; transcripts are built as they are written. */
+export function* renderTranscriptJson(tool: Report['tool'], transcripts: Iterable<Transcript>): Generator<string> {
+  yield* renderObject({ schemaVersion: SCHEMA_VERSION, tool, transcripts } satisfies TranscriptDocument);
+}
+
+/** The document of `verify --json`. */
+export function* renderVerificationJson(tool: Report['tool'], verification: Verification): Generator<string> {
+  yield* renderObject({ schemaVersion: SCHEMA_VERSION, tool, verification });
+}
+
+function* renderObject(record: object): Generator<string> {
+  let before = '{\n';
+  for (const [key, value] of Object.entries(record)) {
+    yield `${before}"${key}": `;
+    before = ',\n';
+    if (isList(value)) yield* renderList(value);
+    else yield toSafeJson(value);
+  }
+  yield '\n}\n';
+}
+
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function* renderList(list: Iterable<unknown>): Generator<string> {
+  let before = '[\n';
+  let empty = true;
+  for (const entry of list) {
+    yield `${before}${toSafeJson(entry)}`;
+    before = ',\n';
+    empty = false;
+  }
+  yield empty ? '[]' : '\n]';
+}

@@ -1,0 +1,59 @@
+import type { Report, ReportInput, ReportMessage, ReportSession, Transcript } from '../model/report.ts';
+import type { Verification } from '../model/verification.ts';
+import { toSafeJson } from './escape.ts';
+
+/** What the last line says: that the output is whole. */
+export interface StreamEnd {
+  readonly inputs: number;
+  readonly sessions: number;
+  readonly messages: number;
+  readonly exitStatus: number;
+}
+
+/** One line of `--ndjson`. */
+export type ReportLine =
+  | ({ readonly type: 'input'; readonly index: number } & ReportInput)
+  | ({ readonly type: 'clock' } & Report['clocks'][number])
+  | ({ readonly type: 'session' } & ReportSession)
+  | ({ readonly type: 'message' } & ReportMessage)
+  | { readonly type: 'caveat'; readonly text: string }
+  | ({ readonly type: 'transcript' } & Transcript)
+  | ({ readonly type: 'verdict' } & Verification['verdicts'][number])
+  | ({ readonly type: 'end'; readonly schemaVersion: number; readonly tool: Report['tool'] } & StreamEnd);
+
+export function renderLine(line: ReportLine): string {
+  return `${toSafeJson(line)}\n`;
+}
+
+/** The report as lines: inputs, clocks, sessions, messages, caveats, end. */
+export function* renderNdjson(report: Report, exitStatus: number): Generator<string> {
+  yield* renderHead(report);
+  for (const session of report.sessions) yield renderLine({ type: 'session', ...session });
+  for (const message of report.messages) yield renderLine({ type: 'message', ...message });
+  for (const text of report.caveats) yield renderLine({ type: 'caveat', text });
+  yield renderEnd(report, exitStatus);
+}
+
+/** `transcript --ndjson`: one line a session. */
+export function* renderTranscriptNdjson(report: Report, transcripts: Iterable<Transcript>, exitStatus: number): Generator<string> {
+  yield* renderHead(report);
+  for (const transcript of transcripts) yield renderLine({ type: 'transcript', ...transcript });
+  yield renderEnd(report, exitStatus);
+}
+
+/** `verify --ndjson`: one line a verdict. */
+export function* renderVerificationNdjson(report: Report, verification: Verification, exitStatus: number): Generator<string> {
+  yield* renderHead(report);
+  for (const verdict of verification.verdicts) yield renderLine({ type: 'verdict', ...verdict });
+  yield renderEnd(report, exitStatus);
+}
+
+function* renderHead(report: Report): Generator<string> {
+  for (const [index, input] of report.inputs.entries()) yield renderLine({ type: 'input', index, ...input });
+  for (const clock of report.clocks) yield renderLine({ type: 'clock', ...clock });
+}
+
+function renderEnd(report: Report, exitStatus: number): string {
+  const { inputs, sessions, messages, schemaVersion, tool } = report;
+  return renderLine({ type: 'end', schemaVersion, tool, inputs: inputs.length, sessions: sessions.length, messages: messages.length, exitStatus });
+}

@@ -1,0 +1,118 @@
+import type { ReportEvidence, ReportSession } from '../model/report.ts';
+import { displayFilter } from './display-filter.ts';
+import { escapeDeep } from './escape.ts';
+import { type TextStyle, keepWhole, layOut } from './layout.ts';
+import { type RefStyle, showPackets, showRefs } from './refs.ts';
+import { colourOf } from './session-table.ts';
+import { showInstant } from './times.ts';
+import { nameConfidence, nameEnds, nameImpact, nameSession, nameTransactions, nameVerdict } from './words.ts';
+
+/** At most so many facts carry a verdict on the screen; the JSON document holds all. */
+const MAX_FACTS = 5;
+const MIN_FACTS = 3;
+
+export interface DetailOptions {
+  readonly refs: RefStyle;
+  /** Another session of the report used the same addresses and ports: the display filter gets a time span. */
+  readonly portReused: boolean;
+}
+
+/** One session in full: the verdict first, then what carries it, what speaks against it, and what to do next. */
+export function renderSessionDetail(raw: ReportSession, style: TextStyle, options: DetailOptions): string {
+  const session = escapeDeep(raw);
+  const { verdict } = session;
+  const names = [nameSession(session), ...(session.mids.length > 0 ? [nameMids(session.mids)] : [])].join(', ');
+  const serial = session.serial === null ? '' : `  (appliance ${session.serial})`;
+  let text = `${style.palette.heading(names)}  ${nameEnds(session)}  ${session.direction}${serial}\n`;
+  text += layOut(style, '  ', verdict.statement, colourOf(session, style));
+  text += layOut(style, '  Ended by    ', `${nameVerdict(verdict)}, at stage ${verdict.stage}${silent(session)}`);
+  text += layOut(style, '  Confidence  ', nameConfidence(verdict));
+  if (session.decided !== null) text += layOut(style, '  Decided at  ', `${showInstant(session.decided)} UTC${uncertainty(session)}`);
+  text += layOut(style, '  Harm        ', [nameImpact(session.impact), ...nameTransactions(session)].join('; '));
+  text += layOut(style, '  Log pairing ', describePairing(session));
+  if (session.encrypted !== 'none') text += layOut(style, '  Encrypted   ', session.encrypted === 'starttls' ? 'after STARTTLS' : 'from the first octet');
+  text += renderFacts(session, style, options.refs);
+  text += renderAlternatives(session, style);
+  text += renderList(session.consequences, 'After the end, not its cause', style, options.refs);
+  text += renderList(
+    session.interference.map((entry) => ({ statement: `${entry.kind}: ${entry.statement}`, packets: entry.packets })),
+    'Interference on the way',
+    style,
+    options.refs,
+  );
+  if (session.caveats.length > 0) {
+    text += '  Limits\n';
+    for (const caveat of session.caveats) text += layOut(style, '    * ', caveat);
+  }
+  text += renderNextCapture(session, style);
+  const filter = displayFilter(session, options.portReused);
+  if (filter !== null) text += `  Show it in Wireshark\n${keepWhole('    ', filter)}`;
+  return text;
+}
+
+function nameMids(mids: readonly number[]): string {
+  const shown = mids.slice(0, 5).join(', ');
+  return `MID ${shown}${mids.length > 5 ? ` and ${mids.length - 5} more` : ''}`;
+}
+
+function silent(session: ReportSession): string {
+  return session.verdict.silentSide === null ? '' : `; silent: ${session.verdict.silentSide}`;
+}
+
+function uncertainty(session: ReportSession): string {
+  return session.timeUncertaintySeconds > 0 ? `, give or take ${session.timeUncertaintySeconds} s` : '';
+}
+
+function describePairing(session: ReportSession): string {
+  if (session.pairing === null) return session.streams.length === 0 ? 'known from the log only' : 'known from the capture only';
+  const rivals = session.pairing.rivals.map((rival) => `${rival.icid === undefined ? `DCID ${rival.dcid}` : `ICID ${rival.icid}`} (${rival.why})`);
+  const against = rivals.length === 0 ? '' : `; could also be ${rivals.join(', ')}`;
+  return `${session.pairing.confidence}, by ${session.pairing.basis.join(', ')}${against}`;
+}
+
+function renderFacts(session: ReportSession, style: TextStyle, refs: RefStyle): string {
+  const byWeight = [...session.evidence].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const carrying = byWeight.filter((fact) => fact.side === 'for');
+  const neutral = byWeight.filter((fact) => fact.side === 'neutral').slice(0, Math.max(0, MIN_FACTS - carrying.length));
+  let text = renderGroup('What carries it', '    + ', [...carrying.slice(0, MAX_FACTS), ...neutral], style, refs);
+  if (carrying.length > MAX_FACTS) text += `      … and ${carrying.length - MAX_FACTS} more in --json\n`;
+  const against = byWeight.filter((fact) => fact.side === 'against');
+  text += renderGroup('What speaks against it', '    - ', against, style, refs);
+  return text;
+}
+
+function renderGroup(heading: string, lead: string, facts: readonly ReportEvidence[], style: TextStyle, refs: RefStyle): string {
+  if (facts.length === 0) return '';
+  return `  ${heading}\n${facts.map((fact) => layOut(style, lead, `${fact.statement}${showRefs(fact.packets, fact.lines, refs)}`)).join('')}`;
+}
+
+function renderAlternatives(session: ReportSession, style: TextStyle): string {
+  if (session.verdict.alternatives.length === 0) return '';
+  const rows = session.verdict.alternatives.map((other) => {
+    const decides = other.whatWouldDecide === '' ? '' : `; what would decide: ${other.whatWouldDecide}`;
+    return layOut(style, '    ? ', `${nameVerdict(other)} (${other.confidence})${decides}`);
+  });
+  return `  Could also be\n${rows.join('')}`;
+}
+
+function renderList(
+  entries: readonly { readonly statement: string; readonly packets: ReportEvidence['packets'] }[],
+  heading: string,
+  style: TextStyle,
+  refs: RefStyle,
+): string {
+  if (entries.length === 0) return '';
+  const rows = entries.map((entry) => {
+    const packets = showPackets(entry.packets, refs);
+    return layOut(style, '    > ', packets === '' ? entry.statement : `${entry.statement} (${packets})`);
+  });
+  return `  ${heading}\n${rows.join('')}`;
+}
+
+function renderNextCapture(session: ReportSession, style: TextStyle): string {
+  if (session.nextCapture.length === 0) return '';
+  const rows = session.nextCapture.map(
+    (next) => `${layOut(style, `    at ${next.where}: `, next.why)}${next.command === '' ? '' : keepWhole('      ', next.command)}`,
+  );
+  return `  Capture next\n${rows.join('')}`;
+}

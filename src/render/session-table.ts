@@ -1,0 +1,92 @@
+import type { ReportSession } from '../model/report.ts';
+import { escapeDeep } from './escape.ts';
+import type { TextStyle } from './layout.ts';
+import { MAX_TABLE_ROWS, type TableColumn, renderTable } from './table.ts';
+import { counted, secondsBetween, showInstant, showSeconds } from './times.ts';
+import { isInterrupted, nameEnds, nameImpact, nameSession, nameVerdict } from './words.ts';
+
+/** From this width on every fact has its own column. */
+const ROOMY = 110;
+
+/** Interrupted sessions first, each group in the report's order. */
+export function orderSessions(sessions: readonly ReportSession[]): ReportSession[] {
+  return [...sessions.filter(isInterrupted), ...sessions.filter((session) => !isInterrupted(session))];
+}
+
+/** The table of sessions with its heading; says how many it leaves out, and how to narrow. */
+export function renderSessionTable(sessions: readonly ReportSession[], style: TextStyle): string {
+  const ordered = orderSessions(sessions);
+  const interrupted = ordered.filter(isInterrupted).length;
+  let text = `${style.palette.heading('Sessions')}: ${counted(ordered.length, 'session')}, ${interrupted} interrupted\n`;
+  const shown = ordered.slice(0, MAX_TABLE_ROWS).map((session) => escapeDeep(session));
+  const lines = style.width >= ROOMY ? renderTable(wideColumns(shown, style), shown.map(wideRow), style.width - 2) : renderNarrow(shown, style);
+  for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');
+  if (ordered.length > shown.length) {
+    text += `  … and ${ordered.length - shown.length} more. Narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
+  }
+  return text;
+}
+
+function wideColumns(sessions: readonly ReportSession[], style: TextStyle): TableColumn[] {
+  const colour = colourByImpact(sessions, style);
+  return [
+    { head: 'session', least: 8 },
+    { head: 'client -> server', least: 20 },
+    { head: 'opened', least: 12 },
+    { head: 'lasted', least: 8 },
+    { head: 'ended by', least: 14, colour },
+    { head: 'stage', least: 9 },
+    { head: 'sure', least: 8 },
+    { head: 'harm', least: 9, colour },
+  ];
+}
+
+function wideRow(session: ReportSession): string[] {
+  return [
+    nameSession(session),
+    nameEnds(session),
+    showInstant(session.opened),
+    lasted(session),
+    nameVerdict(session.verdict),
+    session.verdict.stage,
+    session.verdict.confidence,
+    nameImpact(session.impact),
+  ];
+}
+
+function renderNarrow(sessions: readonly ReportSession[], style: TextStyle): string[] {
+  const columns = [
+    { head: 'session', least: 8 },
+    { head: 'client, opened', least: 18 },
+    { head: 'ended by', least: 14, colour: colourByImpact(sessions, style) },
+    { head: 'sure', least: 8 },
+    { head: 'harm', least: 8 },
+  ];
+  const rows = sessions.map((session) => [
+    nameSession(session),
+    `${session.clientIp ?? '?'} ${showInstant(session.opened).slice(0, 19)}`,
+    `${nameVerdict(session.verdict)} at ${session.verdict.stage}`,
+    session.verdict.confidence,
+    nameImpact(session.impact),
+  ]);
+  return renderTable(columns, rows, style.width - 2);
+}
+
+function lasted(session: ReportSession): string {
+  const seconds = secondsBetween(session.opened, session.ended);
+  return seconds === null ? '' : showSeconds(seconds);
+}
+
+function colourByImpact(sessions: readonly ReportSession[], style: TextStyle): (text: string, row: number) => string {
+  return (text, row) => {
+    const session = sessions[row];
+    if (!session) return text;
+    return colourOf(session, style)(text);
+  };
+}
+
+/** The colour that tells how bad a session's end is. */
+export function colourOf(session: Pick<ReportSession, 'impact' | 'verdict'>, style: TextStyle): (text: string) => string {
+  if (session.impact === 'message-lost' || session.impact === 'duplicate-likely') return style.palette.bad;
+  return isInterrupted(session) ? style.palette.notable : style.palette.good;
+}

@@ -1,0 +1,71 @@
+/** Times and amounts for people. Instants are ISO 8601 UTC with microseconds, as the report holds them. */
+
+/** `2026-11-21 17:54:21.057` (UTC is said in a heading). An instant that cannot be read is returned as it is. */
+export function showInstant(iso: string | null): string {
+  if (iso === null) return 'unknown';
+  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(iso);
+  if (!match) return iso;
+  return `${match[1]} ${match[2]}${match[3] ? `.${match[3].slice(0, 3).padEnd(3, '0')}` : ''}`;
+}
+
+/** The time of day only: `17:54:21.057`, with `decimals` of them. */
+export function showTimeOfDay(iso: string, decimals: 0 | 3): string {
+  const shown = showInstant(iso).slice(11);
+  return decimals === 0 ? shown.slice(0, 8) : shown;
+}
+
+/** `17:54:21.057 to 17:56:02.000 on 2026-11-21`, or both dates where they differ. */
+export function showSpan(first: string | null, last: string | null): string {
+  if (first === null || last === null) return showInstant(first ?? last);
+  const [from, to] = [showInstant(first), showInstant(last)];
+  if (from === to) return from;
+  return from.slice(0, 10) === to.slice(0, 10) ? `${from} to ${to.slice(11)}` : `${from} to ${to}`;
+}
+
+/** Seconds between two instants, or null. */
+export function secondsBetween(first: string | null, last: string | null): number | null {
+  if (first === null || last === null) return null;
+  const seconds = (Date.parse(last) - Date.parse(first)) / 1000;
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
+/** `0.012 s`, `36.0 s`, `5 min 0 s`, `2 h 5 min`. */
+export function showSeconds(seconds: number): string {
+  const amount = Math.abs(seconds);
+  const sign = seconds < 0 ? '-' : '';
+  if (amount < 1) return `${sign}${amount.toFixed(3)} s`;
+  if (amount < 120) return `${sign}${amount.toFixed(1)} s`;
+  if (amount < 7200) return `${sign}${Math.floor(amount / 60)} min ${Math.round(amount % 60)} s`;
+  return `${sign}${Math.floor(amount / 3600)} h ${Math.round((amount % 3600) / 60)} min`;
+}
+
+/** The pause before a row: `+0.003`, `+36.042`, `+300.1`. */
+export function showGap(seconds: number | null): string {
+  if (seconds === null) return '';
+  if (seconds < 0) return seconds.toFixed(3);
+  if (seconds < 100) return `+${seconds.toFixed(3)}`;
+  return seconds < 100_000 ? `+${seconds.toFixed(1)}` : `+${Math.round(seconds)}`;
+}
+
+/** `12,345`: grouped the same everywhere, whatever the machine's locale. */
+export function showCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `1 packet`, `12 packets`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${showCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** `512 octets`, `12.3 kB`, `667.0 MB`. */
+export function showOctets(octets: number): string {
+  if (octets < 1000) return counted(octets, 'octet');
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let amount = octets / 1000;
+  let unit = 0;
+  while (amount >= 1000 && unit < units.length - 1) {
+    amount /= 1000;
+    unit++;
+  }
+  return `${amount.toFixed(1)} ${units[unit]}`;
+}

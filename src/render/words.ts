@@ -1,0 +1,56 @@
+import type { ReportSession, ReportVerdict } from '../model/report.ts';
+import { counted } from './times.ts';
+
+/** How a session is named: by the appliance's own number where one is known. */
+export function nameSession(session: Pick<ReportSession, 'id' | 'icid' | 'dcid'>): string {
+  if (session.icid !== null) return `ICID ${session.icid}`;
+  if (session.dcid !== null) return `DCID ${session.dcid}`;
+  return session.id;
+}
+
+/** `198.51.100.7:60846 -> 192.0.2.25:25`; what is not known is left out. */
+export function nameEnds(session: Pick<ReportSession, 'clientIp' | 'clientPort' | 'serverIp' | 'serverPort'>): string {
+  return `${nameEnd(session.clientIp, session.clientPort)} -> ${nameEnd(session.serverIp, session.serverPort)}`;
+}
+
+function nameEnd(ip: string | null, port: number | null): string {
+  if (ip === null) return '?';
+  if (port === null) return ip;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** A session counts as interrupted unless it was completed and nothing was lost. */
+export function isInterrupted(session: Pick<ReportSession, 'impact' | 'verdict'>): boolean {
+  return session.impact !== 'none' || session.verdict.cause !== 'completed';
+}
+
+/** Cause and actor in the contract's words. */
+export function nameVerdict(verdict: Pick<ReportVerdict, 'cause' | 'actor'>): string {
+  return verdict.actor === 'undetermined' ? `${verdict.cause}, actor undetermined` : `${verdict.cause} by ${verdict.actor}`;
+}
+
+/** How sure, and of what: one word where cause and actor stand alike. */
+export function nameConfidence(verdict: Pick<ReportVerdict, 'causeConfidence' | 'actorConfidence' | 'confidence'>): string {
+  if (verdict.causeConfidence === verdict.actorConfidence) return verdict.confidence;
+  return `${verdict.confidence} (what ended it: ${verdict.causeConfidence}; who did: ${verdict.actorConfidence})`;
+}
+
+const IMPACTS: Readonly<Record<ReportSession['impact'], string>> = {
+  'message-lost': 'message lost',
+  'duplicate-likely': 'duplicate likely',
+  none: 'no harm',
+  unknown: 'harm unknown',
+};
+
+export function nameImpact(impact: ReportSession['impact']): string {
+  return IMPACTS[impact];
+}
+
+/** `MID 1404 aborted at rcpt (1 recipient)`, one a transaction. */
+export function nameTransactions(session: Pick<ReportSession, 'transactions'>): string[] {
+  return session.transactions.map((transaction) => {
+    const name = transaction.mid === null ? 'message' : `MID ${transaction.mid}`;
+    const size = transaction.octets === null ? '' : `, ${counted(transaction.octets, 'octet')}`;
+    return `${name} ${transaction.outcome} at ${transaction.stage} (${counted(transaction.recipients, 'recipient')}${size})`;
+  });
+}

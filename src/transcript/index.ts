@@ -1,0 +1,2 @@
+export { type TranscriptNames, buildTranscript } from './build.ts';
+export type { EndMark } from './draft.ts';
