@@ -197,3 +197,13 @@ export interface SmtpDialogue {
 export interface DialogueFollower extends StreamSink {
   finish(): SmtpDialogue;
 }
+
+/** The stage that had begun at `atUs` (inclusive); `connect` before the first change. */
+export function stageAt(dialogue: SmtpDialogue, atUs: EpochUs): Stage {
+  let stage: Stage = 'connect';
+  for (const change of dialogue.stages) {
+    if (change.at.atUs > atUs) break;
+    stage = change.stage;
+  }
+  return stage;
+}

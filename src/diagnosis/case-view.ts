@@ -1,0 +1,35 @@
+import type { JudgeInput } from '../model/judgement.ts';
+import { STAGES, stageAt, type Stage } from '../model/smtp.ts';
+import { isData, type Scene } from './case.ts';
+import type { CaseView } from './finding.ts';
+import { viewLog, type LogView } from './log-view.ts';
+import { findSignals, type Signal } from './signals.ts';
+import { waitBefore } from './waiting.ts';
+
+/** Lays a captured session out for the rules. */
+export function viewCase(input: JudgeInput, scene: Scene): CaseView {
+  const signals = findSignals(scene);
+  const ending = signals[0] ?? null;
+  const log = viewLog(input);
+  return { input, scene, signals, ending, wait: ending ? waitBefore(scene, ending.atUs) : null, log, stage: stageOf(scene, ending, log) };
+}
+
+function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stage {
+  const { connection, dialogue, roles } = scene;
+  const talked = scene.segments.some(isData);
+  if (connection.sawSyn && connection.establishedUs === null && !talked) return 'connect';
+  const seen = stageAt(dialogue, ending?.atUs ?? connection.lastUs);
+  const known = seen === 'connect' ? 'banner' : seen;
+  const wordsMissing = !connection.sawSyn || scene.lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
+  if (!wordsMissing || !log) return known;
+  const inEnvelope = log.stage === 'rcpt' && dialogue.transactions.length === 0;
+  // Octets of the client that are no commands, after recipients were accepted, can only be the message.
+  if (inEnvelope && !connection.sawSyn && scene.endpoint(roles.client).octets > 0 && !dialogue.events.some((event) => event.kind === 'command' && event.known))
+    return 'data-body';
+  return later(known, log.stage);
+}
+
+function later(a: Stage, b: Stage): Stage {
+  if (b === 'quit' || b === 'idle-after-message') return a;
+  return STAGES.indexOf(a) >= STAGES.indexOf(b) ? a : b;
+}

@@ -1,0 +1,100 @@
+import type { JudgeInput } from '../model/judgement.ts';
+import { SegmentNote, type Segment, type TcpConnection, type TcpEndpoint } from '../model/tcp.ts';
+import type { SmtpDialogue } from '../model/smtp.ts';
+import type { Actor } from '../model/report.ts';
+import { otherSide, type Side } from '../model/units.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../model/packet.ts';
+
+/** Who is who on a connection: three vocabularies (originator/responder, client/server, client/appliance/remote server) joined in one place. */
+export interface Roles {
+  readonly client: Side;
+  readonly server: Side;
+  /** The appliance's side; null when the direction is unknown. */
+  readonly appliance: Side | null;
+  /** The other end; null when the direction is unknown. */
+  readonly peer: Side | null;
+  party(side: Side): Actor;
+}
+
+/** A captured session laid out for the observers: everything that several of them need, computed once. */
+export interface Scene {
+  readonly input: JudgeInput;
+  readonly connection: TcpConnection;
+  readonly dialogue: SmtpDialogue;
+  readonly roles: Roles;
+  readonly segments: readonly Segment[];
+  /** The side on whose host the capture was taken: what it sends is what it really sent. Null between the ends. */
+  readonly ownSide: Side | null;
+  /** Payload octets of a side went missing from the file although their receiver had them. */
+  readonly lossyCapture: boolean;
+  endpoint(side: Side): TcpEndpoint;
+}
+
+export function sceneOf(input: JudgeInput): Scene | null {
+  const captured = input.session.captured;
+  if (!captured) return null;
+  const { connection, dialogue } = captured;
+  const segments = [...connection.segments];
+  const roles = rolesOf(input.session.direction, dialogue.client);
+  return {
+    input,
+    connection,
+    dialogue,
+    roles,
+    segments,
+    ownSide: ownSideOf(connection.vantage, roles),
+    lossyCapture: connection.gaps.some((gap) => gap.kind === 'capture') || segments.some((segment) => (segment.notes & SegmentNote.acksUnseen) !== 0),
+    endpoint: (side) => (side === 0 ? connection.originator : connection.responder),
+  };
+}
+
+/** `appliance` and `client` are the contract's names of vantage points at an end; any other name is a point on the way. */
+function ownSideOf(vantage: string, roles: Roles): Side | null {
+  if (vantage === 'appliance') return roles.appliance;
+  return vantage === 'client' ? roles.client : null;
+}
+
+function rolesOf(direction: JudgeInput['session']['direction'], client: Side): Roles {
+  const server = otherSide(client);
+  const appliance = direction === 'inbound' ? server : direction === 'outbound' ? client : null;
+  return {
+    client,
+    server,
+    appliance,
+    peer: appliance === null ? null : otherSide(appliance),
+    party(side) {
+      if (side === appliance) return 'appliance';
+      return side === client ? 'client' : 'remote-server';
+    },
+  };
+}
+
+export function has(segment: Segment, note: number): boolean {
+  return (segment.notes & note) !== 0;
+}
+
+export function isRst(segment: Segment): boolean {
+  return (segment.flags & TCP_RST) !== 0;
+}
+
+export function isFin(segment: Segment): boolean {
+  return (segment.flags & TCP_FIN) !== 0;
+}
+
+export function isSyn(segment: Segment): boolean {
+  return (segment.flags & TCP_SYN) !== 0;
+}
+
+export function isAck(segment: Segment): boolean {
+  return (segment.flags & TCP_ACK) !== 0;
+}
+
+/** Carries octets of the stream: no keep-alive, no window probe. */
+export function isData(segment: Segment): boolean {
+  return segment.length > 0 && !has(segment, SegmentNote.keepAlive) && !has(segment, SegmentNote.zeroWindowProbe);
+}
+
+/** New octets: data that is no repetition. */
+export function isProgress(segment: Segment): boolean {
+  return isData(segment) && !has(segment, SegmentNote.retransmission) && !has(segment, SegmentNote.spuriousRetransmission);
+}

@@ -1,0 +1,115 @@
+import type { Judgement, JudgeInput } from '../model/judgement.ts';
+import type { ReportEvidence } from '../model/report.ts';
+import { capByCapture, listCaveats } from './caveats.ts';
+import { sceneOf } from './case.ts';
+import { viewCase } from './case-view.ts';
+import { listConsequences } from './consequences.ts';
+import type { CaseView, Finding } from './finding.ts';
+import { listInterference } from './interference.ts';
+import { viewLog } from './log-view.ts';
+import { listNextCaptures } from './next-capture.ts';
+import { lower, type Observation } from './observation.ts';
+import { RULES } from './rules/index.ts';
+import { concludeFromLog } from './rules/log-only.ts';
+import { senderSeen } from './rules/vantage.ts';
+import { impactOf, listTransactions } from './transactions.ts';
+import { weightOf } from './weights.ts';
+import { decidedBy, endingWords, sentence, statementOf } from './wording.ts';
+
+/** Judges one session from whatever there is of it: packets, log lines, other vantage points. Never throws for odd evidence. */
+export function judge(input: JudgeInput): Judgement {
+  const scene = sceneOf(input);
+  const view = scene ? viewCase(input, scene) : null;
+  return report(input, view, view ? fromPackets(view) : fromLogAlone(input));
+}
+
+function fromPackets(view: CaseView): Finding {
+  for (const rule of RULES) {
+    const finding = rule.conclude(view);
+    if (finding) return capByCapture(view, confirm(view, finding));
+  }
+  return NOTHING_DECIDES;
+}
+
+/** A second vantage that shows the visible peer sending the packet itself settles who did it. */
+function confirm(view: CaseView, finding: Finding): Finding {
+  const seen = finding.packet && view.ending && finding.packet.number === view.ending.packet.number ? senderSeen(view) : null;
+  if (!seen || finding.actor === 'middlebox') return finding;
+  return {
+    ...finding,
+    actor: view.scene.roles.party(view.ending?.side ?? 0),
+    actorConfidence: 'strong',
+    support: [...finding.support, seen],
+    alternatives: [],
+  };
+}
+
+function fromLogAlone(input: JudgeInput): Finding {
+  const log = viewLog(input);
+  if (!log) return NOTHING_DECIDES;
+  return concludeFromLog(log, input) ?? { ...NOTHING_DECIDES, cause: 'still-open', causeConfidence: 'limited', stage: log.stage, support: log.observations };
+}
+
+const NOTHING_DECIDES: Finding = {
+  cause: 'undetermined',
+  causeConfidence: 'undetermined',
+  actor: 'undetermined',
+  actorConfidence: 'undetermined',
+  stage: 'connect',
+  silentSide: null,
+  rung: null,
+  support: [],
+  against: [],
+  alternatives: [],
+  decidedUs: null,
+  packet: null,
+  line: null,
+};
+
+function report(input: JudgeInput, view: CaseView | null, finding: Finding): Judgement {
+  const transactions = listTransactions(input.session, finding);
+  const silentSide = finding.silentSide;
+  return {
+    verdict: {
+      cause: finding.cause,
+      causeConfidence: finding.causeConfidence,
+      actor: finding.actor,
+      actorConfidence: finding.actorConfidence,
+      confidence: lower(finding.causeConfidence, finding.actorConfidence),
+      stage: finding.stage,
+      statement: statementOf(finding),
+      silentSide: silentSide === 'client' || silentSide === 'appliance' || silentSide === 'remote-server' ? silentSide : null,
+      rung: finding.rung,
+      alternatives: finding.alternatives.map(({ cause, actor, confidence, decidedBy: evidence }) => ({
+        cause,
+        actor,
+        confidence,
+        whatWouldDecide: decidedBy(evidence),
+      })),
+    },
+    impact: impactOf(input.session, finding, transactions),
+    transactions,
+    evidence: [
+      ...finding.support.map((observation) => evidenceOf(observation, 'for')),
+      ...finding.against.map((observation) => evidenceOf(observation, 'against')),
+    ],
+    consequences: view ? listConsequences(view, finding) : [],
+    interference: view ? listInterference(view) : [],
+    nextCapture: listNextCaptures(input, finding),
+    caveats: listCaveats(view, input),
+    decidedUs: finding.decidedUs,
+    ending: finding.packet || finding.line ? { packet: finding.packet, line: finding.line, words: endingWords(finding) } : null,
+  };
+}
+
+function evidenceOf(observation: Observation, side: 'for' | 'against'): ReportEvidence {
+  const weight = weightOf(observation).log10;
+  return {
+    kind: observation.kind,
+    side: weight === 0 ? 'neutral' : side,
+    weight,
+    statement: sentence(observation.kind, observation.data),
+    packets: observation.packets,
+    lines: observation.lines,
+  };
+}

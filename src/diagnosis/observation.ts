@@ -1,0 +1,113 @@
+import type { LineRef, PacketRef } from '../model/evidence.ts';
+import type { Actor, Confidence } from '../model/report.ts';
+import type { Stage } from '../model/smtp.ts';
+
+/** Facts by kind, with what the wording needs. No blame: a fact says what was seen, where. */
+export interface ObservationData {
+  'syn-unanswered': { readonly from: Actor; readonly count: number; readonly seconds: number };
+  'synack-unanswered': { readonly from: Actor; readonly count: number; readonly seconds: number };
+  'syn-refused': { readonly by: Actor };
+  'reset-before-banner': { readonly by: Actor };
+  'quit-sent': { readonly by: Actor; readonly open: boolean; readonly accepted: number };
+  'quit-inferred': { readonly by: Actor; readonly from: string };
+  'fin-first': { readonly by: Actor; readonly stage: Stage; readonly withData: boolean };
+  'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape };
+  notice: { readonly by: Actor; readonly code: number; readonly text: string; readonly unsolicited: boolean };
+  'timeout-text': { readonly by: Actor; readonly text: string };
+  'wait-before-end': { readonly by: Actor; readonly owedBy: Actor; readonly what: string; readonly seconds: number; readonly rhythmSeconds: number };
+  'wait-fits-timer': {
+    readonly by: Actor;
+    readonly seconds: number;
+    readonly timer: string;
+    readonly reading: 'since the last word' | 'since the connection opened';
+  };
+  'wait-whole-seconds': { readonly by: Actor; readonly seconds: number };
+  'peer-stack-alive': { readonly side: Actor; readonly what: string };
+  'reset-answers-close': { readonly by: Actor; readonly afterSeconds: number };
+  'never-acknowledged': { readonly by: Actor; readonly other: Actor; readonly times: number; readonly seconds: number };
+  'hole-never-filled': { readonly by: Actor; readonly octets: number };
+  'phantom-octets': { readonly by: Actor; readonly octets: number };
+  'ip-id-ledger': { readonly by: Actor; readonly missing: number };
+  'only-full-segments-missing': { readonly by: Actor; readonly largest: number; readonly mss: number };
+  'icmp-error': { readonly from: string; readonly name: string; readonly mtu: number | null };
+  'address-moved': { readonly port: number };
+  'reply-rejected': { readonly by: Actor; readonly code: number; readonly to: string; readonly text: string };
+  'message-accepted': { readonly count: number };
+  'accepted-unheard': { readonly by: Actor };
+  'tls-alert': { readonly by: Actor; readonly name: string };
+  'tls-hides': { readonly what: string };
+  'rst-hops-differ': {
+    readonly by: Actor;
+    readonly rstTtl: number;
+    readonly usualTtl: number;
+    readonly rstHops: number;
+    readonly usualHops: number;
+    readonly sameClass: boolean;
+  };
+  'rst-hops-agree': { readonly by: Actor; readonly ttl: number };
+  'rst-after-route-change': { readonly by: Actor; readonly ttl: number; readonly since: number };
+  'rst-active-shape': { readonly by: Actor };
+  'rst-reactive-shape': { readonly by: Actor };
+  'rst-lacks-timestamps': { readonly by: Actor };
+  'rst-continues-stack': { readonly by: Actor; readonly ipIdStep: number | null; readonly timestamps: boolean };
+  'rst-ip-id-breaks': { readonly by: Actor; readonly ipId: number; readonly expected: number };
+  'rst-sequence-wrong': { readonly by: Actor; readonly distance: number };
+  'rst-multiple': { readonly by: Actor; readonly count: number };
+  'rst-other-mac': { readonly by: Actor; readonly mac: string; readonly usual: string };
+  'alive-after-rst': { readonly by: Actor; readonly count: number; readonly seconds: number; readonly retransmissions: number };
+  'challenge-answered': { readonly by: Actor };
+  'vantage-injected': { readonly signal: string; readonly towards: Actor; readonly named: Actor; readonly where: string };
+  'vantage-swallowed': { readonly from: Actor; readonly count: number; readonly where: string };
+  'vantage-sent': { readonly signal: string; readonly by: Actor; readonly where: string };
+  'vantage-altered': { readonly from: Actor; readonly where: string; readonly text: string };
+  'vantage-absent': { readonly where: string };
+  'capture-ends': { readonly seconds: number };
+  'capture-missed-octets': { readonly by: Actor };
+  'one-direction': { readonly side: Actor };
+  'began-late': Record<string, never>;
+  'log-lost': { readonly icid: number };
+  'log-by-sender': { readonly mid: number };
+  'log-aborted': { readonly mid: number; readonly lostToo: boolean };
+  'log-abort-by-policy': { readonly mid: number; readonly by: string };
+  'log-waited': { readonly seconds: number; readonly timerSeconds: number };
+  'log-ready': { readonly mid: number; readonly octets: number };
+  'log-close-only': { readonly icid: number };
+  'log-rejected': { readonly text: string };
+  'log-tls-failed': { readonly reason: string | null };
+  'log-killed': { readonly text: string };
+  'log-timeout': { readonly text: string };
+  'log-connection-error': { readonly details: string };
+  'log-possible-delivery': { readonly mid: number };
+  'log-delivered': { readonly mid: number; readonly response: string };
+  'log-only-message-lines': Record<string, never>;
+  'log-contradicts': { readonly says: string; readonly packets: string };
+  'command-masked': { readonly verb: string };
+}
+
+export type ObservationKind = keyof ObservationData;
+
+/** The shapes of genuine resets by Linux endpoints, and the rest (forensics measured in a lab of Linux 6.18 hosts). */
+export type RstShape = 'active' | 'reactive' | 'other';
+
+export interface Observation<K extends ObservationKind = ObservationKind> {
+  readonly kind: K;
+  readonly data: ObservationData[K];
+  readonly packets: readonly PacketRef[];
+  readonly lines: readonly LineRef[];
+}
+
+/** One fact. Usage: `saw('quit-sent', {…}, [packet])`. */
+export function saw<K extends ObservationKind>(
+  kind: K,
+  data: ObservationData[K],
+  packets: readonly PacketRef[] = [],
+  lines: readonly LineRef[] = [],
+): Observation<K> {
+  return { kind, data, packets, lines };
+}
+
+const ORDER: readonly Confidence[] = ['undetermined', 'limited', 'moderate', 'strong', 'proven'];
+
+export function lower(a: Confidence, b: Confidence): Confidence {
+  return ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b;
+}

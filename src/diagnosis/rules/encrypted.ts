@@ -1,0 +1,118 @@
+import type { Cause, Confidence } from '../../model/report.ts';
+import type { Stage } from '../../model/smtp.ts';
+import { isProgress } from '../case.ts';
+import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { saw, type Observation } from '../observation.ts';
+import { fitsTimer } from '../timers.ts';
+import { dwarfsRhythm, waitBefore } from '../waiting.ts';
+
+/** Inside TLS the words are hidden: the log tells what was said last, the packets who fell silent and who closed. */
+export const hiddenByTls: Rule = {
+  name: 'hidden-by-tls',
+  conclude(view) {
+    if (!view.scene.dialogue.tls?.established) return null;
+    return gaveUp(view) ?? byLog(view) ?? (view.log?.ending ? null : byRecords(view));
+  },
+};
+
+/** After a long silence the first record comes from the side that gave up: its farewell, whoever sends the first FIN then. */
+function gaveUp(view: CaseView): Finding | null {
+  const { scene, ending, input, log } = view;
+  const untilUs = ending?.atUs ?? scene.connection.lastUs;
+  const words = scene.segments.filter((segment) => isProgress(segment) && segment.atUs <= untilUs);
+  const farewell = words.findLast((segment, i) => {
+    const before = words[i - 1];
+    return before !== undefined && segment.atUs - before.atUs >= 2_000_000;
+  });
+  const first = farewell ?? (ending && ending.kind !== 'rst' ? ending.segment : null);
+  if (!first) return null;
+  const wait = waitBefore(scene, first.atUs);
+  if (!wait || wait.debtor === first.side || !dwarfsRhythm(wait)) return null;
+  // More was said afterwards: the pause was one of the session's own.
+  if (words.filter((segment) => segment.index > first.index).length > 3) return null;
+  const by = party(view, first.side);
+  const saysAborted = log?.ending === 'aborted' || log?.ending === 'timeout';
+  const fits =
+    by === 'appliance' && (fitsTimer(wait.seconds, input.site.inboundTimeoutSeconds) || fitsTimer(wait.sinceOpenSeconds, input.site.inboundTimeoutSeconds));
+  if (!saysAborted && !fits) return null;
+  const support: Observation[] = [
+    saw('tls-hides', { what: 'the farewell' }),
+    saw('wait-before-end', { by, owedBy: party(view, wait.debtor), what: wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds }, [
+      { input: first.input, number: first.packet },
+    ]),
+  ];
+  if (fits)
+    support.push(
+      saw('wait-fits-timer', {
+        by,
+        seconds: wait.seconds,
+        timer: `timeout for unsuccessful inbound connections (${input.site.inboundTimeoutSeconds} s)`,
+        reading: 'since the last word',
+      }),
+    );
+  return conclude(view, {
+    cause: 'timeout',
+    causeConfidence: saysAborted && fits ? 'strong' : 'moderate',
+    actor: by,
+    actorConfidence: 'moderate',
+    stage: hiddenStage(view),
+    silentSide: party(view, wait.debtor),
+    rung: 'stack',
+    support: [...support, ...(log?.observations ?? [])],
+    decidedUs: first.atUs,
+    packet: { input: first.input, number: first.packet },
+  });
+}
+
+const BY_LOG: Readonly<Partial<Record<string, Cause>>> = { completed: 'completed', 'by-sender': 'client-quit', closed: 'client-quit', rejected: 'rejected' };
+
+/** The log knows what was said; the packets must not contradict it. */
+function byLog(view: CaseView): Finding | null {
+  const { log, ending, scene } = view;
+  const cause = log?.ending ? BY_LOG[log.ending] : undefined;
+  if (!log || !cause || !ending) return null;
+  const quiet = cause === 'rejected' ? scene.roles.server : scene.roles.client;
+  const stage: Stage = cause === 'completed' || (cause === 'client-quit' && log.aborted.length === 0) ? 'quit' : log.stage;
+  return conclude(view, {
+    cause,
+    causeConfidence: cause === 'completed' || log.ending === 'by-sender' ? 'strong' : 'moderate',
+    actor: party(view, quiet),
+    actorConfidence: 'moderate',
+    stage,
+    rung: 'stack',
+    support: [saw('tls-hides', { what: 'the last words' }), ...log.observations],
+    alternatives: [{ cause: 'premature-fin', actor: party(view, scene.roles.client), confidence: 'limited', decidedBy: 'injection-debug' }],
+  });
+}
+
+/** Without a log: a short record, a short answer and a close at once look like QUIT and 221, and no more than that. */
+function byRecords(view: CaseView): Finding | null {
+  const { scene, ending } = view;
+  if (!ending || ending.kind === 'rst') return null;
+  const words = scene.segments.filter((segment) => isProgress(segment) && segment.atUs <= ending.atUs);
+  const answer = words.findLast((segment) => segment.side === scene.roles.server);
+  const command = words.findLast((segment) => segment.side === scene.roles.client && segment.index < (answer?.index ?? 0));
+  const looksLikeQuit =
+    answer && command && answer.atUs - command.atUs < 5_000_000 && command.length < 80 && answer.length < 120 && ending.atUs - answer.atUs < 5_000_000;
+  if (!looksLikeQuit) return null;
+  const [clientOctets] = scene.dialogue.tls?.applicationOctets ?? [0, 0];
+  const confidence: Confidence = 'limited';
+  return conclude(view, {
+    cause: clientOctets > MESSAGE_OCTETS ? 'completed' : 'client-quit',
+    causeConfidence: confidence,
+    actor: party(view, scene.roles.client),
+    actorConfidence: 'moderate',
+    stage: 'quit',
+    rung: 'stack',
+    support: [saw('tls-hides', { what: 'the last words' }, [{ input: command.input, number: command.packet }])],
+    alternatives: [{ cause: 'premature-fin', actor: party(view, scene.roles.client), confidence: 'limited', decidedBy: 'injection-debug' }],
+  });
+}
+
+/** Envelopes without a message stay below this many octets of TLS records. */
+const MESSAGE_OCTETS = 900;
+
+/** What the log shows last, where it knows more than the handshake. */
+export function hiddenStage(view: CaseView): Stage {
+  return view.log && view.scene.dialogue.tls?.established ? view.log.stage : view.stage;
+}

@@ -1,0 +1,36 @@
+import { SegmentNote } from '../../model/tcp.ts';
+import { conclude, party, type CaseView, type Rule } from '../finding.ts';
+import { saw } from '../observation.ts';
+import { concludeFromLog } from './log-only.ts';
+
+/**
+ * The client's words are missing from the file (dropped by the capture, cut by the snap length, or of the other direction)
+ * while the log has them: then a FIN without a visible QUIT proves no absence of QUIT.
+ */
+export const hiddenWords: Rule = {
+  name: 'hidden-words',
+  conclude(view) {
+    const { log, ending } = view;
+    if (!log?.ending || ending?.kind === 'quit' || ending?.kind === 'notice' || !wordsAreMissing(view)) return null;
+    if (log.ending !== 'completed' && log.ending !== 'by-sender' && log.ending !== 'closed' && log.ending !== 'rejected') return null;
+    const finding = concludeFromLog(log, view.input, log.ending === 'completed' ? 'quit' : undefined);
+    if (!finding) return null;
+    return conclude(view, {
+      cause: finding.cause,
+      causeConfidence: finding.causeConfidence,
+      actor: finding.actor,
+      actorConfidence: finding.actorConfidence,
+      stage: finding.stage,
+      support: [saw('capture-missed-octets', { by: party(view, view.scene.roles.client) }), ...finding.support],
+      alternatives: [{ cause: 'premature-fin', actor: party(view, view.scene.roles.client), confidence: 'limited', decidedBy: 'full-snap' }],
+      line: finding.line,
+    });
+  },
+};
+
+function wordsAreMissing({ scene }: CaseView): boolean {
+  const { client } = scene.roles;
+  const gaps = scene.connection.gaps.some((gap) => gap.side === client && gap.kind !== 'network');
+  const unseen = scene.segments.some((segment) => segment.side !== client && (segment.notes & SegmentNote.acksUnseen) !== 0);
+  return gaps || unseen || scene.endpoint(client).packets === 0;
+}

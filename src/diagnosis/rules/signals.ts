@@ -1,0 +1,90 @@
+import { packetOf } from '../../model/tcp.ts';
+import { attributeReset } from '../attribution.ts';
+import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { saw, type Observation } from '../observation.ts';
+import { shapeOf } from '../reset-shape.ts';
+import { hiddenStage } from './encrypted.ts';
+import { SegmentNote } from '../../model/tcp.ts';
+
+/** A reset ended an established session. */
+export const reset: Rule = {
+  name: 'reset',
+  conclude(view): Finding | null {
+    const { ending, scene } = view;
+    if (ending?.kind !== 'rst' || !ending.segment) return null;
+    const by = party(view, ending.side);
+    const beforeBanner = scene.connection.sawSyn && scene.dialogue.greeting === null && scene.endpoint(scene.roles.server).octets === 0;
+    const { actor, confidence, support, against } = attributeReset(scene, ending.segment);
+    const signal = beforeBanner
+      ? saw('reset-before-banner', { by }, [ending.packet])
+      : saw('rst-first', { by, stage: view.stage, exact: (ending.segment.notes & SegmentNote.rstExact) !== 0, shape: shapeOf(ending.segment) }, [
+          packetOf(ending.segment),
+        ]);
+    const oneSided = !scene.connection.bothDirections;
+    return conclude(view, {
+      cause: beforeBanner ? 'refused' : 'rst',
+      causeConfidence: oneSided ? 'moderate' : 'strong',
+      actor,
+      actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
+      stage: hiddenStage(view),
+      rung: actor === 'middlebox' ? 'box' : actor === 'undetermined' ? 'address' : 'stack',
+      support: [signal, ...support, ...lostLines(view)],
+      against: [...against, ...contradictions(view, 'a reset')],
+      alternatives: resetAlternatives(view, actor),
+    });
+  },
+};
+
+function resetAlternatives(view: CaseView, actor: Finding['actor']): Alternative[] {
+  const side = view.ending?.side;
+  if (side === undefined || side === view.scene.ownSide) return [];
+  const named = party(view, side);
+  const decidedBy = named === 'client' ? 'client-capture' : 'remote-capture';
+  if (actor === 'middlebox') return [{ cause: 'rst', actor: named, confidence: 'limited', decidedBy }];
+  if (actor === 'undetermined') {
+    return [
+      { cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy },
+      { cause: 'rst', actor: named, confidence: 'limited', decidedBy },
+    ];
+  }
+  return [{ cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy }];
+}
+
+/** A FIN without QUIT and without notice. */
+export const prematureFin: Rule = {
+  name: 'premature-fin',
+  conclude(view): Finding | null {
+    const { ending, scene } = view;
+    if (ending?.kind !== 'fin' || !ending.segment) return null;
+    const by = party(view, ending.side);
+    const own = ending.side === scene.ownSide;
+    const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
+    const support: Observation[] = [saw('fin-first', { by, stage: view.stage, withData: ending.segment.length > 0 }, [ending.packet])];
+    if (accepted > 0 && view.stage === 'idle-after-message') support.push(saw('message-accepted', { count: accepted }));
+    const against = contradictions(view, 'a FIN without QUIT');
+    return conclude(view, {
+      cause: 'premature-fin',
+      causeConfidence: against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong',
+      actor: by,
+      actorConfidence: own ? 'strong' : 'moderate',
+      stage: hiddenStage(view),
+      rung: 'stack',
+      support: [...support, ...lostLines(view)],
+      against,
+      alternatives: own
+        ? []
+        : [{ cause: 'premature-fin', actor: 'middlebox', confidence: 'limited', decidedBy: by === 'client' ? 'client-capture' : 'remote-capture' }],
+    });
+  },
+};
+
+function lostLines(view: CaseView): Observation[] {
+  return view.log?.observations.filter((fact) => fact.kind === 'log-lost' || fact.kind === 'log-aborted' || fact.kind === 'log-connection-error') ?? [];
+}
+
+/** The log tells of words that the packets do not show: a proxy, another connection, or a hole in the file. */
+function contradictions(view: CaseView, packets: string): Observation[] {
+  const { log } = view;
+  if (log?.ending !== 'by-sender' || !log.line) return [];
+  return [saw('log-contradicts', { says: 'aborted by sender', packets }, [], [log.line.ref])];
+}

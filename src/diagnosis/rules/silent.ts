@@ -1,0 +1,165 @@
+import { packetOf, type Segment } from '../../model/tcp.ts';
+import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
+import { isFin, isRst, type Scene } from '../case.ts';
+import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { saw, type Observation } from '../observation.ts';
+import { ledgerGap, missingFrom, unansweredBefore, type Missing, type Unanswered } from '../silence.ts';
+import { icmpName } from '../icmp-names.ts';
+
+/** Packets vanish for good although both ends still send: holes, phantom octets, repetitions that nobody answers, ICMP that names the box. */
+export const silentDrop: Rule = {
+  name: 'silent-drop',
+  conclude(view) {
+    return icmpKill(view) ?? holes(view) ?? unanswered(view);
+  },
+};
+
+/** An ICMP error of the kind "prohibited" or "unreachable" that quotes the connection: its sender is the box that refuses. */
+function icmpKill(view: CaseView): Finding | null {
+  const { scene } = view;
+  const errors = scene.connection.icmp.filter((error) => error.mtu === null);
+  const first = errors[0];
+  if (!first || (view.ending && view.ending.atUs < first.atUs) || progressAfter(scene, first.atUs)) return null;
+  const facts = errors
+    .slice(0, 3)
+    .map((error) => saw('icmp-error', { from: error.fromIp, name: icmpName(error), mtu: null }, [{ input: error.input, number: error.packet }]));
+  return conclude(view, {
+    cause: 'silent-drop',
+    causeConfidence: 'strong',
+    actor: 'middlebox',
+    actorConfidence: 'strong',
+    rung: 'box',
+    support: facts,
+    decidedUs: first.atUs,
+    packet: { input: first.input, number: first.packet },
+  });
+}
+
+function progressAfter(scene: Scene, atUs: EpochUs): boolean {
+  const limitUs = atUs + 5_000_000;
+  const talked = (side: Side) => scene.segments.some((segment) => segment.atUs > limitUs && segment.side === side && !isRst(segment));
+  return talked(0) && talked(1);
+}
+
+function holes(view: CaseView): Finding | null {
+  const { scene, ending } = view;
+  for (const side of [0, 1] as const) {
+    const missing = missingFrom(scene, side);
+    // What went missing only after the end (or when it was over anyway) did not cause it.
+    if (!missing || (ending && missing.sinceUs > ending.atUs)) continue;
+    if (!ending && !lastedAfter(view, missing.sinceUs)) continue;
+    return fromMissing(view, missing);
+  }
+  return null;
+}
+
+/** An open hole is a loss in progress until it has lasted, or until the log tells that the session ended. */
+function lastedAfter(view: CaseView, sinceUs: EpochUs): boolean {
+  if (view.log?.ending) return true;
+  const lastUs = view.input.capture?.lastUs ?? view.scene.connection.lastUs;
+  return lastUs - sinceUs > 5_000_000;
+}
+
+function fromMissing(view: CaseView, missing: Missing): Finding {
+  const by = party(view, missing.side);
+  const support: Observation[] = [saw(missing.hole ? 'hole-never-filled' : 'phantom-octets', { by, octets: missing.octets }, missing.packets)];
+  const ledger = ledgerGap(view.scene, missing.side);
+  if (ledger) support.push(saw('ip-id-ledger', { by, missing: ledger.missing }, ledger.packets.slice(0, 4)));
+  const size = sizeSelective(view.scene, missing);
+  if (size) support.push(saw('only-full-segments-missing', { by, ...size }));
+  const mtu = view.scene.connection.icmp.find((error) => error.mtu !== null);
+  if (mtu) support.push(saw('icmp-error', { from: mtu.fromIp, name: icmpName(mtu), mtu: mtu.mtu }, [{ input: mtu.input, number: mtu.packet }]));
+  return conclude(view, {
+    cause: 'silent-drop',
+    causeConfidence: missing.octets > 1 ? 'strong' : 'moderate',
+    actor: 'undetermined',
+    actorConfidence: 'undetermined',
+    silentSide: by,
+    rung: 'signal',
+    support: [...support, ...closing(view)],
+    alternatives: BOX_ALTERNATIVES,
+    decidedUs: missing.sinceUs,
+    packet: missing.packets[0] ?? null,
+  });
+}
+
+const BOX_ALTERNATIVES: readonly Alternative[] = [{ cause: 'silent-drop', actor: 'middlebox', confidence: 'limited', decidedBy: 'both-sides-of-firewall' }];
+
+/** Everything that arrived is smaller than what is missing, and the missing octets fill whole segments: a path MTU black hole. */
+function sizeSelective(scene: Scene, missing: Missing): { readonly largest: number; readonly mss: number } | null {
+  const mss = Math.min(scene.endpoint(0).syn?.mss ?? 1460, scene.endpoint(1).syn?.mss ?? 1460);
+  const lengths = scene.segments.filter((segment) => segment.side === missing.side).map((segment) => segment.length);
+  const largest = Math.max(0, ...lengths);
+  const full = mss - 12;
+  if (missing.octets < full || largest >= full || missing.octets % full > 0 === missing.octets % mss > 0) return null;
+  return { largest, mss };
+}
+
+/** What followed: how the session was closed in the end. */
+function closing(view: CaseView): Observation[] {
+  return view.log?.observations.filter((observation) => observation.kind === 'log-aborted' || observation.kind === 'log-waited') ?? [];
+}
+
+function unanswered(view: CaseView): Finding | null {
+  const { scene, ending } = view;
+  for (const side of [0, 1] as const) {
+    const untilUs = ending?.atUs ?? Number.POSITIVE_INFINITY;
+    const found = unansweredBefore(scene, side, untilUs);
+    if (found && endsAnyhow(view, found)) return fromUnanswered(view, found, found.times >= 4 && found.otherSilent ? 'strong' : 'moderate');
+  }
+  return ending ? closeUnanswered(view) : null;
+}
+
+/** The end that follows must not be the answer that was missed: a peer that closes or quits normally is alive, and the path healed. */
+function endsAnyhow(view: CaseView, found: Unanswered): boolean {
+  const { ending } = view;
+  return ending === null || ending.side === found.side;
+}
+
+/** The appliance's farewell itself was repeated and nobody answered: the other host or the path was gone before. */
+function closeUnanswered(view: CaseView): Finding | null {
+  const { scene, ending } = view;
+  if (!ending || (ending.kind !== 'notice' && ending.kind !== 'fin') || ending.side !== scene.ownSide) return null;
+  const other = otherSide(ending.side);
+  const answer = scene.segments.some((segment) => segment.side === other && segment.atUs > ending.atUs);
+  const farewell = scene.segments.filter(
+    (segment): segment is Segment => segment.side === ending.side && segment.atUs >= ending.atUs && (segment.length > 0 || isFin(segment)),
+  );
+  const first = farewell[0];
+  const last = farewell.at(-1);
+  if (answer || !first || !last || farewell.length < 4 || last.atUs - first.atUs < 1_000_000) return null;
+  const found: Unanswered = {
+    side: ending.side,
+    times: farewell.length - 1,
+    seconds: (last.atUs - first.atUs) / 1e6,
+    firstUs: first.atUs,
+    packets: farewell.slice(0, 8).map(packetOf),
+    otherSilent: true,
+  };
+  return fromUnanswered(view, found, 'moderate');
+}
+
+function fromUnanswered(view: CaseView, found: Unanswered, confidence: 'strong' | 'moderate'): Finding {
+  const by = party(view, found.side);
+  const other = party(view, otherSide(found.side));
+  const alternatives: Alternative[] = [...BOX_ALTERNATIVES];
+  if (view.ending)
+    alternatives.unshift({
+      cause: 'timeout',
+      actor: party(view, view.ending.side),
+      confidence: 'limited',
+      decidedBy: other === 'client' ? 'client-capture' : 'remote-capture',
+    });
+  return conclude(view, {
+    cause: 'silent-drop',
+    causeConfidence: confidence,
+    actor: 'undetermined',
+    actorConfidence: 'undetermined',
+    silentSide: other,
+    rung: 'signal',
+    support: [saw('never-acknowledged', { by, other, times: found.times, seconds: found.seconds }, found.packets), ...closing(view)],
+    alternatives,
+    decidedUs: found.firstUs,
+    packet: found.packets[0] ?? null,
+  });
+}

@@ -1,0 +1,179 @@
+import { packetOf } from '../../model/tcp.ts';
+import { otherSide } from '../../model/units.ts';
+import type { Confidence } from '../../model/report.ts';
+import { attributeReset } from '../attribution.ts';
+import { isAck, isRst } from '../case.ts';
+import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { saw, type Observation } from '../observation.ts';
+import { shapeOf } from '../reset-shape.ts';
+import type { Signal } from '../signals.ts';
+import { saysTimeout } from '../texts.ts';
+import { fitsTimer, isWholeSeconds, TIMERS } from '../timers.ts';
+import { dwarfsRhythm, type Wait } from '../waiting.ts';
+
+/** One end gave up waiting and closed: its last words say so, or it was owed a word and left after a wait that fits a timer. */
+export const timeout: Rule = {
+  name: 'timeout',
+  conclude(view) {
+    const { ending } = view;
+    if (!ending) return null;
+    return ending.kind === 'notice' ? byNotice(view, ending) : byWait(view, ending);
+  },
+};
+
+function byNotice(view: CaseView, ending: Signal): Finding | null {
+  const { reply } = ending;
+  if (!reply || reply.role === 'greeting') return null;
+  const text = reply.lines.join(' ');
+  const by = party(view, ending.side);
+  const wait = view.wait;
+  const owedByClient = wait !== null && wait.debtor !== ending.side;
+  const says = saysTimeout(text);
+  const waited = owedByClient && dwarfsRhythm(wait);
+  if (!says && !(reply.role === 'unsolicited' && waited && fitOf(view, ending, wait).fits)) return null;
+  const support: Observation[] = [
+    says ? saw('timeout-text', { by, text }, [ending.packet]) : saw('notice', { by, code: reply.code, text, unsolicited: true }, [ending.packet]),
+  ];
+  if (wait) support.push(...waitFacts(view, ending, wait));
+  return closed(view, ending, says ? 'strong' : 'moderate', support);
+}
+
+/** Left without a word after a wait that dwarfs the session's rhythm. */
+function byWait(view: CaseView, ending: Signal): Finding | null {
+  const { wait } = view;
+  if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || view.scene.dialogue.tls !== null) return null;
+  const fit = fitOf(view, ending, wait);
+  // A process that dies or is shut down also resets; only a timer's length makes a RST a way of giving up.
+  if (ending.kind === 'rst' && (!fit.fits || (ending.segment && attributeReset(view.scene, ending.segment).actor !== party(view, ending.side)))) return null;
+  const confidence: Confidence = fit.fits ? 'strong' : isWholeSeconds(wait.seconds) ? 'moderate' : 'limited';
+  const facts = waitFacts(view, ending, wait);
+  return closed(view, ending, confidence, facts);
+}
+
+function closed(view: CaseView, ending: Signal, causeConfidence: Confidence, support: readonly Observation[]): Finding {
+  const by = party(view, ending.side);
+  const other = party(view, otherSide(ending.side));
+  const after = afterClose(view, ending);
+  const own = ending.side === view.scene.ownSide;
+  const plain: Alternative[] =
+    causeConfidence === 'limited'
+      ? [
+          {
+            cause: ending.kind === 'quit' ? 'client-quit' : ending.kind === 'rst' ? 'rst' : 'premature-fin',
+            actor: by,
+            confidence: 'limited',
+            decidedBy: 'known-timers',
+          },
+        ]
+      : [];
+  return conclude(view, {
+    cause: 'timeout',
+    causeConfidence: after.vanished ? 'moderate' : causeConfidence,
+    actor: by,
+    actorConfidence: after.vanished ? 'limited' : own ? 'strong' : 'moderate',
+    silentSide: other,
+    rung: own ? 'function' : 'stack',
+    support: [...support, ...after.support, ...logFacts(view)],
+    against: after.against,
+    alternatives: [...plain, ...after.alternatives],
+  });
+}
+
+interface Afterwards {
+  readonly support: readonly Observation[];
+  readonly against: readonly Observation[];
+  readonly alternatives: readonly Alternative[];
+  /** The other host had lost the connection before: the silence may have been a box's work. */
+  readonly vanished: boolean;
+}
+
+/** How the silent side's host answers the farewell tells whether it was still there. */
+function afterClose(view: CaseView, ending: Signal): Afterwards {
+  const other = otherSide(ending.side);
+  const by = party(view, other);
+  const answers = view.scene.segments.filter((segment) => segment.side === other && segment.atUs > ending.atUs);
+  const rst = answers[0] && isRst(answers[0]) ? answers[0] : undefined;
+  if (rst && shapeOf(rst) === 'reactive') {
+    return {
+      support: [],
+      against: [
+        saw('reset-answers-close', { by, afterSeconds: (rst.atUs - ending.atUs) / 1e6 }, [packetOf(rst)]),
+        ...attributeReset(view.scene, rst).support.filter((fact) => fact.kind === 'rst-hops-differ'),
+      ],
+      alternatives: [
+        { cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy: by === 'client' ? 'client-capture' : 'both-sides-of-firewall' },
+        { cause: 'silent-drop', actor: 'middlebox', confidence: 'limited', decidedBy: 'both-sides-of-firewall' },
+      ],
+      vanished: true,
+    };
+  }
+  const alive = answers.filter((segment) => isAck(segment)).slice(0, 2);
+  if (alive.length === 0)
+    return {
+      support: [],
+      against: [],
+      alternatives: [{ cause: 'silent-drop', actor: 'undetermined', confidence: 'limited', decidedBy: 'client-capture' }],
+      vanished: false,
+    };
+  return { support: [saw('peer-stack-alive', { side: by, what: 'the farewell' }, alive.map(packetOf))], against: [], alternatives: [], vanished: false };
+}
+
+function waitFacts(view: CaseView, ending: Signal, wait: Wait): Observation[] {
+  const by = party(view, ending.side);
+  const owedBy = party(view, wait.debtor);
+  const facts: Observation[] = [
+    saw('wait-before-end', { by, owedBy, what: wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds }, [ending.packet]),
+  ];
+  const fit = fitOf(view, ending, wait);
+  if (fit.fits) facts.push(saw('wait-fits-timer', { by, seconds: fit.seconds, timer: fit.name, reading: fit.reading }, [ending.packet]));
+  else if (isWholeSeconds(wait.seconds)) facts.push(saw('wait-whole-seconds', { by, seconds: wait.seconds }, [ending.packet]));
+  return facts;
+}
+
+interface Fit {
+  readonly fits: boolean;
+  readonly seconds: number;
+  readonly name: string;
+  readonly reading: 'since the last word' | 'since the connection opened';
+}
+
+/** Both readings of the appliance's inbound timer, then the table of common timers for everybody else. */
+function fitOf(view: CaseView, ending: Signal, wait: Wait): Fit {
+  const by = party(view, ending.side);
+  const { site } = view.input;
+  const readings = [
+    { reading: 'since the last word', seconds: wait.seconds },
+    { reading: 'since the connection opened', seconds: wait.sinceOpenSeconds },
+  ] as const;
+  if (by === 'appliance' && view.input.session.direction === 'inbound') {
+    for (const { reading, seconds } of readings) {
+      if (fitsTimer(seconds, site.inboundTimeoutSeconds))
+        return { fits: true, seconds, name: `timeout for unsuccessful inbound connections (${site.inboundTimeoutSeconds} s)`, reading };
+    }
+    for (const share of [1, TOTAL_LIMIT_SHARE]) {
+      if (fitsTimer(wait.sinceOpenSeconds, site.totalTimeLimitSeconds * share))
+        return {
+          fits: true,
+          seconds: wait.sinceOpenSeconds,
+          name: `total time limit (${site.totalTimeLimitSeconds} s)`,
+          reading: 'since the connection opened',
+        };
+    }
+  }
+  const holder = by === 'appliance' ? 'appliance' : ending.side === view.scene.roles.client ? 'smtp-client' : 'smtp-server';
+  const timer = TIMERS.find((candidate) => candidate.holder === holder && fitsTimer(wait.seconds, candidate.seconds));
+  return timer
+    ? { fits: true, seconds: wait.seconds, name: timer.name, reading: 'since the last word' }
+    : { fits: false, seconds: wait.seconds, name: '', reading: 'since the last word' };
+}
+
+/** AsyncOS closes at about this share of its total time limit (guide for AsyncOS 10.0). */
+const TOTAL_LIMIT_SHARE = 0.8;
+
+function logFacts(view: CaseView): Observation[] {
+  return (
+    view.log?.observations.filter(
+      (fact) => fact.kind === 'log-aborted' || fact.kind === 'log-waited' || fact.kind === 'log-timeout' || fact.kind === 'log-possible-delivery',
+    ) ?? []
+  );
+}

@@ -1,0 +1,40 @@
+import { conclude, party, type Finding, type Rule } from '../finding.ts';
+import { saw } from '../observation.ts';
+
+/** The handshake failed by an alert, or the log says that it failed and nothing contradicts. */
+export const tlsFailure: Rule = {
+  name: 'tls-failure',
+  conclude(view): Finding | null {
+    const { dialogue } = view.scene;
+    const { log } = view;
+    const alert = dialogue.tls?.alert ?? null;
+    const logFacts = log?.observations.filter((observation) => observation.kind === 'log-tls-failed') ?? [];
+    const failed = alert !== null && alert.level === 'fatal' && alert.name !== 'close_notify' && log?.ending !== 'completed';
+    if (failed) {
+      const by = party(view, alert.side);
+      return conclude(view, {
+        cause: 'tls-failure',
+        causeConfidence: 'strong',
+        actor: by,
+        actorConfidence: 'moderate',
+        stage: view.scene.dialogue.tls?.begin === 'from-start' ? 'banner' : 'starttls',
+        rung: 'stack',
+        support: [saw('tls-alert', { by, name: alert.name }, [alert.at.packet]), ...logFacts],
+        decidedUs: alert.at.atUs,
+        packet: alert.at.packet,
+      });
+    }
+    if (log?.ending !== 'tls-failed') return null;
+    const side = view.ending?.side ?? null;
+    return conclude(view, {
+      cause: 'tls-failure',
+      causeConfidence: 'moderate',
+      actor: side === null ? 'undetermined' : party(view, side),
+      actorConfidence: side === null ? 'undetermined' : 'limited',
+      stage: 'starttls',
+      rung: 'address',
+      support: logFacts,
+      alternatives: [{ cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy: 'client-capture' }],
+    });
+  },
+};

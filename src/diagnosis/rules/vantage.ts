@@ -1,0 +1,169 @@
+import type { OtherVantage } from '../../model/judgement.ts';
+import type { SmtpReply } from '../../model/smtp.ts';
+import { stageAt } from '../../model/smtp.ts';
+import { packetOf, type Segment } from '../../model/tcp.ts';
+import type { EpochUs, Side } from '../../model/units.ts';
+import { isData, isFin, isRst, sceneOf, type Scene } from '../case.ts';
+import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { saw, type Observation } from '../observation.ts';
+import { findSignals, type Signal } from '../signals.ts';
+
+/** Something that one vantage shows and the other, which should have it, does not. */
+interface Difference {
+  readonly kind: 'rst' | 'fin' | 'reply' | 'swallowed';
+  /** In the appliance capture's clock. */
+  readonly atUs: EpochUs;
+  readonly observation: Observation;
+}
+
+/** Two captures of one connection: what only one of them has was made or swallowed in between. */
+export const twoVantages: Rule = {
+  name: 'two-vantages',
+  conclude(view) {
+    const differences = view.input.others.flatMap((other) => differencesWith(view, other)).sort((a, b) => a.atUs - b.atUs);
+    const endUs = genuineEndUs(view);
+    const first = differences.find((difference) => difference.atUs <= endUs);
+    return first ? fromDifference(view, first, differences) : null;
+  },
+};
+
+/** The moment of the ending, unless the ending itself is one of the differences. */
+function genuineEndUs(view: CaseView): EpochUs {
+  return view.ending ? view.ending.atUs + 1_000_000 : Number.POSITIVE_INFINITY;
+}
+
+function fromDifference(view: CaseView, first: Difference, all: readonly Difference[]): Finding {
+  const injected = all.find((difference) => difference.kind !== 'swallowed' && difference.atUs - first.atUs < 1_000_000);
+  const decisive = first.kind === 'swallowed' && injected ? injected : first;
+  const support = [decisive, ...all.filter((difference) => difference !== decisive)].map((difference) => difference.observation).slice(0, 5);
+  const own = all.find((difference) => difference.kind === 'fin' || difference.kind === 'rst');
+  // A proxy that answers in the appliance's name also closes: what the appliance saw names the cause.
+  const kind = decisive.kind === 'reply' && own ? own.kind : decisive.kind;
+  const cause = kind === 'rst' ? 'rst' : kind === 'fin' ? 'premature-fin' : kind === 'reply' ? 'rejected' : 'silent-drop';
+  const stage = stageAt(view.scene.dialogue, decisive.atUs);
+  return conclude(view, {
+    cause,
+    causeConfidence: 'strong',
+    actor: 'middlebox',
+    actorConfidence: 'strong',
+    stage: stage === 'connect' && view.scene.connection.establishedUs !== null ? view.stage : stage,
+    rung: 'box',
+    support,
+    decidedUs: decisive.atUs,
+    packet: decisive.observation.packets[0] ?? null,
+  });
+}
+
+function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
+  if (!other.captured) return [];
+  const there = sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } });
+  if (!there || !covers(other, there)) return [];
+  const shift = other.offsetUs;
+  return [
+    ...signalsWithoutSender(view, view.scene, there, -shift, other.name, 0),
+    ...signalsWithoutSender(view, there, view.scene, shift, other.name, shift),
+    ...foreignReplies(view, there, other),
+    ...swallowed(view, there, other),
+  ];
+}
+
+/** The other capture runs over the whole connection: only then does an absence in it mean anything. */
+function covers(other: OtherVantage, there: Scene): boolean {
+  return there.connection.sawSyn && other.context.reportedDrops === 0 && !there.lossyCapture;
+}
+
+/** FIN and RST that `here` received from the far side, and which nobody sent at the far vantage. `toThere` is added to a time of `here`. */
+function signalsWithoutSender(view: CaseView, here: Scene, there: Scene, toThere: number, name: string, toAppliance: number): Difference[] {
+  if (here.ownSide === null && there.ownSide === null) return [];
+  return findSignals(here)
+    .filter(
+      (signal): signal is Signal & { segment: Segment } =>
+        (signal.kind === 'fin' || signal.kind === 'rst') && signal.segment !== null && signal.side !== here.ownSide,
+    )
+    .filter((signal) => sentThere(signal, there, toThere) === null)
+    .map((signal) => ({
+      kind: signal.kind === 'rst' ? 'rst' : 'fin',
+      atUs: signal.atUs + toAppliance,
+      observation: saw(
+        'vantage-injected',
+        { signal: signal.kind === 'rst' ? 'RST' : 'FIN', towards: party(view, signal.side === 0 ? 1 : 0), named: party(view, signal.side), where: name },
+        [packetOf(signal.segment)],
+      ),
+    }));
+}
+
+/** The segment at the far vantage that is this signal before it travelled; null when none is. */
+function sentThere(signal: Signal, there: Scene, toThere: number): Segment | null {
+  const atUs = signal.atUs + toThere;
+  const test = signal.kind === 'rst' ? isRst : isFin;
+  return (
+    there.segments.find(
+      (segment) => segment.side === signal.side && test(segment) && segment.atUs <= atUs + CLOCK_SLACK_US && segment.atUs >= atUs - TRAVEL_US,
+    ) ?? null
+  );
+}
+
+/** How far the captures' clocks may be apart after alignment, and how long a packet may travel. */
+const CLOCK_SLACK_US = 50_000;
+const TRAVEL_US = 5_000_000;
+
+/** Whether the ending's packet also left its sender, as another vantage shows; for the evidence of a finding that needs no box. */
+export function senderSeen(view: CaseView): Observation | null {
+  const { ending } = view;
+  if (!ending || (ending.kind !== 'fin' && ending.kind !== 'rst') || ending.side === view.scene.ownSide) return null;
+  for (const other of view.input.others) {
+    const there = other.captured ? sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } }) : null;
+    const sent = there && there.ownSide === ending.side ? sentThere(ending, there, -other.offsetUs) : null;
+    if (sent) return saw('vantage-sent', { signal: ending.kind === 'rst' ? 'RST' : 'FIN', by: party(view, ending.side), where: other.name }, [packetOf(sent)]);
+  }
+  return null;
+}
+
+/** Replies that the client received and the appliance never sent. */
+function foreignReplies(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
+  if (view.scene.ownSide !== view.scene.roles.server || view.scene.dialogue.tls || there.dialogue.tls) return [];
+  const own = new Set(view.scene.dialogue.events.filter((event): event is SmtpReply => event.kind === 'reply').map(replyKey));
+  return there.dialogue.events
+    .filter((event): event is SmtpReply => event.kind === 'reply' && event.complete && event.code >= 400 && !own.has(replyKey(event)))
+    .map((event) => ({
+      kind: 'reply',
+      atUs: event.at.atUs + other.offsetUs,
+      observation: saw('vantage-altered', { from: 'appliance', where: other.name, text: `${event.code} ${event.lines.join(' ')}` }, [event.at.packet]),
+    }));
+}
+
+function replyKey(reply: SmtpReply): string {
+  return `${reply.code} ${reply.lines.join('\n')}`;
+}
+
+/** Octets sent again and again at one vantage of which not one copy reached the other. */
+function swallowed(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
+  const found: Difference[] = [];
+  const watch = (sender: Scene, receiver: Scene, side: Side, toAppliance: number) => {
+    if (sender.ownSide !== side) return;
+    const reached = Math.max(0, ...receiver.segments.filter((segment) => segment.side === side).map((segment) => segment.seq + segment.length));
+    const lost = sender.segments.filter((segment) => segment.side === side && isData(segment) && segment.seq + segment.length > reached);
+    const repeated = lost.filter((segment) => segment.seq <= (lost[0]?.seq ?? 0));
+    const firstLost = lost[0];
+    if (!firstLost || repeated.length < 2 || !sameStream(sender, receiver)) return;
+    found.push({
+      kind: 'swallowed',
+      atUs: firstLost.atUs + toAppliance,
+      observation: saw('vantage-swallowed', { from: party(view, side), count: lost.length, where: other.name }, lost.slice(0, 6).map(packetOf)),
+    });
+  };
+  watch(there, view.scene, there.ownSide ?? 0, other.offsetUs);
+  if (view.scene.ownSide !== null) watch(view.scene, there, view.scene.ownSide, 0);
+  return found;
+}
+
+/** Both captures number the same octets: no proxy with a connection of its own stands between. */
+function sameStream(a: Scene, b: Scene): boolean {
+  const lengths = (scene: Scene) =>
+    scene.segments
+      .filter(isData)
+      .slice(0, 6)
+      .map((segment) => `${segment.side}/${segment.seq}/${segment.length}`);
+  const [first, second] = [lengths(a), new Set(lengths(b))];
+  return first.filter((key) => second.has(key)).length >= Math.min(3, first.length);
+}

@@ -1,0 +1,148 @@
+import type { SmtpReply, SmtpTransaction, Stage } from '../../model/smtp.ts';
+import { stageAt } from '../../model/smtp.ts';
+import type { EpochUs } from '../../model/units.ts';
+import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { saw, type Observation } from '../observation.ts';
+
+/** A 4xx or 5xx to the last thing that was tried ended it, whoever closed. */
+export const rejected: Rule = {
+  name: 'rejected',
+  conclude(view) {
+    const { ending } = view;
+    if (!ending) return null;
+    const refusal = ending.reply ?? lastRefusal(view, ending.atUs);
+    if (!refusal) return null;
+    const by = party(view, view.scene.roles.server);
+    const to = refusal.to === null ? 'the connection' : wordOf(view, refusal.to);
+    return conclude(view, {
+      cause: 'rejected',
+      causeConfidence: 'strong',
+      actor: by,
+      actorConfidence: 'strong',
+      stage: stageBeforeQuit(view),
+      rung: 'function',
+      support: [
+        saw('reply-rejected', { by, code: refusal.code, to, text: refusal.lines.join(' ') }, [refusal.at.packet]),
+        ...(view.log?.observations.filter((fact) => fact.kind === 'log-rejected') ?? []),
+      ],
+      decidedUs: refusal.at.atUs,
+      packet: refusal.at.packet,
+    });
+  },
+};
+
+/** The refusal of the last thing that the client tried, unless something later was answered well. */
+function lastRefusal({ scene }: CaseView, beforeUs: EpochUs): SmtpReply | null {
+  const { events } = scene.dialogue;
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i];
+    if (!event || !('at' in event) || event.at.atUs > beforeUs) continue;
+    if (event.kind === 'reply') {
+      if (event.role !== 'answer' || event.to === null) continue;
+      const tried = events[event.to];
+      if (tried?.kind === 'command' && IDLE_VERBS.has(tried.verb)) continue;
+      return event.code >= 400 ? event : null;
+    }
+    // Something tried and not yet answered is no refusal.
+    if ((event.kind === 'command' && !IDLE_VERBS.has(event.verb)) || event.kind === 'data-end') {
+      if (event.kind === 'command' && !event.complete) continue;
+      if (event.reply === null) return null;
+    }
+  }
+  return null;
+}
+
+/** Commands that try nothing. */
+const IDLE_VERBS = new Set(['QUIT', 'RSET', 'NOOP']);
+
+function wordOf({ scene }: CaseView, index: number): string {
+  const event = scene.dialogue.events[index];
+  if (event?.kind === 'command') return event.verb;
+  return 'the end of data';
+}
+
+/** QUIT with no transaction open and a message accepted: everything that follows is noise. */
+export const completed: Rule = {
+  name: 'completed',
+  conclude(view) {
+    const { ending } = view;
+    if (ending?.kind !== 'quit') return null;
+    const accepted = acceptedBy(view);
+    if (accepted === 0 || openAtQuit(view)) return null;
+    return quitFinding(view, 'completed', accepted, 'quit');
+  },
+};
+
+/** QUIT while a transaction was open, or without any message. */
+export const clientQuit: Rule = {
+  name: 'client-quit',
+  conclude(view) {
+    if (view.ending?.kind !== 'quit') return null;
+    return quitFinding(view, 'client-quit', acceptedBy(view), openAtQuit(view) ? stageBeforeQuit(view) : 'quit');
+  },
+};
+
+function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepted: number, stage: Stage): Finding {
+  const { ending } = view;
+  const by = party(view, view.scene.roles.client);
+  const inferred = ending?.inferred === true;
+  const packets = ending ? [ending.packet] : [];
+  const support: Observation[] = [
+    inferred
+      ? saw('quit-inferred', { by, from: '221' }, packets)
+      : saw('quit-sent', { by, open: cause === 'client-quit' && openAtQuit(view), accepted }, packets),
+  ];
+  if (accepted > 0) support.push(saw('message-accepted', { count: accepted }, acceptedPackets(view)));
+  const log =
+    view.log?.observations.filter(
+      (fact) => fact.kind === 'log-by-sender' || (cause === 'completed' && (fact.kind === 'log-ready' || fact.kind === 'log-delivered')),
+    ) ?? [];
+  const contradiction: Observation[] =
+    cause === 'client-quit' && view.log?.ending === 'lost' && openAtQuit(view)
+      ? [saw('log-contradicts', { says: 'lost', packets: 'a QUIT' }, [], view.log.line ? [view.log.line.ref] : [])]
+      : [];
+  return conclude(view, {
+    cause,
+    causeConfidence: inferred ? (log.length > 0 ? 'strong' : 'moderate') : contradiction.length > 0 ? 'moderate' : 'strong',
+    actor: by,
+    actorConfidence: inferred || contradiction.length > 0 ? 'moderate' : 'strong',
+    stage,
+    rung: 'stack',
+    support: [...support, ...log],
+    against: contradiction,
+  });
+}
+
+function acceptedBy({ scene, log }: CaseView): number {
+  const seen = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
+  // A late capture does not hold the earlier messages; the log does.
+  return scene.connection.sawSyn && !scene.lossyCapture ? seen : Math.max(seen, log?.accepted ?? 0);
+}
+
+function acceptedPackets({ scene }: CaseView) {
+  return scene.dialogue.transactions.flatMap((transaction) => {
+    const reply = transaction.finalReply === null ? undefined : scene.dialogue.events[transaction.finalReply];
+    return transaction.outcome === 'accepted' && reply?.kind === 'reply' ? [reply.at.packet] : [];
+  });
+}
+
+/** The transaction that the QUIT interrupted. */
+function openAtQuit(view: CaseView): boolean {
+  const last = view.scene.dialogue.transactions.at(-1);
+  if (!last) return view.scene.dialogue.quit === null && (view.log?.aborted.length ?? 0) > 0;
+  return isOpenAtQuit(view, last);
+}
+
+function isOpenAtQuit({ scene }: CaseView, transaction: SmtpTransaction): boolean {
+  if (transaction.outcome === 'open') return true;
+  return transaction.outcome === 'withdrawn' && transaction.withdrawnBy !== null && transaction.withdrawnBy === scene.dialogue.quit;
+}
+
+/** The step that a QUIT interrupted. */
+export function stageBeforeQuit(view: CaseView): Stage {
+  if (view.stage !== 'quit' || !view.ending) return view.stage;
+  const change = view.scene.dialogue.stages.findIndex((candidate) => candidate.stage === 'quit');
+  const before = view.scene.dialogue.stages[change - 1];
+  if (before) return before.stage;
+  return change > 0 ? stageAt(view.scene.dialogue, view.ending.atUs - 1) : (view.log?.stage ?? 'helo');
+}

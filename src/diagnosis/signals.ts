@@ -1,0 +1,113 @@
+import type { PacketRef } from '../model/evidence.ts';
+import type { SmtpReply } from '../model/smtp.ts';
+import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
+import { otherSide, type EpochUs, type Side } from '../model/units.ts';
+import { has, isRst, type Scene } from './case.ts';
+
+/** Something that ends a session when nothing came before it. */
+export interface Signal {
+  /** `notice`: the server says that it closes (421, or a greeting of 4xx/5xx). */
+  readonly kind: 'quit' | 'notice' | 'fin' | 'rst';
+  readonly side: Side;
+  readonly atUs: EpochUs;
+  readonly packet: PacketRef;
+  readonly segment: Segment | null;
+  readonly reply: SmtpReply | null;
+  /** A QUIT that is not in the file but shows by its 221. */
+  readonly inferred: boolean;
+}
+
+/** At the same moment the word of the application comes before the flags that its segment carries. */
+const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, fin: 2, rst: 3 };
+
+/** All signals that were effective, the first one first: it ended the session, the others are its consequences. */
+export function findSignals(scene: Scene): Signal[] {
+  const signals = [...quits(scene), ...notices(scene), ...fins(scene), ...resets(scene)];
+  return signals.sort((a, b) => a.atUs - b.atUs || order(a) - order(b));
+}
+
+function order(signal: Signal): number {
+  return (signal.segment?.index ?? signal.packet.number) * 4 + RANK[signal.kind];
+}
+
+function quits(scene: Scene): Signal[] {
+  const { dialogue, roles, segments } = scene;
+  if (dialogue.quit !== null) {
+    const command = dialogue.events[dialogue.quit];
+    if (command?.kind !== 'command' || !command.complete) return [];
+    const segment = segmentOf(segments, command.completedBy);
+    return [{ kind: 'quit', side: roles.client, atUs: segment?.atUs ?? command.at.atUs, packet: command.completedBy, segment, reply: null, inferred: false }];
+  }
+  const change = dialogue.stages.find((stage) => stage.stage === 'quit');
+  if (!change) return [];
+  return [
+    {
+      kind: 'quit',
+      side: roles.client,
+      atUs: change.at.atUs,
+      packet: change.at.packet,
+      segment: segmentOf(segments, change.at.packet),
+      reply: null,
+      inferred: true,
+    },
+  ];
+}
+
+function notices({ dialogue, roles, segments }: Scene): Signal[] {
+  const found: Signal[] = [];
+  for (const event of dialogue.events) {
+    if (event.kind !== 'reply') continue;
+    const closes = event.code === 421 || (event.role === 'greeting' && event.code >= 400);
+    if (closes)
+      found.push({
+        kind: 'notice',
+        side: roles.server,
+        atUs: event.at.atUs,
+        packet: event.at.packet,
+        segment: segmentOf(segments, event.at.packet),
+        reply: event,
+        inferred: false,
+      });
+  }
+  return found;
+}
+
+function fins(scene: Scene): Signal[] {
+  const found: Signal[] = [];
+  for (const side of [0, 1] as const) {
+    const { fin } = scene.endpoint(side);
+    const segment = fin ? scene.segments.find((candidate) => candidate.index === fin.segment) : undefined;
+    if (!fin || !segment) continue;
+    // A FIN behind a hole never reached the receiver's application. The capturing host's own FIN is its decision, whatever happens to it.
+    if (!fin.inOrder && side !== scene.ownSide) continue;
+    found.push({ kind: 'fin', side, atUs: fin.atUs, packet: packetOf(segment), segment, reply: null, inferred: false });
+  }
+  return found;
+}
+
+function resets(scene: Scene): Signal[] {
+  return scene.segments
+    .filter((segment) => isRst(segment) && isEffective(scene, segment))
+    .map((segment) => ({ kind: 'rst', side: segment.side, atUs: segment.atUs, packet: packetOf(segment), segment, reply: null, inferred: false }));
+}
+
+/**
+ * Whether a RST ended anything. Exact ones do (RFC 5961, 3.2). One that is only inside the window does not in a stack that follows
+ * RFC 5961, unless its receiver indeed falls silent. What the capturing appliance sends itself ended its side by being sent.
+ */
+function isEffective(scene: Scene, rst: Segment): boolean {
+  if (has(rst, SegmentNote.rstExact)) return true;
+  if (rst.side === scene.ownSide) return true;
+  if (!has(rst, SegmentNote.rstInWindow)) return false;
+  const receiver = otherSide(rst.side);
+  return !scene.segments.some((segment) => segment.index > rst.index && segment.side === receiver && !isRst(segment));
+}
+
+/** RSTs that had no effect: stale, forged and missed, or answered by a challenge ACK. */
+export function strayResets(scene: Scene): Segment[] {
+  return scene.segments.filter((segment) => isRst(segment) && !has(segment, SegmentNote.afterEnd) && !isEffective(scene, segment));
+}
+
+export function segmentOf(segments: readonly Segment[], packet: PacketRef): Segment | null {
+  return segments.find((segment) => segment.packet === packet.number && segment.input === packet.input) ?? null;
+}

@@ -1,0 +1,98 @@
+import type { MessageHistory } from '../model/maillog.ts';
+import type { Impact, ReportTransaction } from '../model/report.ts';
+import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
+import type { Session } from '../model/pairing.ts';
+import type { Finding } from './finding.ts';
+
+/** The session's transactions: as the packets show them, with the log's MIDs beside; from the log alone where there are no packets. */
+export function listTransactions(session: Session, finding: Finding): ReportTransaction[] {
+  const dialogue = session.captured?.dialogue;
+  const { messages } = session;
+  if (!dialogue || dialogue.transactions.length === 0) return messages.map((message) => fromLog(message, finding));
+  const paired = pairMids(dialogue, messages);
+  const seen = dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding));
+  const named = new Set(paired.map((message) => message?.mid));
+  const others = messages.filter((message) => !named.has(message.mid)).map((message) => fromLog(message, finding));
+  return [...others, ...seen];
+}
+
+/** By the MID in the appliance's reply, else by position from the end: a late capture lacks the first ones. */
+function pairMids(dialogue: SmtpDialogue, messages: readonly MessageHistory[]): (MessageHistory | null)[] {
+  const byMid = new Map(messages.map((message) => [message.mid, message]));
+  const shift = messages.length - dialogue.transactions.length;
+  return dialogue.transactions.map((transaction, i) => {
+    if (transaction.acceptedMid !== null) return byMid.get(transaction.acceptedMid) ?? null;
+    return shift >= 0 ? (messages[i + shift] ?? null) : null;
+  });
+}
+
+function fromPackets(dialogue: SmtpDialogue, transaction: SmtpTransaction, message: MessageHistory | null, finding: Finding): ReportTransaction {
+  const last = transaction === dialogue.transactions.at(-1);
+  return {
+    mid: transaction.acceptedMid ?? message?.mid ?? null,
+    outcome: outcomeOf(transaction, message, finding),
+    stage: last && transaction.outcome === 'open' ? finding.stage : stageOf(transaction),
+    recipients: transaction.recipients.filter((recipient) => recipient.code === null || recipient.code < 400).length,
+    octets: transaction.data === null ? null : transaction.octets,
+  };
+}
+
+function outcomeOf(transaction: SmtpTransaction, message: MessageHistory | null, finding: Finding): ReportTransaction['outcome'] {
+  if (transaction.outcome === 'accepted') return 'accepted';
+  if (transaction.outcome === 'rejected') return 'rejected';
+  if (message?.ready) return 'accepted';
+  if (message?.aborted) return message.aborted.how === 'by-sender' ? 'withdrawn' : 'aborted';
+  if (transaction.outcome === 'withdrawn') return 'withdrawn';
+  return finding.cause === 'still-open' || finding.cause === 'undetermined' ? 'unknown' : 'aborted';
+}
+
+function stageOf(transaction: SmtpTransaction): Stage {
+  if (transaction.outcome === 'accepted') return 'idle-after-message';
+  if (transaction.ended) return 'data-end';
+  if (transaction.octets > 0) return 'data-body';
+  if (transaction.data !== null) return 'data-command';
+  return transaction.recipients.length > 0 ? 'rcpt' : 'mail';
+}
+
+function fromLog(message: MessageHistory, finding: Finding): ReportTransaction {
+  const accepted = message.ready !== null;
+  const outcome = accepted
+    ? 'accepted'
+    : message.aborted
+      ? message.aborted.how === 'by-sender'
+        ? 'withdrawn'
+        : 'aborted'
+      : finding.cause === 'rejected'
+        ? 'rejected'
+        : 'unknown';
+  return {
+    mid: message.mid,
+    outcome,
+    stage: accepted ? 'idle-after-message' : message.recipients.length > 0 ? 'rcpt' : 'mail',
+    recipients: message.recipients.filter((recipient) => recipient.rejectedBy === null).length,
+    octets: message.ready?.octets ?? null,
+  };
+}
+
+/** Whether mail was lost, or may come twice. */
+export function impactOf(session: Session, finding: Finding, transactions: readonly ReportTransaction[]): Impact {
+  if (finding.cause === 'still-open') return 'unknown';
+  if (unheard(session, finding)) return 'duplicate-likely';
+  const last = transactions.at(-1);
+  if (transactions.some((transaction) => transaction.outcome === 'aborted')) return 'message-lost';
+  if (finding.cause === 'client-quit' && last?.outcome === 'withdrawn' && finding.stage !== 'quit') return 'message-lost';
+  if (last?.outcome === 'unknown' && session.direction !== 'outbound') return 'unknown';
+  if (finding.cause === 'undetermined' && transactions.length > 0) return 'unknown';
+  if (session.direction === 'outbound' && finding.cause !== 'completed' && transactions.every((transaction) => transaction.outcome === 'unknown'))
+    return 'unknown';
+  return 'none';
+}
+
+/** Accepted, but the client had left before it could hear so: it will send again. */
+function unheard(session: Session, finding: Finding): boolean {
+  if (finding.stage !== 'data-end' || finding.cause === 'rejected') return false;
+  const last = session.captured?.dialogue.transactions.at(-1);
+  const message = session.messages.at(-1);
+  if (session.direction === 'outbound') return session.delivery?.problems.some((problem) => problem.kind === 'possible-delivery') ?? false;
+  return (last?.ended ?? true) && message !== undefined && message.ready !== null;
+}

@@ -1,0 +1,110 @@
+import type { Moment } from '../model/evidence.ts';
+import { otherSide, type EpochUs, type Side } from '../model/units.ts';
+import { isProgress, type Scene } from './case.ts';
+
+/** Who owed the next word at some moment, since when, and how that wait compares with the rest of the session. */
+export interface Wait {
+  readonly debtor: Side;
+  readonly what: string;
+  readonly sinceUs: EpochUs;
+  readonly seconds: number;
+  /** Longest pause between two new words of the session before this wait. */
+  readonly rhythmSeconds: number;
+  /** Since the connection was opened. */
+  readonly sinceOpenSeconds: number;
+  /** Since the last new octet of the debtor. */
+  readonly sinceLastWordSeconds: number;
+}
+
+/** A wait is unlike the session's rhythm from this factor on, and never below the floor: people and slow scanners pause for seconds. */
+const DWARFS_FACTOR = 3;
+const DWARFS_FLOOR_SECONDS = 2;
+
+export function dwarfsRhythm(wait: Wait): boolean {
+  return wait.seconds >= DWARFS_FLOOR_SECONDS && wait.seconds >= wait.rhythmSeconds * DWARFS_FACTOR;
+}
+
+/** The debt just before `atUs`; null when nothing had been said or owed. */
+export function waitBefore(scene: Scene, atUs: EpochUs): Wait | null {
+  const debt = debtBefore(scene, atUs);
+  if (!debt) return null;
+  const { connection } = scene;
+  const openUs = connection.establishedUs ?? connection.firstUs;
+  const lastWordUs = lastProgress(scene, debt.debtor, atUs) ?? openUs;
+  return {
+    ...debt,
+    seconds: (atUs - debt.sinceUs) / 1e6,
+    rhythmSeconds: longestPause(scene, debt.sinceUs) / 1e6,
+    sinceOpenSeconds: (atUs - openUs) / 1e6,
+    sinceLastWordSeconds: (atUs - Math.max(lastWordUs, openUs)) / 1e6,
+  };
+}
+
+type Debt = Pick<Wait, 'debtor' | 'what' | 'sinceUs'>;
+
+function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
+  const { dialogue, connection, roles } = scene;
+  if (dialogue.tls && dialogue.tls.firstUs < atUs) return debtInTls(scene, atUs);
+  const openUs = connection.establishedUs ?? connection.firstUs;
+  let greeted = !connection.sawSyn;
+  let body: { ended: boolean } | null = null;
+  let owed: { what: string; at: Moment } | null = null;
+  for (const event of dialogue.events) {
+    if (event.kind === 'reply' && event.at.atUs < atUs) {
+      greeted = true;
+      continue;
+    }
+    if (!('at' in event) || event.at.atUs >= atUs) continue;
+    if (event.kind === 'data-start') body = { ended: false };
+    if (event.kind === 'data-end') body = { ended: true };
+    if (event.kind !== 'command' && event.kind !== 'data-end' && event.kind !== 'chunk-end') continue;
+    if (event.kind === 'command' && !event.complete) continue;
+    if (answeredBefore(scene, event.reply, atUs)) continue;
+    // DATA is answered by its 354 only; the first unanswered debt is the one that is waited for.
+    owed ??= { what: event.kind === 'command' ? `reply to ${event.verb}` : 'reply to the end of data', at: event.at };
+  }
+  if (!greeted) return { debtor: roles.server, what: 'greeting', sinceUs: openUs };
+  if (body && !body.ended) return { debtor: roles.client, what: 'rest of the message', sinceUs: lastProgress(scene, roles.client, atUs) ?? openUs };
+  if (owed) return { debtor: roles.server, what: owed.what, sinceUs: owed.at.atUs };
+  return {
+    debtor: roles.client,
+    what: 'command',
+    sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, lastProgress(scene, roles.client, atUs) ?? openUs),
+  };
+}
+
+function answeredBefore({ dialogue }: Scene, reply: number | null, atUs: EpochUs): boolean {
+  const event = reply === null ? undefined : dialogue.events[reply];
+  return event !== undefined && 'at' in event && event.at.atUs < atUs;
+}
+
+/** Inside TLS the words cannot be read: whoever did not send the last record is taken for the one that owes. */
+function debtInTls(scene: Scene, atUs: EpochUs): Debt | null {
+  let last: { side: Side; atUs: EpochUs } | null = null;
+  for (const segment of scene.segments) {
+    if (segment.atUs >= atUs) break;
+    if (isProgress(segment)) last = { side: segment.side, atUs: segment.atUs };
+  }
+  return last && { debtor: otherSide(last.side), what: 'answer inside TLS', sinceUs: last.atUs };
+}
+
+function lastProgress(scene: Scene, side: Side, beforeUs: EpochUs): EpochUs | null {
+  let found: EpochUs | null = null;
+  for (const segment of scene.segments) {
+    if (segment.atUs >= beforeUs) break;
+    if (segment.side === side && isProgress(segment)) found = segment.atUs;
+  }
+  return found;
+}
+
+function longestPause(scene: Scene, untilUs: EpochUs): number {
+  let previousUs: EpochUs | null = null;
+  let longest = 0;
+  for (const segment of scene.segments) {
+    if (segment.atUs > untilUs) break;
+    if (!isProgress(segment)) continue;
+    if (previousUs !== null) longest = Math.max(longest, segment.atUs - previousUs);
+    previousUs = segment.atUs;
+  }
+  return longest;
+}

@@ -1,0 +1,100 @@
+import type { Observation, ObservationData, ObservationKind } from './observation.ts';
+
+/** Signs of one group depend on each other: only the strongest counts. */
+export type EvidenceGroup = 'signal' | 'location' | 'shape' | 'sequence' | 'loss' | 'timer' | 'text' | 'log' | 'vantage' | 'frame';
+
+export interface Weight {
+  /** Decimal logarithm of the odds that the sign lends to its reading against the best rival. */
+  readonly log10: number;
+  readonly group: EvidenceGroup;
+  readonly source: string;
+}
+
+const LAB = 'measured with Linux 6.18 endpoints and netfilter; to be refitted on labelled cases';
+const RULE = 'follows from the protocol (RFC 9293, RFC 5321) or from what the words say';
+const LOG = 'Cisco TechNotes on mail_logs';
+
+function weight(log10: number, group: EvidenceGroup, source: string): Weight {
+  return { log10, group, source };
+}
+
+/** How much each kind of fact weighs. Numbers are data: change them here, nowhere else. */
+export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
+  'syn-unanswered': weight(2, 'loss', RULE),
+  'synack-unanswered': weight(2, 'loss', RULE),
+  'syn-refused': weight(4, 'signal', RULE),
+  'reset-before-banner': weight(3, 'signal', RULE),
+  'quit-sent': weight(4, 'text', RULE),
+  'quit-inferred': weight(2, 'text', RULE),
+  'fin-first': weight(3.5, 'signal', RULE),
+  'rst-first': weight(3.5, 'signal', RULE),
+  notice: weight(4, 'text', RULE),
+  'timeout-text': weight(4, 'text', 'Cisco guide for AsyncOS 10.0 and TechNote 118234; RFC 5321 421'),
+  'wait-before-end': weight(1.5, 'timer', LAB),
+  'wait-fits-timer': weight(2, 'timer', 'timer table'),
+  'wait-whole-seconds': weight(0.7, 'timer', LAB),
+  'peer-stack-alive': weight(2, 'loss', RULE),
+  'reset-answers-close': weight(1, 'loss', LAB),
+  'never-acknowledged': weight(2, 'loss', LAB),
+  'hole-never-filled': weight(4, 'loss', RULE),
+  'phantom-octets': weight(4, 'loss', LAB),
+  'ip-id-ledger': weight(2, 'loss', LAB),
+  'only-full-segments-missing': weight(2.5, 'loss', LAB),
+  'icmp-error': weight(4, 'signal', 'RFC 1812 5.2.7.1'),
+  'address-moved': weight(4, 'signal', LAB),
+  'reply-rejected': weight(4, 'text', RULE),
+  'message-accepted': weight(3, 'text', RULE),
+  'accepted-unheard': weight(3, 'text', RULE),
+  'tls-alert': weight(4, 'text', 'RFC 8446 6, RFC 5246 7.2'),
+  'tls-hides': weight(0, 'text', RULE),
+  'rst-hops-differ': weight(2, 'location', LAB),
+  'rst-hops-agree': weight(0.7, 'location', LAB),
+  'rst-after-route-change': weight(1, 'location', LAB),
+  'rst-active-shape': weight(0.5, 'shape', LAB),
+  'rst-reactive-shape': weight(0, 'shape', LAB),
+  'rst-lacks-timestamps': weight(1.5, 'shape', 'RFC 7323 3.2: every segment but a RST must carry them; Linux puts them into a RST of a live socket'),
+  'rst-continues-stack': weight(2.5, 'shape', LAB),
+  'rst-ip-id-breaks': weight(1.5, 'shape', LAB),
+  'rst-sequence-wrong': weight(1.5, 'sequence', 'RFC 5961; NDSS 2009'),
+  'rst-multiple': weight(3, 'sequence', 'NDSS 2009'),
+  'rst-other-mac': weight(2, 'frame', LAB),
+  'alive-after-rst': weight(5, 'sequence', LAB),
+  'challenge-answered': weight(1.5, 'sequence', 'RFC 5961'),
+  'vantage-injected': weight(5, 'vantage', LAB),
+  'vantage-swallowed': weight(4, 'vantage', LAB),
+  'vantage-sent': weight(5, 'vantage', LAB),
+  'vantage-altered': weight(5, 'vantage', LAB),
+  'vantage-absent': weight(3, 'vantage', LAB),
+  'capture-ends': weight(1, 'signal', RULE),
+  'capture-missed-octets': weight(0, 'loss', RULE),
+  'one-direction': weight(0, 'loss', RULE),
+  'began-late': weight(0, 'signal', RULE),
+  'log-lost': weight(2, 'log', LOG),
+  'log-by-sender': weight(3, 'log', LOG),
+  'log-aborted': weight(1.5, 'log', LOG),
+  'log-abort-by-policy': weight(2, 'log', LOG),
+  'log-waited': weight(1.5, 'log', LOG),
+  'log-ready': weight(3, 'log', LOG),
+  'log-close-only': weight(1, 'log', LOG),
+  'log-rejected': weight(3, 'log', LOG),
+  'log-tls-failed': weight(3, 'log', LOG),
+  'log-killed': weight(2, 'log', LOG),
+  'log-timeout': weight(3, 'log', LOG),
+  'log-connection-error': weight(2, 'log', LOG),
+  'log-possible-delivery': weight(2, 'log', LOG),
+  'log-delivered': weight(3, 'log', LOG),
+  'log-only-message-lines': weight(0, 'log', LOG),
+  'log-contradicts': weight(1, 'log', RULE),
+  'command-masked': weight(2, 'text', 'Cisco documents 113423 and 118550'),
+};
+
+/** The table's weight, graded by the fact's own numbers where they matter. */
+export function weightOf(observation: Observation): Weight {
+  const entry = WEIGHTS[observation.kind];
+  if (observation.kind !== 'rst-hops-differ') return entry;
+  const data = observation.data as ObservationData['rst-hops-differ'];
+  // Another starting value may be the same host's (a socket's TTL against the system's default); a single hop is often a route.
+  if (!data.sameClass) return { ...entry, log10: 1.7 };
+  const distance = Math.abs(data.rstTtl - data.usualTtl);
+  return distance >= 2 ? entry : { ...entry, log10: 1 };
+}

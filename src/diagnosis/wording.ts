@@ -1,0 +1,216 @@
+import type { Actor, Cause } from '../model/report.ts';
+import type { Stage } from '../model/smtp.ts';
+import type { DecidingEvidence, Finding } from './finding.ts';
+import type { ObservationData, ObservationKind } from './observation.ts';
+
+/** Every sentence that the diagnosis says. Texts from captures and logs go in as they are; whoever prints escapes them. */
+
+const NAMES: Readonly<Record<Actor, string>> = {
+  client: 'the client',
+  appliance: 'the appliance',
+  middlebox: 'a device in between',
+  'remote-server': 'the remote server',
+  network: 'the network',
+  undetermined: 'somebody',
+};
+
+export function nameOf(actor: Actor): string {
+  return NAMES[actor];
+}
+
+const STAGES: Readonly<Record<Stage, string>> = {
+  connect: 'while connecting',
+  banner: 'after connecting, before HELO',
+  helo: 'after HELO',
+  starttls: 'during STARTTLS',
+  auth: 'during AUTH',
+  mail: 'after MAIL',
+  rcpt: 'after RCPT',
+  'data-command': 'after DATA, before the first octet of the message',
+  'data-body': 'inside the message',
+  'data-end': 'after the end of the message, before its answer',
+  'idle-after-message': 'after an accepted message',
+  quit: 'at QUIT',
+};
+
+export function stageWords(stage: Stage): string {
+  return STAGES[stage];
+}
+
+export function seconds(value: number): string {
+  if (value < 0.001) return `${Math.round(value * 1e6)} µs`;
+  if (value < 1) return `${Math.round(value * 1000)} ms`;
+  return `${value.toFixed(value < 100 ? 1 : 0)} s`;
+}
+
+function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+type Sentences = { readonly [K in ObservationKind]: (data: ObservationData[K]) => string };
+
+const SENTENCES: Sentences = {
+  'syn-unanswered': (d) => `${nameOf(d.from)} sent ${count(d.count, 'SYN')} over ${seconds(d.seconds)}; nothing answered`,
+  'synack-unanswered': (d) => `${nameOf(d.from)} sent ${count(d.count, 'SYN/ACK')} over ${seconds(d.seconds)}; the handshake was never completed`,
+  'syn-refused': (d) => `a RST with the address of ${nameOf(d.by)} answered the SYN`,
+  'reset-before-banner': (d) => `a RST with the address of ${nameOf(d.by)} came before the greeting`,
+  'quit-sent': (d) =>
+    `${nameOf(d.by)} sent QUIT ${d.open ? 'while a transaction was open' : d.accepted > 0 ? `after ${count(d.accepted, 'accepted message')}` : 'without an open transaction'}`,
+  'quit-inferred': (d) => `the reply ${d.from} answers a QUIT of ${nameOf(d.by)} whose packet is not in the capture`,
+  'fin-first': (d) =>
+    `the first to close was ${nameOf(d.by)}: a FIN ${stageWords(d.stage)}${d.withData ? ', in the segment of the last octets' : ''}, with no QUIT before it`,
+  'rst-first': (d) =>
+    `a RST with the address of ${nameOf(d.by)} ended the connection ${stageWords(d.stage)}; its sequence number is ${d.exact ? 'exactly the next expected' : 'inside the window, not exact'}`,
+  notice: (d) => `${nameOf(d.by)} said ${d.code} ${d.text}${d.unsolicited ? ', unasked' : ''}`,
+  'timeout-text': (d) => `${nameOf(d.by)} said that it gave up waiting: ${d.text}`,
+  'wait-before-end': (d) =>
+    `before that ${nameOf(d.owedBy)} owed the ${d.what} for ${seconds(d.seconds)}; the session's longest pause until then was ${seconds(d.rhythmSeconds)}`,
+  'wait-fits-timer': (d) => `${seconds(d.seconds)} ${d.reading} equals a timer of ${nameOf(d.by)}: ${d.timer}`,
+  'wait-whole-seconds': (d) => `the wait of ${d.seconds.toFixed(2)} s is a whole number of seconds, as programs count them`,
+  'peer-stack-alive': (d) => `the host of ${nameOf(d.side)} acknowledged ${d.what}: its network stack was alive and reachable`,
+  'reset-answers-close': (d) =>
+    `the host of ${nameOf(d.by)} answered the farewell after ${seconds(d.afterSeconds)} with a RST of a vanished connection: it had lost the connection before, unseen here`,
+  'never-acknowledged': (d) =>
+    `${nameOf(d.by)} repeated what it sent ${count(d.times, 'time')} over ${seconds(d.seconds)}; no acknowledgement came from ${nameOf(d.other)}`,
+  'hole-never-filled': (d) => `${count(d.octets, 'octet')} of ${nameOf(d.by)} never arrived although later ones did`,
+  'phantom-octets': (d) => `${nameOf(d.by)} numbers its packets ${count(d.octets, 'octet')} beyond everything that arrived: it sent them, and they vanished`,
+  'ip-id-ledger': (d) => `the IP identifications of ${nameOf(d.by)} skip ${count(d.missing, 'packet')} that never arrived`,
+  'only-full-segments-missing': (d) =>
+    `only full-sized segments are missing (MSS ${d.mss}); the largest that arrived has ${count(d.largest, 'octet')}: a path that swallows large packets`,
+  'icmp-error': (d) => `${d.from} answered with ICMP "${d.name}"${d.mtu === null ? '' : ` (next-hop MTU ${d.mtu})`}`,
+  'address-moved': (d) => `the same sequence numbers went on from port ${d.port}: a translator changed the port in mid-session`,
+  'reply-rejected': (d) => `${nameOf(d.by)} answered ${d.to} with ${d.code} ${d.text}`,
+  'message-accepted': (d) => `${count(d.count, 'message')} had been accepted before`,
+  'accepted-unheard': (d) => `the message was accepted, but ${nameOf(d.by)} had left before the answer`,
+  'tls-alert': (d) => `${nameOf(d.by)} sent the TLS alert ${d.name}`,
+  'tls-hides': (d) => `TLS hides ${d.what}`,
+  'rst-hops-differ': (d) =>
+    d.sameClass
+      ? `the RST came over ${count(d.rstHops, 'hop')} (TTL ${d.rstTtl}), all packets of ${nameOf(d.by)} before it over ${count(d.usualHops, 'hop')} (TTL ${d.usualTtl})`
+      : `the RST has TTL ${d.rstTtl}, all packets of ${nameOf(d.by)} before it TTL ${d.usualTtl}: another starting value, so another stack or another box`,
+  'rst-hops-agree': (d) => `the RST has the TTL of the other packets of ${nameOf(d.by)} (${d.ttl})`,
+  'rst-after-route-change': (d) => `the RST has the TTL that all packets of ${nameOf(d.by)} had had since packet ${d.since} (${d.ttl})`,
+  'rst-active-shape': () => 'the RST has the shape of a live socket that aborts (ACK flag, window kept)',
+  'rst-reactive-shape': () =>
+    'the RST has the shape of a host that knows no such connection (no ACK flag, window 0, no options); a firewall that rejects writes the same',
+  'rst-lacks-timestamps': (d) => `the RST lacks the time stamps that ${nameOf(d.by)} puts into every packet of this connection`,
+  'rst-continues-stack': (d) =>
+    `the RST continues the packets of ${nameOf(d.by)}: ${[d.ipIdStep === null ? '' : `IP identification + ${d.ipIdStep}`, d.timestamps ? 'time stamp of the same clock' : ''].filter(Boolean).join(', ')}`,
+  'rst-ip-id-breaks': (d) => `the IP identification of the RST is ${d.ipId}; ${nameOf(d.by)} was at ${d.expected}`,
+  'rst-sequence-wrong': (d) =>
+    `a RST with the address of ${nameOf(d.by)} misses the expected sequence number: its sender did not know the state of the connection`,
+  'rst-multiple': (d) => `${d.count} RSTs with different sequence numbers: a guess ahead, as injectors make it`,
+  'rst-other-mac': (d) => `the RST came from the MAC address ${d.mac}, the other packets of ${nameOf(d.by)} from ${d.usual}`,
+  'alive-after-rst': (d) =>
+    `${nameOf(d.by)} went on sending for ${seconds(d.seconds)} after "its" RST (${count(d.count, 'packet')}${d.retransmissions > 0 ? `, ${d.retransmissions} of them repetitions` : ''}): it did not send that RST`,
+  'challenge-answered': (d) => `${nameOf(d.by)} answered a challenge ACK`,
+  'vantage-injected': (d) =>
+    `a ${d.signal} towards ${nameOf(d.towards)} carries the address of ${nameOf(d.named)}, whose own capture shows that it sent none (compared with ${d.where})`,
+  'vantage-swallowed': (d) => `${count(d.count, 'packet')} sent by ${nameOf(d.from)} never reached the other capture point (compared with ${d.where})`,
+  'vantage-sent': (d) => `the capture at ${d.where} shows ${nameOf(d.by)} sending this ${d.signal} itself`,
+  'vantage-altered': (d) => `at ${d.where} ${nameOf(d.from)} seems to say "${d.text}", which it never sent`,
+  'vantage-absent': (d) => `the capture at ${d.where} holds nothing of this connection`,
+  'capture-ends': (d) => (d.seconds < 1 ? 'the capture ends here' : `the capture goes on for ${seconds(d.seconds)} without another packet of this connection`),
+  'capture-missed-octets': (d) => `octets of ${nameOf(d.by)} are missing from the file although their receiver acknowledged them`,
+  'one-direction': (d) => `only packets of ${nameOf(d.side)} are in the capture`,
+  'began-late': () => 'the capture begins after the connection was opened',
+  'log-lost': (d) => `the log says "ICID ${d.icid} lost": ended from the peer's side below SMTP; FIN and RST read alike`,
+  'log-by-sender': (d) => `the log says that MID ${d.mid} was aborted by the sender`,
+  'log-aborted': (d) => `the log says that receiving MID ${d.mid} was aborted${d.lostToo ? '' : ', without "lost"'}`,
+  'log-abort-by-policy': (d) => `the log says that MID ${d.mid} was dropped by ${d.by}`,
+  'log-waited': (d) => `the log shows ${d.seconds} s of silence before the abort, the configured timeout being ${d.timerSeconds} s`,
+  'log-ready': (d) => `the log has MID ${d.mid} ready with ${d.octets} octets: accepted`,
+  'log-close-only': (d) => `the log has nothing but the opening and closing of ICID ${d.icid}`,
+  'log-rejected': (d) => `the log says: ${d.text}`,
+  'log-tls-failed': (d) => `the log says that TLS failed${d.reason ? `: ${d.reason}` : ''}`,
+  'log-killed': (d) => `the log says: ${d.text}`,
+  'log-timeout': (d) => `the log says: ${d.text}`,
+  'log-connection-error': (d) => `the log has a connection error: ${d.details}`,
+  'log-possible-delivery': (d) => `the log counts MID ${d.mid} as possibly delivered: the message went out, no final answer came`,
+  'log-delivered': (d) => `the log has MID ${d.mid} delivered: ${d.response}`,
+  'log-only-message-lines': () => 'the log excerpt holds only the lines of the message: a missing "lost" proves nothing',
+  'log-contradicts': (d) => `the log says "${d.says}", the packets show ${d.packets}`,
+  'command-masked': (d) => `the appliance received "${d.verb}": a command overwritten on the way`,
+};
+
+export function sentence<K extends ObservationKind>(kind: K, data: ObservationData[K]): string {
+  return SENTENCES[kind](data);
+}
+
+const DECIDES: Readonly<Record<DecidingEvidence, string>> = {
+  'client-capture': 'a capture on the client at the same time: whether its host sent this itself',
+  'remote-capture': 'a capture on the remote server, or on the far side of the firewall',
+  'both-sides-of-firewall': 'captures on both sides of the firewall at the same time',
+  'longer-capture': 'a capture that runs on until the session is over',
+  'appliance-capture': 'a packet capture on the appliance',
+  'full-snap': 'a capture of whole packets without drops',
+  'injection-debug': "the appliance's injection debug log for this host, which shows the words inside TLS",
+  'known-timers': 'the time limits configured on both ends',
+};
+
+export function decidedBy(evidence: DecidingEvidence): string {
+  return DECIDES[evidence];
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+type Statement = (finding: Finding) => string;
+
+const who = (finding: Finding): string => (finding.actor === 'undetermined' ? 'the packets do not tell who' : nameOf(finding.actor));
+
+const STATEMENTS: Readonly<Record<Cause, Statement>> = {
+  refused: (f) =>
+    f.actor === 'undetermined'
+      ? 'The connection was refused by a RST; who sent it cannot be told.'
+      : `${upper(nameOf(f.actor))} refused the connection with a RST.`,
+  'tls-failure': (f) =>
+    f.actor === 'undetermined' ? 'The TLS handshake failed; on whose side cannot be told.' : `The TLS handshake failed: ${nameOf(f.actor)} ended it.`,
+  timeout: (f) =>
+    `${upper(f.actor === 'undetermined' ? 'one end' : nameOf(f.actor))} gave up waiting for ${f.silentSide ? nameOf(f.silentSide) : 'the other end'} ${stageWords(f.stage)} and closed.`,
+  'silent-drop': (f) =>
+    f.actor === 'middlebox'
+      ? `Packets vanished on the way ${stageWords(f.stage)}: a device in between swallowed or refused them.`
+      : `Packets vanished for good ${stageWords(f.stage)}; where on the way they died cannot be told from here.`,
+  rejected: (f) => `${upper(who(f))} refused ${stageWords(f.stage)}, and the session ended with that.`,
+  completed: (f) => `${upper(f.actor === 'undetermined' ? 'the session' : nameOf(f.actor))} ended the session in good order; nothing was lost.`,
+  'client-quit': (f) => `${upper(who(f))} said QUIT ${f.stage === 'quit' ? 'without leaving a message open' : stageWords(f.stage)}.`,
+  rst: (f) =>
+    f.actor === 'undetermined'
+      ? `A RST ended the session ${stageWords(f.stage)}; who made it cannot be told from here.`
+      : `${upper(nameOf(f.actor))} reset the connection ${stageWords(f.stage)}.`,
+  'premature-fin': (f) =>
+    f.stage === 'idle-after-message'
+      ? `${upper(who(f))} closed the connection with a FIN, without QUIT, after its mail had been accepted.`
+      : `${upper(who(f))} closed the connection with a FIN ${stageWords(f.stage)}, without QUIT.`,
+  'still-open': () => 'The session was still open when the inputs end.',
+  undetermined: (f) =>
+    f.actor === 'undetermined'
+      ? `What ended the session ${stageWords(f.stage)} is not in the inputs.`
+      : `The session ended from the side of ${nameOf(f.actor)} ${stageWords(f.stage)}; by what is not in the inputs.`,
+};
+
+/** One sentence: who did what, when. */
+export function statementOf(finding: Finding): string {
+  return STATEMENTS[finding.cause](finding);
+}
+
+const ENDINGS: Readonly<Record<Cause, string>> = {
+  refused: 'connection refused',
+  'tls-failure': 'TLS handshake failed',
+  timeout: 'gave up waiting',
+  'silent-drop': 'from here on packets vanished',
+  rejected: 'refused',
+  completed: 'ended in good order',
+  'client-quit': 'QUIT',
+  rst: 'reset',
+  'premature-fin': 'closed without QUIT',
+  'still-open': 'still open',
+  undetermined: 'end not seen',
+};
+
+/** A few words for the transcript's marked row. */
+export function endingWords(finding: Finding): string {
+  return finding.actor === 'undetermined' ? ENDINGS[finding.cause] : `${ENDINGS[finding.cause]} (${finding.actor})`;
+}

@@ -1,0 +1,61 @@
+import type { LineRef, PacketRef } from './evidence.ts';
+import type { CapturedSession, ClockMap, Session } from './pairing.ts';
+import type { Impact, ReportEvidence, ReportSession, ReportTransaction, ReportVerdict } from './report.ts';
+import type { Site } from './settings.ts';
+import type { EpochUs } from './units.ts';
+
+/** What the captures of one vantage point can and cannot show; gates every signature that rests on an absence. */
+export interface CaptureContext {
+  readonly firstUs: EpochUs;
+  readonly lastUs: EpochUs;
+  /** ICMP could have been in the file: some was, or nothing tells of a filter. */
+  readonly couldHoldIcmp: boolean;
+  readonly couldHoldOtherPorts: boolean;
+  readonly cannotContain: readonly string[];
+  /** Packets that the capturing host itself reports as dropped; 0 where it reports none or nothing. */
+  readonly reportedDrops: number;
+  readonly snapLength: number | null;
+}
+
+/** Time that the logs cover, in the capture's clock; null where the clocks cannot be joined. */
+export interface LogContext {
+  readonly firstUs: EpochUs | null;
+  readonly lastUs: EpochUs | null;
+}
+
+/** The same connection as captured at another point of the path. */
+export interface OtherVantage {
+  readonly name: string;
+  /** Null: that capture covers the time but holds nothing of this connection. */
+  readonly captured: CapturedSession | null;
+  /** Add to a time of that capture to get the appliance capture's clock. */
+  readonly offsetUs: number;
+  readonly context: CaptureContext;
+}
+
+export interface JudgeInput {
+  readonly session: Session;
+  readonly clock: ClockMap;
+  readonly site: Site;
+  readonly capture: CaptureContext | null;
+  readonly log: LogContext | null;
+  readonly others: readonly OtherVantage[];
+  /** Other connections between the same two addresses, for what goes on elsewhere (NAT rebinding). */
+  readonly siblings: readonly CapturedSession[];
+}
+
+/** What the diagnosis says of one session: parts of the report, prose included, that no renderer has to interpret. */
+export interface Judgement {
+  readonly verdict: ReportVerdict;
+  readonly impact: Impact;
+  readonly transactions: readonly ReportTransaction[];
+  readonly evidence: readonly ReportEvidence[];
+  readonly consequences: ReportSession['consequences'];
+  readonly interference: ReportSession['interference'];
+  readonly nextCapture: ReportSession['nextCapture'];
+  readonly caveats: readonly string[];
+  /** The moment that made the end inevitable, in the capture's clock. */
+  readonly decidedUs: EpochUs | null;
+  /** The packet or line that ended it, with a short text for the transcript's marked row. */
+  readonly ending: { readonly packet: PacketRef | null; readonly line: LineRef | null; readonly words: string } | null;
+}
