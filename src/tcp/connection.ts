@@ -1,0 +1,96 @@
+import type { IcmpError } from '../model/packet.ts';
+import type { StreamGap, StreamSink } from '../model/tcp.ts';
+import type { DurationUs, EpochUs, Side } from '../model/units.ts';
+import type { TcpBudget } from './budget.ts';
+import { Half } from './half.ts';
+import { SegmentRows } from './segment-log.ts';
+
+/** A gap by direction and ordinal, as long as neither sides nor indexes are final. */
+export interface GapSeen {
+  readonly direction: Side;
+  readonly from: number;
+  readonly length: number;
+  readonly kind: StreamGap['kind'];
+  readonly ordinal: number;
+}
+
+/** A connection while it is open. Direction 0 is that of its first packet; `originator` says which direction sent the first SYN. */
+export class Connection {
+  readonly stream: number;
+  readonly reuseOf: number | null;
+  readonly family: 4 | 6;
+  /** Entry in the flow table of its family. */
+  entry = -1;
+  readonly halves: readonly [Half, Half] = [new Half(), new Half()];
+  readonly rows: SegmentRows;
+  originator: Side = 0;
+  /** How sure the originator is: by a SYN, by the ports, or still open until the first octets speak. */
+  originatorBasis: 'syn' | 'ports' | 'open' = 'open';
+  sawSyn = false;
+  sink: StreamSink | null = null;
+
+  firstUs: EpochUs;
+  lastUs: EpochUs;
+  /** The last packet in file order. */
+  lastInput = 0;
+  lastPacket = 0;
+  establishedUs: EpochUs | null = null;
+  originatorRttUs: DurationUs | null = null;
+  responderRttUs: DurationUs | null = null;
+  handshake: Handshake | null = null;
+
+  /** Both FINs acknowledged, or an acceptable RST. */
+  over = false;
+  /** It waits in the queue of those that are sealed after their linger; and until when, as far as was known when it entered. */
+  lingering = false;
+  lingerUntilUs = 0;
+  readonly sealed = false;
+  /** Its record was made; queues may still name it. */
+  retired = false;
+  /** Neighbours in the list of unanswered attempts. */
+  unanswered = false;
+  olderAttempt: Connection | null = null;
+  newerAttempt: Connection | null = null;
+  history = '';
+  gaps: GapSeen[] = [];
+  gapsUnlisted = 0;
+  icmp: IcmpError[] = [];
+  macs: number[] = [];
+  duplicateFrames = 0;
+  copiesElsewhere = false;
+  caveats: string[] = [];
+
+  constructor(stream: number, reuseOf: number | null, family: 4 | 6, atUs: EpochUs, budget: TcpBudget) {
+    this.stream = stream;
+    this.reuseOf = reuseOf;
+    this.family = family;
+    this.firstUs = atUs;
+    this.lastUs = atUs;
+    this.rows = new SegmentRows(budget);
+  }
+}
+
+/** What stays of a sealed connection, so that reuse of its addresses and ports is recognised. */
+export interface ClosedTuple {
+  readonly sealed: true;
+  readonly stream: number;
+  readonly family: 4 | 6;
+  readonly entry: number;
+}
+
+/** Times and stamps of SYN and SYN/ACK, first and last of each, until the handshake is complete. */
+export interface Handshake {
+  synUs: EpochUs;
+  synAgainUs: EpochUs;
+  synTsVal: number;
+  synAgainTsVal: number;
+  replyUs: EpochUs;
+  replyAgainUs: EpochUs;
+  replyTsVal: number;
+  replyAgainTsVal: number;
+}
+
+/** Adds a caveat once. */
+export function addCaveat(connection: Connection, text: string): void {
+  if (!connection.caveats.includes(text)) connection.caveats.push(text);
+}

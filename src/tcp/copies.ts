@@ -1,0 +1,34 @@
+import { TCP_RST, type SegmentView } from '../model/packet.ts';
+import type { Connection } from './connection.ts';
+import type { RowView } from './segment-log.ts';
+
+/** How many segments back a copy is looked for: mirror ports deliver bursts, then the copies of the burst. */
+const DEPTH = 24;
+/** A host numbers every packet anew, a retransmission too; the same number, octets and time stamp so soon is the same packet. */
+const NUMBERED_US = 100_000;
+/**
+ * Without a number (IPv6, ID 0 with DF) a retransmission of data without time stamps looks like a copy: it comes a retransmission time
+ * or a round trip later, a copy at once.
+ */
+const UNNUMBERED_US = 500;
+/** Bare answers (RST, pure ACK) without a number repeat as fast as the segments that provoke them. */
+const BARE_US = 5;
+
+/**
+ * Whether the segment is a second capture of a frame that is already logged: mirror ports, the `any` interface, a tagged and an untagged
+ * copy, before and after a router. Where frames of this direction keep coming twice, the usual lag is believed for bare answers too.
+ */
+export function isCopy(connection: Connection, view: SegmentView, row: RowView): boolean {
+  if (connection.rows.seen === 0) return false;
+  const half = connection.halves[row.direction];
+  const bare = view.payloadLength === 0;
+  let withinUs = view.ipId > 0 ? NUMBERED_US : bare ? BARE_US : UNNUMBERED_US;
+  const customary = half.copies * 2 >= half.packets && half.copies > 0;
+  if (withinUs < UNNUMBERED_US && customary) withinUs = Math.max(withinUs, Math.min(UNNUMBERED_US * 2, half.copyLagUs * 4));
+  const lagUs = connection.rows.lagOfSame(view, row, DEPTH, withinUs);
+  if (lagUs < 0) return false;
+  half.copies++;
+  if (!(view.flags & TCP_RST)) half.copyLagUs = Math.max(half.copyLagUs, lagUs);
+  connection.duplicateFrames++;
+  return true;
+}

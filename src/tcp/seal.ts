@@ -1,0 +1,129 @@
+import type { StreamGap, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
+import type { Side } from '../model/units.ts';
+import { giveUpAcked } from './acknowledge.ts';
+import { addCaveat, type ClosedTuple, type Connection } from './connection.ts';
+import type { FlowTable } from './flow-table.ts';
+import { arrivedTo, type Half } from './half.ts';
+import { connStateOf, finishHistory } from './history.ts';
+import { type Reassembly, sideOf } from './reassembly.ts';
+import type { SealedLog } from './segment-log.ts';
+
+/** Settles what was still open, hands on the last octets, and makes the record. The connection is not to be used afterwards. */
+export function sealConnection(connection: Connection, table: FlowTable<Connection | ClosedTuple>, vantage: string, reassembly: Reassembly): TcpConnection {
+  const contiguous: [number, number] = [0, 0];
+  for (const direction of [0, 1] as const) contiguous[direction] = settleEnd(connection, direction, reassembly);
+  const bothDirections = connection.halves[0].packets > 0 && connection.halves[1].packets > 0;
+  for (const direction of [0, 1] as const) giveUpRest(connection, direction, bothDirections, reassembly);
+  reassembly.release(connection);
+  noteCaveats(connection);
+
+  const log = connection.rows.seal(connection.originator);
+  const responder: Side = connection.originator === 0 ? 1 : 0;
+  const history = finishHistory(connection.history, connection.originator);
+  const [originatorHalf, responderHalf] = [connection.halves[connection.originator], connection.halves[responder]];
+  return {
+    stream: connection.stream,
+    vantage,
+    originator: endpoint(connection, connection.originator, table, contiguous, log),
+    responder: endpoint(connection, responder, table, contiguous, log),
+    family: connection.family,
+    sawSyn: connection.sawSyn,
+    firstUs: connection.firstUs,
+    lastUs: connection.lastUs,
+    establishedUs: connection.establishedUs,
+    originatorRttUs: connection.originatorRttUs,
+    responderRttUs: connection.responderRttUs,
+    connState: connStateOf(originatorHalf, responderHalf, history),
+    history,
+    segments: log,
+    gaps: gapsOf(connection, log),
+    icmp: connection.icmp,
+    macs: connection.macs.map(formatMac),
+    duplicateFrames: connection.duplicateFrames,
+    bothDirections,
+    reuseOf: connection.reuseOf,
+    caveats: connection.caveats,
+  };
+}
+
+/** Settles acknowledged octets and returns how far octets arrived without a hole. */
+function settleEnd(connection: Connection, direction: Side, reassembly: Reassembly): number {
+  const half = connection.halves[direction];
+  const ordinal = connection.rows.seen - 1;
+  const at = { atUs: connection.lastUs, input: connection.lastInput, packet: connection.lastPacket };
+  const pending = half.unseenAck;
+  if (pending) {
+    if (pending.contradicted) half.unseenAck = null;
+    else giveUpAcked(connection, direction, at, reassembly, ordinal);
+  }
+  const other = connection.halves[direction === 0 ? 1 : 0];
+  if (other.stalled) {
+    other.stalled = false;
+    reassembly.drain(connection, direction === 0 ? 1 : 0, ordinal);
+  }
+  return half.muted ? half.contiguousTo : arrivedTo(half);
+}
+
+/**
+ * Holes that nothing filled. Seen from both sides they never reached the receiver; with one direction in the file their sender went on
+ * as if they had. What stands behind an RST that held good was read by nobody.
+ */
+function giveUpRest(connection: Connection, direction: Side, bothDirections: boolean, reassembly: Reassembly): void {
+  const half = connection.halves[direction];
+  if (half.muted) {
+    if (half.held && half.held.pieces.length > 0) addCaveat(connection, 'octets that followed a reset were not acknowledged and are not part of the stream');
+    return;
+  }
+  const at = { atUs: connection.lastUs, input: connection.lastInput, packet: connection.lastPacket };
+  const sentTo = half.fin && !half.finReached && half.fin.seq < half.sentTo ? Math.max(half.fin.seq, half.contiguousTo) : half.sentTo;
+  if (sentTo <= half.contiguousTo || half.packets === 0) return;
+  // A FIN behind the hole was never reached by the receiver, so it is not passed on.
+  half.finBeyondHole = bothDirections && !half.finReached;
+  reassembly.giveUp(connection, direction, sentTo, bothDirections ? 'network' : 'capture', at, connection.rows.seen - 1);
+}
+
+function noteCaveats(connection: Connection): void {
+  if (connection.gapsUnlisted > 0) addCaveat(connection, `${connection.gapsUnlisted} further gaps are not listed`);
+}
+
+function endpoint(
+  connection: Connection,
+  direction: Side,
+  table: FlowTable<Connection | ClosedTuple>,
+  contiguous: readonly [number, number],
+  log: SealedLog,
+): TcpEndpoint {
+  const half: Half = connection.halves[direction];
+  const { fin } = half;
+  return {
+    ip: table.addressOf(connection.entry, direction),
+    port: table.portOf(connection.entry, direction),
+    state: half.state,
+    isn: half.isn,
+    syn: half.syn,
+    packets: half.packets,
+    octets: half.octets,
+    contiguousTo: contiguous[direction],
+    sentTo: half.sentTo,
+    ackedTo: half.ackedTo,
+    fin: fin && { segment: log.indexOfOrdinal(fin.ordinal), atUs: fin.atUs, seq: fin.seq, inOrder: half.finReached },
+    rsts: half.rsts.map((ordinal) => log.indexOfOrdinal(ordinal)),
+  };
+}
+
+function gapsOf(connection: Connection, log: SealedLog): StreamGap[] {
+  return connection.gaps.map(({ direction, from, length, kind, ordinal }) => ({
+    side: sideOf(connection, direction),
+    from,
+    length,
+    kind,
+    segment: log.indexOfOrdinal(ordinal),
+  }));
+}
+
+function formatMac(mac: number): string {
+  return mac
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/(..)(?!$)/g, '$1:');
+}

@@ -1,0 +1,292 @@
+import type { SegmentView } from '../model/packet.ts';
+import type { Segment, SegmentLog } from '../model/tcp.ts';
+import type { Side } from '../model/units.ts';
+import type { TcpBudget } from './budget.ts';
+
+/**
+ * A row: five doubles, then twelve 32-bit words. One buffer holds both, seen through two arrays.
+ * doubles  0 time · 1 seq · 2 ack · 3 SACK left · 4 SACK right
+ * words    10 input · 11 packet · 12 ordinal · 13 flags, TTL, TOS, marks · 14 length · 15 window, checksum
+ *          16 IP-ID + 1 · 17 VLAN + 1 · 18 MAC + 1, interface · 19 TSval · 20 TSecr · 21 notes
+ */
+const DOUBLES = 11;
+const WORDS = 22;
+const ROW_OCTETS = 88;
+const META = 13;
+const NOTES = 21;
+const MARK_DIRECTION = 1 << 24;
+const MARK_DONT_FRAGMENT = 1 << 25;
+const MARK_TIMESTAMPS = 1 << 26;
+
+/** What a row needs besides the packet itself. Borrowed, filled again for each segment. */
+export interface RowView {
+  direction: Side;
+  seq: number;
+  ack: number;
+  sackLeft: number;
+  sackRight: number;
+  hasTimestamps: boolean;
+  tsVal: number;
+  tsEcr: number;
+  mac: number;
+  notes: number;
+  /** Worth keeping when the budget is exceeded. */
+  important: boolean;
+}
+
+class Rows {
+  doubles: Float64Array;
+  words: Int32Array;
+  length = 0;
+
+  constructor(capacity: number) {
+    const buffer = new ArrayBuffer(capacity * ROW_OCTETS);
+    this.doubles = new Float64Array(buffer);
+    this.words = new Int32Array(buffer);
+  }
+
+  get capacity(): number {
+    return this.doubles.length / DOUBLES;
+  }
+
+  grow(capacity: number): void {
+    const doubles = this.doubles;
+    this.doubles = new Float64Array(new ArrayBuffer(capacity * ROW_OCTETS));
+    this.doubles.set(doubles);
+    this.words = new Int32Array(this.doubles.buffer);
+  }
+
+  copyRow(from: Rows, row: number): void {
+    if (this.length === this.capacity) this.grow(this.capacity * 2);
+    this.words.set(from.words.subarray(row * WORDS, (row + 1) * WORDS), this.length * WORDS);
+    this.length++;
+  }
+}
+
+/**
+ * The segments of one connection while it is open. Ordinals count all segments from 0; indexes count those that are kept
+ * and are final only in `seal`. Directions are those of the flow table until then.
+ */
+export class SegmentRows {
+  /** Segments seen, kept or not: the ordinal of the next one. */
+  seen = 0;
+  readonly #budget: TcpBudget;
+  readonly #kept = new Rows(2);
+  /** The last rows beyond the budget, as a ring; and which of them matter. */
+  #recent: Rows | null = null;
+  #importantRecent: Uint8Array | null = null;
+  #important = 0;
+
+  constructor(budget: TcpBudget) {
+    this.#budget = budget;
+  }
+
+  /** Logs one segment; returns its ordinal. */
+  add(view: SegmentView, row: RowView): number {
+    const ordinal = this.seen++;
+    const kept = this.#kept;
+    if (kept.length < this.#budget.segmentRows && !this.#recent) {
+      if (kept.length === kept.capacity) kept.grow(Math.min(Math.max(8, kept.capacity * 2), this.#budget.segmentRows));
+      write(kept, kept.length++, view, row, ordinal);
+      return ordinal;
+    }
+    this.#recent ??= new Rows(this.#budget.recentRows);
+    this.#importantRecent ??= new Uint8Array(this.#budget.recentRows);
+    const recent = this.#recent;
+    if (recent.length < recent.capacity) recent.length++;
+    const place = this.#ringPlace(ordinal);
+    if (this.#importantRecent[place] === 1 && this.#important < this.#budget.importantRows) {
+      this.#important++;
+      kept.copyRow(recent, place);
+    }
+    this.#importantRecent[place] = row.important ? 1 : 0;
+    write(recent, place, view, row, ordinal);
+    return ordinal;
+  }
+
+  /** Adds bits to the notes of a segment that is still kept. */
+  note(ordinal: number, bits: number): void {
+    const rows = this.#rowsOf(ordinal);
+    const at = this.#rowOf(ordinal) * WORDS + NOTES;
+    if (rows) rows.words[at] = (rows.words[at] ?? 0) | bits;
+  }
+
+  /** Takes bits away again. */
+  unnote(ordinal: number, bits: number): void {
+    const rows = this.#rowsOf(ordinal);
+    const at = this.#rowOf(ordinal) * WORDS + NOTES;
+    if (rows) rows.words[at] = (rows.words[at] ?? 0) & ~bits;
+  }
+
+  /**
+   * Whether one of the last `depth` segments is the same frame as `view`: same IP-ID, sequence number, acknowledgement, flags, length,
+   * window and checksum, sent in the same direction at most `withinUs` ago. Returns how long ago, or -1.
+   */
+  lagOfSame(view: SegmentView, row: RowView, depth: number, withinUs: number): number {
+    const first = Math.max(0, this.seen - depth);
+    const windowAndSum = view.window | (view.checksum << 16);
+    for (let ordinal = this.seen - 1; ordinal >= first; ordinal--) {
+      const rows = this.#rowsOf(ordinal);
+      if (!rows) return -1;
+      const index = this.#rowOf(ordinal);
+      const words = index * WORDS;
+      const doubles = index * DOUBLES;
+      const lagUs = Math.abs(view.atUs - (rows.doubles[doubles] ?? 0));
+      if (lagUs > withinUs) return -1;
+      if (rows.words[words + 15] !== windowAndSum || rows.words[words + 16] !== view.ipId + 1 || rows.words[words + 14] !== view.payloadLength) continue;
+      if (rows.doubles[doubles + 1] !== row.seq || rows.doubles[doubles + 2] !== row.ack) continue;
+      const meta = rows.words[words + META] ?? 0;
+      if ((meta & 0xff) !== (view.flags & 0xff) || (meta & MARK_DIRECTION ? 1 : 0) !== row.direction) continue;
+      return lagUs;
+    }
+    return -1;
+  }
+
+  /** Moves the numbers of one direction's stream, when its first sequence number turns out to be another one. */
+  shift(direction: Side, by: number): void {
+    for (const rows of [this.#kept, this.#recent]) {
+      if (!rows) continue;
+      for (let i = 0; i < rows.length; i++) {
+        const meta = rows.words[i * WORDS + META] ?? 0;
+        const at = i * DOUBLES;
+        if ((meta & MARK_DIRECTION ? 1 : 0) === direction) rows.doubles[at + 1] = (rows.doubles[at + 1] ?? 0) + by;
+        else {
+          // The other side's acknowledgements count this direction's octets; -1 marks what is absent.
+          if (meta & 0x10) rows.doubles[at + 2] = (rows.doubles[at + 2] ?? 0) + by;
+          if (rows.doubles[at + 4] !== -1) {
+            rows.doubles[at + 3] = (rows.doubles[at + 3] ?? 0) + by;
+            rows.doubles[at + 4] = (rows.doubles[at + 4] ?? 0) + by;
+          }
+        }
+      }
+    }
+  }
+
+  /** The finished log; `originator` is the direction that becomes side 0. */
+  seal(originator: Side): SealedLog {
+    const recent = this.#recent;
+    if (recent) {
+      const from = this.seen - recent.length;
+      for (let ordinal = from; ordinal < this.seen; ordinal++) this.#kept.copyRow(recent, this.#ringPlace(ordinal));
+    }
+    return new SealedLog(this.#kept, this.seen, originator);
+  }
+
+  #ringPlace(ordinal: number): number {
+    return ordinal % (this.#recent?.capacity ?? 1);
+  }
+
+  #rowsOf(ordinal: number): Rows | null {
+    if (ordinal < 0 || ordinal >= this.seen) return null;
+    if (!this.#recent) return this.#kept;
+    if (ordinal >= this.seen - this.#recent.length) return this.#recent;
+    return ordinal < this.#budget.segmentRows ? this.#kept : null;
+  }
+
+  #rowOf(ordinal: number): number {
+    return this.#recent && ordinal >= this.seen - this.#recent.length ? this.#ringPlace(ordinal) : ordinal;
+  }
+}
+
+/** The log of a sealed connection: rows in file order, made into records when asked for. */
+export class SealedLog implements SegmentLog {
+  readonly length: number;
+  readonly dropped: number;
+  readonly #rows: Rows;
+  readonly #originator: Side;
+
+  constructor(rows: Rows, seen: number, originator: Side) {
+    this.#rows = rows;
+    this.#originator = originator;
+    this.length = rows.length;
+    this.dropped = seen - rows.length;
+  }
+
+  /** The segment at `index`; throws a RangeError outside of 0 to `length` - 1. */
+  at(index: number): Segment {
+    if (!(index >= 0 && index < this.length)) throw new RangeError(`no segment ${index} in a log of ${this.length}`);
+    return read(this.#rows, index, this.#originator);
+  }
+
+  /** Index of the kept segment with that ordinal, or of the last one before it; 0 when there is none. */
+  indexOfOrdinal(ordinal: number): number {
+    if (this.dropped === 0) return ordinal;
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#rows.words[middle * WORDS + 12] ?? 0) <= ordinal) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+
+  *[Symbol.iterator](): Iterator<Segment> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+}
+
+function write(rows: Rows, index: number, view: SegmentView, row: RowView, ordinal: number): void {
+  const { doubles, words } = rows;
+  let at = index * DOUBLES;
+  doubles[at++] = view.atUs;
+  doubles[at++] = row.seq;
+  doubles[at++] = row.ack;
+  doubles[at++] = row.sackLeft;
+  doubles[at] = row.sackRight;
+  at = index * WORDS + 10;
+  words[at++] = view.input;
+  words[at++] = view.packet;
+  words[at++] = ordinal;
+  words[at++] =
+    (view.flags & 0xff) |
+    ((view.ttl & 0xff) << 8) |
+    ((view.tos & 0xff) << 16) |
+    (row.direction === 1 ? MARK_DIRECTION : 0) |
+    (view.dontFragment ? MARK_DONT_FRAGMENT : 0) |
+    (row.hasTimestamps ? MARK_TIMESTAMPS : 0);
+  words[at++] = view.payloadLength;
+  words[at++] = view.window | (view.checksum << 16);
+  words[at++] = view.ipId + 1;
+  words[at++] = view.vlan + 1;
+  words[at++] = ((row.mac + 1) & 0xffff) | ((view.interfaceId & 0xffff) << 16);
+  words[at++] = row.hasTimestamps ? row.tsVal : 0;
+  words[at++] = row.hasTimestamps ? row.tsEcr : 0;
+  words[at] = row.notes;
+}
+
+function read(rows: Rows, index: number, originator: Side): Segment {
+  const { doubles, words } = rows;
+  const d = index * DOUBLES;
+  const w = index * WORDS;
+  const meta = words[w + META] ?? 0;
+  const windowAndSum = words[w + 15] ?? 0;
+  const macAndInterface = words[w + 18] ?? 0;
+  const direction = meta & MARK_DIRECTION ? 1 : 0;
+  const stamped = (meta & MARK_TIMESTAMPS) !== 0;
+  return {
+    index,
+    input: words[w + 10] ?? 0,
+    packet: words[w + 11] ?? 0,
+    atUs: doubles[d] ?? 0,
+    side: direction === originator ? 0 : 1,
+    flags: meta & 0xff,
+    seq: doubles[d + 1] ?? 0,
+    ack: doubles[d + 2] ?? 0,
+    length: words[w + 14] ?? 0,
+    window: windowAndSum & 0xffff,
+    ttl: (meta >>> 8) & 0xff,
+    ipId: (words[w + 16] ?? 0) - 1,
+    dontFragment: (meta & MARK_DONT_FRAGMENT) !== 0,
+    tos: (meta >>> 16) & 0xff,
+    tsVal: stamped ? (words[w + 19] ?? 0) >>> 0 : -1,
+    tsEcr: stamped ? (words[w + 20] ?? 0) >>> 0 : -1,
+    sackLeft: doubles[d + 3] ?? -1,
+    sackRight: doubles[d + 4] ?? -1,
+    mac: (macAndInterface & 0xffff) - 1,
+    vlan: (words[w + 17] ?? 0) - 1,
+    interfaceId: macAndInterface >>> 16,
+    checksum: windowAndSum >>> 16,
+    notes: words[w + NOTES] ?? 0,
+  };
+}

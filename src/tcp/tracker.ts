@@ -1,0 +1,223 @@
+import { parseAddress } from '../model/address.ts';
+import { TCP_ACK, TCP_RST, TCP_SYN, type IcmpError, type PacketSink, type SegmentView } from '../model/packet.ts';
+import type { StreamSink, TcpConnection } from '../model/tcp.ts';
+import { type EpochUs, SECOND_US, type Side } from '../model/units.ts';
+import { DEFAULT_TCP_BUDGET, type TcpBudget } from './budget.ts';
+import { Attempts } from './attempts.ts';
+import { addCaveat, type ClosedTuple, Connection } from './connection.ts';
+import { FlowTable } from './flow-table.ts';
+import { followSegment } from './follow.ts';
+import { relative } from './half.ts';
+import { guessOriginator } from './handshake.ts';
+import { Queue } from './queue.ts';
+import { Reassembly } from './reassembly.ts';
+import { scaleOf } from './reset.ts';
+import { sealConnection } from './seal.ts';
+
+/** What is known of a connection when its first octets are about to flow. */
+export interface StreamOpening {
+  readonly stream: number;
+  readonly originatorIp: string;
+  readonly originatorPort: number;
+  readonly responderIp: string;
+  readonly responderPort: number;
+  readonly family: 4 | 6;
+  /** A SYN or SYN/ACK is in the file. */
+  readonly sawSyn: boolean;
+  readonly firstUs: EpochUs;
+}
+
+export interface TrackerOptions {
+  /** Name of the vantage point, passed on. */
+  readonly vantage: string;
+  /** 65,536 entries, 1 for a port on which servers listen: tells the responder where no SYN does. */
+  readonly serverPorts: Uint8Array;
+  /** Called once a connection, before its first octets, and at the latest when it is sealed. */
+  openStream(info: StreamOpening): StreamSink;
+  /** Called once a connection, when nothing in it changes any more. Any order; `stream` numbers are by first packet. */
+  onConnection(connection: TcpConnection, stream: StreamSink): void;
+  readonly budget?: Partial<TcpBudget>;
+}
+
+/** A tracker: takes the segments of all captures of one vantage point in time order, and `finish` at their end. */
+export interface ConnectionTracker extends PacketSink {
+  /** Seals what is still open. Nothing may be fed afterwards. */
+  finish(): void;
+}
+
+/**
+ * Puts segments together to connections, in memory bounded by the connections that are open and by `budget`.
+ * Never throws on any segment; what cannot be right is kept as evidence in the segment log and has no effect.
+ * A connection is sealed when it is over and `lingerUs` of packet time has passed since its last packet, when its addresses and ports open
+ * anew, or at `finish`; silence alone never ends it.
+ */
+export function trackConnections(options: TrackerOptions): ConnectionTracker {
+  return new Tracker(options);
+}
+
+class Tracker implements ConnectionTracker {
+  readonly #options: TrackerOptions;
+  readonly #budget: TcpBudget;
+  readonly #reassembly: Reassembly;
+  readonly #tables = { 4: new FlowTable<Connection | ClosedTuple>(4), 6: new FlowTable<Connection | ClosedTuple>(6) } as const;
+  /** Connections that are over, in order of their end. */
+  readonly #lingering = new Queue<Connection>();
+  readonly #attempts = new Attempts();
+  /** Sealed connections whose addresses are remembered, oldest first. */
+  readonly #closed = new Queue<ClosedTuple>();
+  #streams = 0;
+  #open = 0;
+  #previousUs = 0;
+
+  constructor(options: TrackerOptions) {
+    this.#options = options;
+    this.#budget = { ...DEFAULT_TCP_BUDGET, ...options.budget };
+    this.#reassembly = new Reassembly(this.#budget, (connection) => this.#sinkOf(connection));
+  }
+
+  segment(view: SegmentView): void {
+    if (this.#lingering.length > 0) this.#sealLingering(view.atUs);
+    this.#previousUs = view.atUs;
+    const table = this.#tables[view.family];
+    const entry = table.find(view);
+    const known = entry < 0 ? undefined : table.values[entry];
+    const direction: Side = table.reversed && known ? 1 : 0;
+    const connection = known && !known.sealed && !opensAnew(known, direction, view) ? known : this.#begin(table, view, known);
+    if (connection !== known) followSegment(connection, 0, view, this.#reassembly);
+    else {
+      if (direction === 1) this.#attempts.remove(connection);
+      followSegment(connection, direction, view, this.#reassembly);
+    }
+    if (connection.over && !connection.lingering) {
+      connection.lingering = true;
+      connection.lingerUntilUs = connection.lastUs + this.#budget.lingerUs;
+      this.#lingering.push(connection);
+    }
+  }
+
+  icmp(error: IcmpError): void {
+    const { srcIp, srcPort, dstIp, dstPort } = error.quoted;
+    const source = parseAddress(srcIp);
+    const destination = parseAddress(dstIp);
+    if (!source || !destination) return;
+    const table = this.#tables[source.length === 4 ? 4 : 6];
+    const entry = table.findKey(source, srcPort, destination, dstPort);
+    const connection = entry < 0 ? undefined : table.values[entry];
+    if (!connection || connection.sealed) return;
+    if (connection.icmp.length < this.#budget.gaps) connection.icmp.push(error);
+    else addCaveat(connection, 'more ICMP errors than are kept');
+  }
+
+  finish(): void {
+    for (const family of [4, 6] as const) {
+      for (const connection of this.#tables[family].values) if (connection && !connection.sealed) this.#seal(connection);
+    }
+  }
+
+  /** Opens a connection for a segment that belongs to none, or begins another one where `known` was. */
+  #begin(table: FlowTable<Connection | ClosedTuple>, view: SegmentView, known: Connection | ClosedTuple | undefined): Connection {
+    if (known) {
+      if (!known.sealed) this.#seal(known);
+      const closed = table.values[known.entry];
+      if (closed?.sealed) this.#forget(closed);
+      table.find(view);
+    }
+    if (this.#open >= this.#budget.openConnections) {
+      this.#giveUpAttempt();
+      table.find(view);
+    }
+    const connection = new Connection(this.#streams++, known?.stream ?? null, view.family, view.atUs, this.#budget);
+    connection.entry = table.add(connection);
+    this.#open++;
+    guessOriginator(connection, view, this.#options.serverPorts);
+    if ((view.flags & (TCP_SYN | TCP_ACK)) === TCP_SYN) this.#attempts.add(connection);
+    return connection;
+  }
+
+  #sealLingering(atUs: EpochUs): void {
+    // One packet with a wild time stamp must not end anything: two in a row must agree that time has passed.
+    const nowUs = Math.min(atUs, this.#previousUs);
+    for (let first = this.#lingering.first; first && first.lingerUntilUs < nowUs; first = this.#lingering.first) {
+      this.#lingering.shift();
+      first.lingering = false;
+      const untilUs = first.lastUs + this.#budget.lingerUs;
+      if (!first.over || first.retired) continue;
+      if (untilUs < nowUs) this.#seal(first);
+      else {
+        // It spoke since it ended.
+        first.lingering = true;
+        first.lingerUntilUs = untilUs;
+        this.#lingering.push(first);
+      }
+    }
+  }
+
+  #giveUpAttempt(): void {
+    const { oldest } = this.#attempts;
+    if (!oldest) return;
+    addCaveat(oldest, 'sealed early: more unanswered attempts than are kept open');
+    this.#seal(oldest);
+  }
+
+  #seal(connection: Connection): void {
+    const table = this.#tables[connection.family];
+    const sink = this.#sinkOf(connection);
+    this.#attempts.remove(connection);
+    connection.retired = true;
+    this.#open--;
+    const sealed = sealConnection(connection, table, this.#options.vantage, this.#reassembly);
+    const closed: ClosedTuple = { sealed: true, stream: connection.stream, family: connection.family, entry: connection.entry };
+    table.values[connection.entry] = closed;
+    this.#closed.push(closed);
+    if (this.#closed.length > this.#budget.closedTuples) {
+      const oldest = this.#closed.shift();
+      if (oldest) this.#forget(oldest);
+    }
+    this.#options.onConnection(sealed, sink);
+  }
+
+  #forget(closed: ClosedTuple): void {
+    const table = this.#tables[closed.family];
+    if (table.values[closed.entry] === closed) table.remove(closed.entry);
+  }
+
+  #sinkOf(connection: Connection): StreamSink {
+    if (connection.sink) return connection.sink;
+    const table = this.#tables[connection.family];
+    const responder: Side = connection.originator === 0 ? 1 : 0;
+    connection.sink = this.#options.openStream({
+      stream: connection.stream,
+      originatorIp: table.addressOf(connection.entry, connection.originator),
+      originatorPort: table.portOf(connection.entry, connection.originator),
+      responderIp: table.addressOf(connection.entry, responder),
+      responderPort: table.portOf(connection.entry, responder),
+      family: connection.family,
+      sawSyn: connection.sawSyn,
+      firstUs: connection.firstUs,
+    });
+    return connection.sink;
+  }
+}
+
+/**
+ * Whether a SYN begins another connection on the same addresses and ports. The same initial number again is a retransmission.
+ * Inside the receive window of a living connection a SYN is challenged and changes nothing (RFC 9293, 3.10.7.4); else it is a new beginning.
+ */
+function opensAnew(connection: Connection, direction: Side, view: SegmentView): boolean {
+  if (!(view.flags & TCP_SYN) || view.flags & TCP_RST) return false;
+  const half = connection.halves[direction];
+  const peer = connection.halves[direction === 0 ? 1 : 0];
+  // Also where the number is only known from an answer that stands before the SYN in the file.
+  if (half.baseKnown && half.base === view.seq) return false;
+  if (connection.over) return true;
+  if (half.packets === 0) return false;
+  if (view.flags & TCP_ACK) {
+    // Another SYN/ACK during the handshake comes from whoever answers in between, not from another connection.
+    if (half.octets === 0 && half.fin === null) return false;
+  } else if (half.isn !== null && peer.packets === 0) return true;
+  const distance = relative(half, view.seq) - Math.max(half.contiguousTo, half.ackedTo);
+  const window = peer.lastWindow < 0 ? 65_535 : peer.lastWindow * 2 ** scaleOf(peer, half);
+  if (distance < 0 || distance >= window) return true;
+  peer.challengedUntilUs = view.atUs + SECOND_US;
+  return false;
+}
