@@ -1,0 +1,52 @@
+import { type ApplianceState, newAppliance } from './appliance-state.ts';
+
+/** All appliances that the logs speak of: by serial number, else by syslog host, else one without a name. */
+export class Appliances {
+  readonly #bySerial = new Map<string, ApplianceState>();
+  readonly #byHost = new Map<string, ApplianceState>();
+  #unnamed: ApplianceState | null = null;
+  readonly #onlySerial: string | null;
+
+  /** `onlySerial`: where all headers name one appliance, lines without a header belong to it. */
+  constructor(onlySerial: string | null) {
+    this.#onlySerial = onlySerial;
+  }
+
+  ofHost(host: string | null): ApplianceState {
+    if (host === null) return this.#withoutHost();
+    const known = this.#byHost.get(host);
+    if (known) return known;
+    const made = newAppliance(host, null, host);
+    this.#byHost.set(host, made);
+    return made;
+  }
+
+  #withoutHost(): ApplianceState {
+    if (this.#onlySerial !== null) return this.#ofSerial(this.#onlySerial);
+    this.#unnamed ??= newAppliance('', null, null);
+    return this.#unnamed;
+  }
+
+  #ofSerial(serial: string): ApplianceState {
+    const known = this.#bySerial.get(serial);
+    if (known) return known;
+    const made = newAppliance(serial, serial, null);
+    this.#bySerial.set(serial, made);
+    return made;
+  }
+
+  /** A header names the serial number of what was `current` so far: that gets its name, or another appliance begins. */
+  named(current: ApplianceState, serial: string): ApplianceState {
+    if (current.serial === serial) return current;
+    if (current.serial !== null || this.#bySerial.has(serial)) return this.#ofSerial(serial);
+    current.key = serial;
+    current.serial = serial;
+    this.#bySerial.set(serial, current);
+    if (current === this.#unnamed) this.#unnamed = null;
+    return current;
+  }
+
+  find(key: string): ApplianceState | null {
+    return this.#bySerial.get(key) ?? this.#byHost.get(key) ?? (key === '' ? this.#unnamed : null);
+  }
+}

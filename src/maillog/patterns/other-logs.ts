@@ -1,0 +1,117 @@
+import { unquote } from '../quoting.ts';
+import { type LogPattern, shape } from './pattern.ts';
+
+/** File headers, debug logs, status logs, consolidated events. */
+export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
+  shape({
+    kind: 'logfile-begins',
+    heads: ['Begin'],
+    regex: /^Begin Logfile$/,
+    read: () => ({ kind: 'logfile-begins' }),
+    samples: [{ line: 'Begin Logfile', gives: { kind: 'logfile-begins' } }],
+  }),
+  shape({
+    kind: 'logfile-ends',
+    heads: ['End'],
+    regex: /^End Logfile$/,
+    read: () => ({ kind: 'logfile-ends' }),
+    samples: [{ line: 'End Logfile', gives: { kind: 'logfile-ends' } }],
+  }),
+  shape({
+    kind: 'version',
+    heads: ['Version:'],
+    regex: /^Version: (?<version>\S+) SN: (?<serial>\S+)$/,
+    read: (field) => ({ kind: 'version', version: field.text('version'), serial: field.text('serial') }),
+    samples: [{ line: 'Version: 15.0.1-030 SN: 564D0000AAAA-BBBB0001', gives: { kind: 'version', version: '15.0.1-030', serial: '564D0000AAAA-BBBB0001' } }],
+  }),
+  shape({
+    kind: 'utc-offset',
+    heads: ['Time'],
+    regex: /^Time offset from UTC: (?<seconds>[+-]?\d{1,6}) seconds$/,
+    read: (field) => ({ kind: 'utc-offset', seconds: field.number('seconds') }),
+    samples: [{ line: 'Time offset from UTC: -21600 seconds', gives: { kind: 'utc-offset', seconds: -21_600 } }],
+  }),
+  shape({
+    kind: 'injection-debug',
+    heads: ['Sent', 'Rcvd', 'Received', '#'],
+    regex:
+      /^(?:(?<icid>\d{1,15}):? )?(?:ICID (?<icid2>\d{1,15}) )?(?:(?<sent>Sent) to|(?:Rcvd|Received) from) '?(?<peer>[^'\s:]\S{0,250}?)'?: (?<text>'[\s\S]{0,16000}'?|"[\s\S]{0,16000}"?|[^'"][\s\S]{0,16000})$/,
+    open: true,
+    read: (field) => ({
+      kind: 'injection-debug',
+      icid: field.optionalNumber('icid') ?? field.optionalNumber('icid2'),
+      direction: field.has('sent') ? 'sent' : 'received',
+      peer: field.text('peer'),
+      text: unquote(field.text('text')),
+    }),
+    samples: [
+      {
+        line: "48213 Sent to '198.51.100.7': '220 esa.example.com ESMTP\\015\\012'",
+        gives: { kind: 'injection-debug', icid: 48213, direction: 'sent', peer: '198.51.100.7', text: '220 esa.example.com ESMTP\r\n' },
+      },
+      {
+        line: "Rcvd from '2001:db8::7': 'EHLO mx.example.net\\015\\012'",
+        gives: { kind: 'injection-debug', icid: null, direction: 'received', peer: '2001:db8::7', text: 'EHLO mx.example.net\r\n' },
+      },
+    ],
+  }),
+  shape({
+    kind: 'domain-debug',
+    heads: ['#', 'DCID # Sent:', 'DCID # Rcvd:'],
+    regex: /^(?:DCID )?(?<dcid>\d{1,15}) (?:(?<sent>Sent)|Rcvd): (?<text>'[\s\S]{0,16000}'?|"[\s\S]{0,16000}"?|[^'"][\s\S]{0,16000})$/,
+    open: true,
+    read: (field) => ({
+      kind: 'domain-debug',
+      dcid: field.number('dcid'),
+      direction: field.has('sent') ? 'sent' : 'received',
+      text: unquote(field.text('text')),
+    }),
+    samples: [
+      {
+        line: "165 Sent: 'MAIL FROM:<ann@example.com>'",
+        gives: { kind: 'domain-debug', dcid: 165, direction: 'sent', text: 'MAIL FROM:<ann@example.com>' },
+      },
+      { line: "165 Rcvd: '250 OK'", gives: { kind: 'domain-debug', dcid: 165, direction: 'received', text: '250 OK' } },
+    ],
+  }),
+  shape({
+    kind: 'status',
+    heads: ['Status:'],
+    regex: /^Status: (?<fields>(?=.{0,4000}\bCrt(?:MID|ICID|DCID) \d)[\w .:+-]{1,4000})$/,
+    read: (field) => ({ kind: 'status', fields: field.text('fields') }),
+    samples: [
+      {
+        line: 'Status: CPULd 21 DskIO 0 RAMUtil 9 CrtMID 414695 CrtICID 48213 CrtDCID 165 CrtCncIn 3 ResCon 0 WorkQ 2',
+        gives: { kind: 'status', fields: 'CPULd 21 DskIO 0 RAMUtil 9 CrtMID 414695 CrtICID 48213 CrtDCID 165 CrtCncIn 3 ResCon 0 WorkQ 2' },
+      },
+    ],
+  }),
+  shape({
+    kind: 'consolidated',
+    heads: ['CEF:0|Cisco|'],
+    // Order of the keys varies and records may be cut, so the regular expression only knows the frame; keys are looked up.
+    regex: /^CEF:0\|Cisco\|[^|]{0,200}\|[^|]{0,60}\|ESA_CONSOLIDATED_LOG_EVENT\|(?<extension>[\s\S]{0,16000})$/,
+    open: true,
+    read: (field) => {
+      const extension = field.text('extension');
+      return {
+        kind: 'consolidated',
+        mid: numberOf(extension, 'ESAMID'),
+        icid: numberOf(extension, 'ESAICID'),
+        dcid: numberOf(extension, 'ESADCID'),
+        helo: /(?:^|[| ])ESAHeloDomain=(\S{1,255})/.exec(extension)?.[1] ?? null,
+      };
+    },
+    samples: [
+      {
+        line: 'CEF:0|Cisco|C100V Email Security Virtual Appliance|14.0.0-657|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|deviceExternalId=x ESAMID=1404 ESAICID=48213 ESADCID=165 ESAHeloDomain=mx.example.net suser=<ann@example.net>',
+        gives: { kind: 'consolidated', mid: 1404, icid: 48213, dcid: 165, helo: 'mx.example.net' },
+      },
+    ],
+  }),
+];
+
+function numberOf(extension: string, key: string): number | null {
+  const digits = new RegExp(`(?:^|[| ])${key}=(\\d{1,15})(?:\\D|$)`).exec(extension)?.[1];
+  return digits === undefined ? null : Number(digits);
+}

@@ -1,0 +1,67 @@
+import type { MailLog } from '../model/maillog.ts';
+import type { Source } from '../model/source.ts';
+import { SECOND_US, type WallUs } from '../model/units.ts';
+import { Appliances } from './appliances.ts';
+import { Duplicates } from './duplicates.ts';
+import { LogFile, type Shared } from './file-reader.ts';
+import { Histories } from './histories.ts';
+import type { YearHint } from './stamps.ts';
+import { BLOCK_BYTES } from './text-blocks.ts';
+
+export interface ReadLogsOptions {
+  /** Year of the first stamp of a log whose stamps have none. */
+  readonly fallbackYear?: number;
+  /** Better than a year: a moment to which that first stamp shall be nearest, such as the beginning of the captures. */
+  readonly nearUs?: WallUs;
+  /** Octets read at a time. */
+  readonly blockBytes?: number;
+}
+
+/**
+ * Reads all logs (sources of kind `text`; others are passed over) as one: ordered by what stands in them, lines that stand in
+ * several files counted once. Never rejects for what a file holds; what cannot be understood is counted and listed.
+ */
+export async function readLogs(sources: readonly Source[], options: ReadLogsOptions = {}): Promise<MailLog> {
+  const years: YearHint = {
+    ...(options.fallbackYear === undefined ? {} : { fallbackYear: options.fallbackYear }),
+    ...(options.nearUs === undefined ? {} : { nearSeconds: options.nearUs / SECOND_US }),
+  };
+  const shared: Shared = { histories: new Histories(), duplicates: new Duplicates(), unknown: [], years, blockBytes: options.blockBytes ?? BLOCK_BYTES };
+  const files = sources.filter((source) => source.kind === 'text').map((source) => new LogFile(source, shared));
+  // oxlint-disable-next-line no-await-in-loop -- one file open at a time
+  for (const file of files) await file.peek();
+  const serials = new Set(files.flatMap((file) => file.serialsAhead));
+  const appliances = new Appliances(serials.size === 1 ? ([...serials][0] ?? null) : null);
+  // oxlint-disable-next-line no-await-in-loop -- the files are merged in order of time
+  while (await advanceOldest(files, appliances)) continue;
+  const { injections, messages, deliveries } = shared.histories.finish();
+  return {
+    files: files.map((file) => file.summary()),
+    injections,
+    messages,
+    deliveries,
+    unknown: shared.unknown,
+    message: (appliance, mid) => appliances.find(appliance)?.messages.get(mid) ?? null,
+  };
+}
+
+/** Reads on in the file that is furthest behind, until another one is. */
+async function advanceOldest(files: readonly LogFile[], appliances: Appliances): Promise<boolean> {
+  let oldest: LogFile | null = null;
+  let until = Number.POSITIVE_INFINITY;
+  let open = 0;
+  for (const file of files) {
+    if (file.ended) continue;
+    if (file.opened) open++;
+    if (oldest === null || file.nextSeconds < oldest.nextSeconds) {
+      until = oldest?.nextSeconds ?? until;
+      oldest = file;
+    } else if (file.nextSeconds < until) {
+      until = file.nextSeconds;
+    }
+  }
+  if (oldest === null) return false;
+  const othersOpen = open - (oldest.opened ? 1 : 0);
+  await oldest.advance(until, othersOpen === 0, appliances);
+  return true;
+}
