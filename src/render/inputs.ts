@@ -24,6 +24,8 @@ function renderInput(index: number, input: ReportInput, style: TextStyle): strin
   const indent = ' '.repeat(lead.length);
   if (input.cannotContain.length > 0) text += layOut(style, `${indent}cannot contain: `, input.cannotContain.join(', '), style.palette.faint);
   for (const anomaly of input.anomalies) {
+    // What is merely informative is in the JSON document: here it would hide what limits the verdict.
+    if (anomaly.severity === 'info') continue;
     const harm = anomaly.severity === 'loss' || anomaly.severity === 'error';
     const count = anomaly.count > 1 ? `, ${counted(anomaly.count, 'time')}` : '';
     const first = anomaly.where === '' ? '' : ` (${anomaly.count > 1 ? 'first at ' : ''}${anomaly.where}${count})`;

@@ -23,7 +23,7 @@ export function renderSessionDetail(raw: ReportSession, style: TextStyle, option
   const { verdict } = session;
   const names = [nameSession(session), ...(session.mids.length > 0 ? [nameMids(session.mids)] : [])].join(', ');
   const serial = session.serial === null ? '' : `  (appliance ${session.serial})`;
-  let text = `${style.palette.heading(names)}  ${nameEnds(session)}  ${session.direction}${serial}\n`;
+  let text = layOut(style, '', `${names}  ${nameEnds(session)}  ${session.direction}${serial}`, style.palette.heading);
   text += layOut(style, '  ', verdict.statement, colourOf(session, style));
   text += layOut(style, '  Ended by    ', `${nameVerdict(verdict)}, at stage ${verdict.stage}${silent(session)}`);
   text += layOut(style, '  Confidence  ', nameConfidence(verdict));

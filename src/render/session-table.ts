@@ -64,7 +64,7 @@ function renderNarrow(sessions: readonly ReportSession[], style: TextStyle): str
   ];
   const rows = sessions.map((session) => [
     nameSession(session),
-    `${session.clientIp ?? '?'} ${showInstant(session.opened).slice(0, 19)}`,
+    `${session.clientIp ?? '?'} ${showInstant(session.opened, 0)}`,
     `${nameVerdict(session.verdict)} at ${session.verdict.stage}`,
     session.verdict.confidence,
     nameImpact(session.impact),

@@ -1,17 +1,24 @@
 /** Times and amounts for people. Instants are ISO 8601 UTC with microseconds, as the report holds them. */
 
-/** `2026-11-21 17:54:21.057` (UTC is said in a heading). An instant that cannot be read is returned as it is. */
-export function showInstant(iso: string | null): string {
+const ISO = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/;
+
+/** `2026-11-21 17:54:21.057` (UTC is said in a heading); `decimals` 0 for whole seconds. An instant that cannot be read is returned as it is. */
+export function showInstant(iso: string | null, decimals: 0 | 3 = 3): string {
   if (iso === null) return 'unknown';
-  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(iso);
-  if (!match) return iso;
-  return `${match[1]} ${match[2]}${match[3] ? `.${match[3].slice(0, 3).padEnd(3, '0')}` : ''}`;
+  const match = ISO.exec(iso);
+  return match ? `${match[1]} ${showTimeOfDay(iso, decimals)}` : iso;
 }
 
-/** The time of day only: `17:54:21.057`, with `decimals` of them. */
+/** The time of day only: `17:54:21.057`; `?` for what cannot be read. */
 export function showTimeOfDay(iso: string, decimals: 0 | 3): string {
-  const shown = showInstant(iso).slice(11);
-  return decimals === 0 ? shown.slice(0, 8) : shown;
+  const match = ISO.exec(iso);
+  if (!match) return '?';
+  return decimals === 0 || match[3] === undefined ? (match[2] ?? '') : `${match[2]}.${match[3].slice(0, 3).padEnd(3, '0')}`;
+}
+
+/** The day, `2026-11-21`; empty for what cannot be read. */
+export function showDay(iso: string): string {
+  return ISO.exec(iso)?.[1] ?? '';
 }
 
 /** `17:54:21.057 to 17:56:02.000 on 2026-11-21`, or both dates where they differ. */
@@ -19,7 +26,7 @@ export function showSpan(first: string | null, last: string | null): string {
   if (first === null || last === null) return showInstant(first ?? last);
   const [from, to] = [showInstant(first), showInstant(last)];
   if (from === to) return from;
-  return from.slice(0, 10) === to.slice(0, 10) ? `${from} to ${to.slice(11)}` : `${from} to ${to}`;
+  return showDay(first) !== '' && showDay(first) === showDay(last) ? `${from} to ${showTimeOfDay(last, 3)}` : `${from} to ${to}`;
 }
 
 /** Seconds between two instants, or null. */

@@ -1,8 +1,9 @@
+import type { LineRef } from '../model/evidence.ts';
 import type { Transcript, TranscriptRow } from '../model/report.ts';
 import { escapeText } from './escape.ts';
 import { type TextStyle, layOut } from './layout.ts';
 import { type RefStyle, showPackets } from './refs.ts';
-import { showGap, showTimeOfDay } from './times.ts';
+import { showDay, showGap, showTimeOfDay } from './times.ts';
 import { padTo, wrapText } from './width.ts';
 
 /** From this width on the log has its own column; below it stands under the row that it belongs to. */
@@ -36,8 +37,8 @@ export function* renderTranscript(transcript: Transcript, refs: RefStyle, style:
   let saidAfter = false;
   let day = '';
   for (const row of transcript.rows) {
-    const rowDay = row.at?.slice(0, 10) ?? day;
-    if (rowDay !== day) yield `${palette.faint(`-- ${escapeText(rowDay)} --`)}\n`;
+    const rowDay = row.at === null ? day : showDay(row.at);
+    if (rowDay !== day) yield `${palette.faint(`-- ${rowDay} --`)}\n`;
     day = rowDay;
     if (row.after && !saidAfter) {
       saidAfter = true;
@@ -66,7 +67,7 @@ function renderRow(row: TranscriptRow, transcript: Transcript, columns: Columns,
   const time = row.at === null ? '' : showTimeOfDay(escapeText(row.at), row.refs.length === 0 && row.lines.length > 0 ? 0 : columns.decimals);
   const number = nameRange(row, refs);
   const event = row.packets === '' ? number : `${number}${number === '' ? '' : ' '}${escapeLines(row.packets)}`;
-  const lines = layRow(columns, time, showGap(row.gapSeconds), [escapeLines(row.client), event, escapeLines(row.appliance), escapeLines(row.log)]);
+  const lines = layRow(columns, time, showGap(row.gapSeconds), [escapeLines(row.client), event, escapeLines(row.appliance), numberLog(row, refs)]);
   const colour = row.ended ? palette.bad : row.after ? palette.faint : (text: string) => text;
   let text = lines.map((line) => `${colour(line)}\n`).join('');
   if (row.ended) {
@@ -83,6 +84,19 @@ function nameRange(row: TranscriptRow, refs: RefStyle): string {
   if (!first || !last) return '';
   if (first === last || (first.input === last.input && first.number === last.number)) return showPackets([first], refs);
   return `${showPackets([first], refs)}..${first.input === last.input ? `#${last.number}` : showPackets([last], refs)}`;
+}
+
+/** Log entries with the number of their line in front, where each entry is one line. */
+function numberLog(row: TranscriptRow, refs: RefStyle): string {
+  if (row.log === '') return '';
+  const entries = row.log.split('\n').map(escapeText);
+  if (entries.length !== row.lines.length) return entries.join('\n');
+  return entries.map((entry, at) => `${nameLine(row.lines[at], refs)} ${entry}`).join('\n');
+}
+
+function nameLine(line: LineRef | undefined, refs: RefStyle): string {
+  if (!line) return '';
+  return refs.manyLogs ? `[${line.input}]L${line.line}` : `L${line.line}`;
 }
 
 /** Escapes, but keeps the line breaks that the transcript itself put between several entries of a cell. */
@@ -121,5 +135,5 @@ function layRow(columns: Columns, time: string, gap: string, cells: readonly str
 }
 
 function wrapEntry(entry: string, room: number): string[] {
-  return wrapText(entry, room).map((line, index) => `${index === 0 ? 'log: ' : '     '}${line}`);
+  return wrapText(entry, room).map((line, index) => `${index === 0 ? 'log  ' : '     '}${line}`);
 }

@@ -1,0 +1,72 @@
+import type { Analysis } from '../model/analysis.ts';
+import type { Transcript } from '../model/report.ts';
+import type { Verification } from '../model/verification.ts';
+import {
+  type TextStyle,
+  isInterrupted,
+  refStyleOf,
+  renderJson,
+  renderNdjson,
+  renderSessionDetail,
+  renderText,
+  renderTranscript,
+  renderTranscriptJson,
+  renderTranscriptNdjson,
+  renderVerificationJson,
+  renderVerificationNdjson,
+  renderVerificationText,
+} from '../render/index.ts';
+import type { Invocation } from './invocation.ts';
+
+/** The pieces of a command's standard output. */
+export function renderDiagnosis(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
+  if (output.format === 'json') return renderJson(analysis.report);
+  if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
+  return renderText(analysis.report, style, output.all);
+}
+
+export function renderTranscripts(analysis: Analysis, invocation: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
+  const { report } = analysis;
+  if (invocation.output.format === 'json') return renderTranscriptJson(report.tool, transcriptsOf(analysis, invocation));
+  if (invocation.output.format === 'ndjson') return renderTranscriptNdjson(report, transcriptsOf(analysis, invocation), exitStatus);
+  return renderTranscriptTexts(analysis, invocation, style);
+}
+
+export function renderVerification(
+  analysis: Analysis,
+  verification: Verification,
+  { output }: Invocation,
+  style: TextStyle,
+  exitStatus: number,
+): Iterable<string> {
+  const { report } = analysis;
+  if (output.format === 'json') return renderVerificationJson(report.tool, verification);
+  if (output.format === 'ndjson') return renderVerificationNdjson(report, verification, exitStatus);
+  return renderVerificationText(verification, report.inputs, refStyleOf(report), style);
+}
+
+/** Which sessions a transcript is shown of: what was selected; without a selection the interrupted ones (`--all`: every one). JSON holds all. */
+function* transcriptsOf(analysis: Analysis, { output, selects }: Invocation): Generator<Transcript> {
+  for (const session of analysis.report.sessions) {
+    if (output.format === 'text' && !selects && !output.all && !isInterrupted(session)) continue;
+    const transcript = analysis.transcripts(session.id);
+    if (transcript) yield transcript;
+  }
+}
+
+function* renderTranscriptTexts(analysis: Analysis, invocation: Invocation, style: TextStyle): Generator<string> {
+  const { report } = analysis;
+  const refs = refStyleOf(report);
+  const byId = new Map(report.sessions.map((session) => [session.id, session]));
+  let shown = 0;
+  for (const transcript of transcriptsOf(analysis, invocation)) {
+    if (shown > 0) yield '\n';
+    shown++;
+    const session = byId.get(transcript.session);
+    if (invocation.output.withVerdict && session) yield `${renderSessionDetail(session, style, { refs, portReused: false })}\n`;
+    yield* renderTranscript(transcript, refs, style);
+  }
+  const hidden = report.sessions.length - shown;
+  if (hidden > 0)
+    yield `${shown > 0 ? '\n' : ''}${hidden} of ${report.sessions.length} sessions ended well and ${hidden === 1 ? 'is' : 'are'} not shown: --all shows every one.\n`;
+}

@@ -1,0 +1,26 @@
+import type { Analysis } from '../model/analysis.ts';
+import type { UserError } from '../model/user-error.ts';
+
+export const EXIT_DONE = 0;
+export const EXIT_HARM_FOUND = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_NOTHING_READABLE = 3;
+export const EXIT_DAMAGED = 4;
+export const EXIT_DISAGREEMENT = 5;
+/** A bug of ours (BSD's `sysexits.h` calls it EX_SOFTWARE). */
+export const EXIT_INTERNAL = 70;
+/** 128 + SIGINT. */
+export const EXIT_INTERRUPTED = 130;
+
+/** The contract's order: the first that applies. `disagrees`: `verify` found one. */
+export function exitStatusOf(analysis: Analysis, exitCode: boolean, disagrees: boolean): number {
+  if (!analysis.anyReadable) return EXIT_NOTHING_READABLE;
+  if (disagrees) return EXIT_DISAGREEMENT;
+  if (analysis.damaged) return EXIT_DAMAGED;
+  if (exitCode && analysis.report.sessions.some((session) => session.impact !== 'none')) return EXIT_HARM_FOUND;
+  return EXIT_DONE;
+}
+
+export function exitStatusOfError(error: UserError): number {
+  return error.code === 'usage' ? EXIT_USAGE : EXIT_NOTHING_READABLE;
+}

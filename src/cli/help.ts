@@ -1,0 +1,27 @@
+/** Shown above the options by `--help`, and alone when the program is called without arguments. */
+export const LESSON = `whohungup tells who ended a mail session: the client, the appliance, or a box in between.
+Give it what you have: packet captures, mail_logs, directories, in any mix.
+
+  whohungup capture.pcap mail_logs                 the verdicts, interrupted sessions first
+  whohungup transcript capture.pcap mail_logs --icid 10293
+                                                   one session side by side: client | packets | appliance | log
+  whohungup verify capture.pcap mail_logs          both capture readers must agree on every packet that is cited
+
+Narrow down:
+  whohungup capture.pcap mail_logs --client 198.51.100.0/24 --since 2026-11-21T17:00
+  whohungup capture.pcap mail_logs --mid 1404
+Say what you know, where it is not found out:
+  whohungup capture.pcap mail_logs --log-tz Europe/Berlin --appliance 192.0.2.25
+A second capture, taken elsewhere at the same time:
+  whohungup appliance.pcap mail_logs --at client=client.pcap
+For scripts:
+  whohungup capture.pcap mail_logs --json --exit-code
+  ssh jumphost cat capture.pcap | whohungup - mail_logs
+`;
+
+export const LESSON_END = '\nAll options: whohungup --help, or of one command: whohungup transcript --help\n';
+
+export const EXIT_HELP = `
+Exit status: 0 done, 1 harm found (only with --exit-code), 2 wrong usage, 3 nothing readable, 4 an input was damaged or incomplete,
+5 verify found a disagreement, 130 interrupted.
+`;

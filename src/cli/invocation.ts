@@ -1,0 +1,127 @@
+import type { AnalyzeInput, AnalyzeRequest } from '../model/analysis.ts';
+import { INBOUND_TIMEOUT_SECONDS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
+import { UserError } from '../model/user-error.ts';
+import type { ColourMode } from '../render/index.ts';
+import { type TimeValue, readAddress, readBlock, readId, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
+
+export type CommandName = 'diagnose' | 'transcript' | 'verify';
+
+export interface OutputSettings {
+  readonly format: 'text' | 'json' | 'ndjson';
+  readonly colour: ColourMode;
+  readonly quiet: boolean;
+  readonly all: boolean;
+  readonly unknownLines: boolean;
+  readonly debug: boolean;
+  /** Exit 1 where harm was found. */
+  readonly exitCode: boolean;
+  /** `transcript` only. */
+  readonly withVerdict: boolean;
+}
+
+/** What the command line asks for, checked and complete. */
+export interface Invocation {
+  readonly command: CommandName;
+  readonly request: Omit<AnalyzeRequest, 'onProgress' | 'signal'>;
+  readonly output: OutputSettings;
+  /** Something was selected: an empty answer is then told as such. */
+  readonly selects: boolean;
+}
+
+/** Options as commander collects them: lists of texts for what may be repeated. */
+export interface RawOptions {
+  readonly icid?: readonly string[];
+  readonly dcid?: readonly string[];
+  readonly mid?: readonly string[];
+  readonly client?: readonly string[];
+  readonly sender?: readonly string[];
+  readonly recipient?: readonly string[];
+  readonly subject?: readonly string[];
+  readonly messageId?: readonly string[];
+  readonly serial?: readonly string[];
+  readonly stream?: readonly string[];
+  readonly since?: string;
+  readonly until?: string;
+  readonly at?: readonly string[];
+  readonly appliance?: readonly string[];
+  readonly balancer?: readonly string[];
+  readonly port?: readonly string[];
+  readonly logTz?: string;
+  readonly clockOffset?: string;
+  readonly inboundTimeout?: string;
+  readonly totalTimeLimit?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly ndjson?: boolean;
+  readonly color?: string;
+  readonly quiet?: boolean;
+  readonly unknownLines?: boolean;
+  readonly debug?: boolean;
+  readonly exitCode?: boolean;
+  readonly withVerdict?: boolean;
+}
+
+/** Checks every value. Throws a `UserError` with an example for the first that is wrong. */
+export function readInvocation(command: CommandName, inputs: readonly string[], raw: RawOptions): Invocation {
+  const since = raw.since === undefined ? null : readTime('--since', raw.since);
+  const until = raw.until === undefined ? null : readTime('--until', raw.until);
+  const selection = {
+    icid: (raw.icid ?? []).map((text) => readId('--icid', text)),
+    dcid: (raw.dcid ?? []).map((text) => readId('--dcid', text)),
+    mid: (raw.mid ?? []).map((text) => readId('--mid', text)),
+    client: (raw.client ?? []).map((text) => readBlock('--client', text)),
+    sender: raw.sender ?? [],
+    recipient: raw.recipient ?? [],
+    subject: raw.subject ?? [],
+    messageId: raw.messageId ?? [],
+    serial: raw.serial ?? [],
+    stream: (raw.stream ?? []).map((text) => readId('--stream', text)),
+    since: instantOf(since),
+    until: instantOf(until),
+  };
+  const request = {
+    inputs: readInputs(inputs, raw.at ?? []),
+    site: {
+      applianceAddresses: (raw.appliance ?? []).map((text) => readAddress('--appliance', text)),
+      balancers: (raw.balancer ?? []).map((text) => readBlock('--balancer', text)),
+      ports: (raw.port ?? []).flatMap((text) => readPorts('--port', text)),
+      logTimeZone: raw.logTz === undefined ? null : readZone('--log-tz', raw.logTz),
+      clockOffsetSeconds: raw.clockOffset === undefined ? null : readOffset('--clock-offset', raw.clockOffset),
+      inboundTimeoutSeconds: raw.inboundTimeout === undefined ? INBOUND_TIMEOUT_SECONDS : readSeconds('--inbound-timeout', raw.inboundTimeout),
+      inboundTimeoutGiven: raw.inboundTimeout !== undefined,
+      totalTimeLimitSeconds: raw.totalTimeLimit === undefined ? TOTAL_TIME_LIMIT_SECONDS : readSeconds('--total-time-limit', raw.totalTimeLimit),
+    },
+    selection,
+    sinceLocal: localOf(since),
+    untilLocal: localOf(until),
+  };
+  const selects = since !== null || until !== null || Object.values(selection).some((values) => Array.isArray(values) && values.length > 0);
+  return { command, request, output: readOutput(raw), selects };
+}
+
+function readInputs(paths: readonly string[], vantages: readonly string[]): AnalyzeInput[] {
+  const inputs = [...paths.map((path) => ({ path, vantage: null })), ...vantages.map((text) => readVantage('--at', text))];
+  if (inputs.length === 0) throw new UserError('usage', 'no input given', 'name a capture and its logs: whohungup capture.pcap mail_logs');
+  return inputs;
+}
+
+function readOutput(raw: RawOptions): OutputSettings {
+  return {
+    format: raw.json === true ? 'json' : raw.ndjson === true ? 'ndjson' : 'text',
+    colour: raw.color === 'always' || raw.color === 'never' ? raw.color : 'auto',
+    quiet: raw.quiet === true,
+    all: raw.all === true,
+    unknownLines: raw.unknownLines === true,
+    debug: raw.debug === true,
+    exitCode: raw.exitCode === true,
+    withVerdict: raw.withVerdict === true,
+  };
+}
+
+function instantOf(time: TimeValue | null): number | null {
+  return time && 'instantUs' in time ? time.instantUs : null;
+}
+
+function localOf(time: TimeValue | null): number | null {
+  return time && 'localUs' in time ? time.localUs : null;
+}

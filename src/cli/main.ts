@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import type { Analysis } from '../model/analysis.ts';
+import { UserError } from '../model/user-error.ts';
+import type { Verification } from '../model/verification.ts';
+import { type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
+import { verifyCitations } from '../verify/index.ts';
+import { renderDiagnosis, renderTranscripts, renderVerification } from './commands.ts';
+import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exitStatusOf, exitStatusOfError } from './exit-status.ts';
+import { LESSON, LESSON_END } from './help.ts';
+import type { Invocation } from './invocation.ts';
+import { type Io, processIo } from './io.ts';
+import { describeEmptiness, describeError, describeFailures, listUnknownLines } from './notices.ts';
+import { OutputClosed, writeAll } from './output.ts';
+import { parseCommandLine } from './program.ts';
+import { progressLine } from './progress.ts';
+
+/** Width for people where no terminal tells one. */
+const PIPED_WIDTH = 120;
+const NARROWEST = 60;
+const WIDEST = 400;
+
+/** Runs one command line (without program and script) and resolves to the exit status. Never rejects. */
+export async function main(argv: readonly string[] = process.argv.slice(2), io: Io = processIo()): Promise<number> {
+  const wantsStack = argv.includes('--debug');
+  const abort = new AbortController();
+  const release = io.onInterrupt(() => abort.abort(new Error('interrupted')));
+  try {
+    if (argv.length === 0) {
+      await writeAll(io.out, [LESSON, LESSON_END]);
+      return EXIT_DONE;
+    }
+    const parsed = parseCommandLine(argv, readVersion());
+    if ('text' in parsed) {
+      await writeAll(io.out, [parsed.text]);
+      return EXIT_DONE;
+    }
+    return await run(parsed.invocation, io, abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted) {
+      await io.err.write('whohungup: interrupted\n');
+      return EXIT_INTERRUPTED;
+    }
+    if (error instanceof OutputClosed) return EXIT_DONE;
+    return await reportError(error, io, wantsStack);
+  } finally {
+    release();
+  }
+}
+
+async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise<number> {
+  const { output, request } = invocation;
+  const progress = progressLine(io.err, output.quiet);
+  let analysis: Analysis;
+  try {
+    analysis = await io.analyze({ ...request, onProgress: progress.show, signal });
+  } finally {
+    progress.clear();
+  }
+  await writeAll(io.err, [describeFailures(analysis)]);
+  const verification = invocation.command === 'verify' ? await verifyCitations(analysis.report, analysis.sources, io.readPackets) : null;
+  const status = exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
+  if (analysis.anyReadable || output.format !== 'text') {
+    await writeAll(io.out, piecesOf(invocation, analysis, verification, styleOf(invocation, io), status));
+    if (!output.quiet) await writeAll(io.err, [describeEmptiness(analysis, invocation)]);
+    if (output.unknownLines) await writeAll(output.format === 'text' ? io.out : io.err, listUnknownLines(analysis));
+  }
+  signal.throwIfAborted();
+  return status;
+}
+
+function piecesOf(invocation: Invocation, analysis: Analysis, verification: Verification | null, style: TextStyle, status: number): Iterable<string> {
+  if (verification) return renderVerification(analysis, verification, invocation, style, status);
+  if (invocation.command === 'transcript') return renderTranscripts(analysis, invocation, style, status);
+  return renderDiagnosis(analysis, invocation, style, status);
+}
+
+/** The terminal's width; else COLUMNS, else a fixed width, so that a piped report looks the same everywhere. */
+function styleOf({ output }: Invocation, { out, env }: Io): TextStyle {
+  const named = Number(env['COLUMNS'] ?? '');
+  const width = out.columns ?? (Number.isInteger(named) && named > 0 ? named : PIPED_WIDTH);
+  return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), palette: paletteFor(wantsColour(output.colour, env, out.isTerminal)) };
+}
+
+async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise<number> {
+  const stack = wantsStack && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+  if (error instanceof UserError) {
+    await io.err.write(describeError(error) + stack);
+    return exitStatusOfError(error);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = wantsStack ? null : 'run it again with --debug and send the output to the authors';
+  await io.err.write(describeError(new UserError('unreadable', `internal error: ${message}`, hint)) + stack);
+  return EXIT_INTERNAL;
+}
+
+function readVersion(): string {
+  const document: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof document === 'object' && document !== null && 'version' in document ? String(document.version) : 'unknown';
+}

@@ -1,0 +1,31 @@
+import type { Analysis } from '../model/analysis.ts';
+import type { UserError } from '../model/user-error.ts';
+import { counted, escapeText } from '../render/index.ts';
+import type { Invocation } from './invocation.ts';
+
+/** Standard error: inputs that could not be read, each with what helps. Shown with `-q` too. */
+export function describeFailures(analysis: Analysis): string {
+  return analysis.failures.map(({ path, message, hint }) => describeProblem(`${path}: ${message}`, hint)).join('');
+}
+
+/** One line and a hint; never a stack trace. */
+export function describeError(error: UserError): string {
+  return describeProblem(error.message, error.hint);
+}
+
+function describeProblem(message: string, hint: string | null): string {
+  return `whohungup: ${escapeText(message)}\n${hint === null ? '' : `  ${escapeText(hint)}\n`}`;
+}
+
+/** Why the answer is empty; empty where it is not. */
+export function describeEmptiness(analysis: Analysis, { selects }: Invocation): string {
+  if (analysis.report.sessions.length > 0) return '';
+  if (selects) return 'whohungup: no session fits the selection\n  leave out an option, or list all: whohungup INPUT... --all\n';
+  return 'whohungup: no mail session was found in the inputs\n  mail on another port? name it with --port\n';
+}
+
+/** The list of `--unknown-lines`. */
+export function* listUnknownLines(analysis: Analysis): Generator<string> {
+  yield `${counted(analysis.unknownLines.length, 'log line')} in no known shape${analysis.unknownLines.length > 0 ? ':' : ''}\n`;
+  for (const { path, line, text } of analysis.unknownLines) yield `  ${escapeText(path)}:${line}: ${escapeText(text)}\n`;
+}

@@ -1,0 +1,2 @@
+export type { RawRecord, RecordReader } from './record.ts';
+export { verifyCitations } from './verify.ts';

@@ -1,0 +1,60 @@
+import type { Analysis, AnalyzeRequest } from '../../src/model/analysis.ts';
+import { main } from '../../src/cli/main.ts';
+import type { Io, TextTarget } from '../../src/cli/io.ts';
+import { sampleAnalysis } from '../render/sample-report.ts';
+
+export interface Outcome {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+  /** What the analysis was asked for. */
+  readonly request: AnalyzeRequest | null;
+}
+
+export interface Setting {
+  readonly analyze?: (request: AnalyzeRequest) => Promise<Analysis>;
+  readonly analysis?: Partial<Analysis>;
+  readonly env?: Record<string, string>;
+  readonly outIsTerminal?: boolean;
+  readonly errIsTerminal?: boolean;
+  readonly columns?: number;
+  /** The reader of standard output leaves after so many writes. */
+  readonly closesAfter?: number;
+  /** Ctrl-C as soon as the analysis runs. */
+  readonly interrupts?: boolean;
+}
+
+/** Runs one command line in process against an analysis that is made up. */
+export async function runCli(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
+  let request: AnalyzeRequest | null = null;
+  let interrupt: (() => void) | null = null;
+  const written = { out: '', err: '' };
+  let writes = 0;
+  const target = (name: 'out' | 'err', isTerminal: boolean): TextTarget => ({
+    isTerminal,
+    columns: isTerminal ? (setting.columns ?? 120) : null,
+    write: (text) => {
+      if (name === 'out' && writes++ >= (setting.closesAfter ?? Number.POSITIVE_INFINITY)) return Promise.resolve(false);
+      written[name] += text;
+      return Promise.resolve(true);
+    },
+  });
+  const io: Io = {
+    out: target('out', setting.outIsTerminal ?? false),
+    err: target('err', setting.errIsTerminal ?? false),
+    env: setting.env ?? {},
+    onInterrupt: (callback) => {
+      interrupt = callback;
+      return () => undefined;
+    },
+    analyze: async (asked) => {
+      request = asked;
+      if (setting.interrupts) interrupt?.();
+      asked.signal?.throwIfAborted();
+      return setting.analyze ? await setting.analyze(asked) : sampleAnalysis(setting.analysis ?? {});
+    },
+    readPackets: () => Promise.resolve(),
+  };
+  const status = await main(argv, io);
+  return { status, ...written, request };
+}
