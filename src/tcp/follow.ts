@@ -68,6 +68,8 @@ export function followSegment(connection: Connection, direction: Side, view: Seg
     takeReset(connection, sender, receiver, view, notes, ordinal);
     return;
   }
+  // A SYN inside a living connection is challenged and has no effect (RFC 9293, 3.10.7.4).
+  if (flags & TCP_SYN && view.seq !== sender.isn) return;
   const plausible = end - Math.max(sender.contiguousTo, sender.ackedTo) <= MAX_WINDOW;
   if (plausible && end > sender.sentTo) sender.sentTo = end;
   settleUnseen(connection, direction, view, seq, reassembly, ordinal);

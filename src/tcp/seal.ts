@@ -15,9 +15,9 @@ export function sealConnection(connection: Connection, table: FlowTable<Connecti
   const bothDirections = connection.halves[0].packets > 0 && connection.halves[1].packets > 0;
   for (const direction of [0, 1] as const) giveUpRest(connection, direction, bothDirections, reassembly);
   reassembly.release(connection);
-  noteCaveats(connection);
-
   const log = connection.rows.seal(connection.originator);
+  noteCaveats(connection, log);
+
   const responder: Side = connection.originator === 0 ? 1 : 0;
   const history = finishHistory(connection.history, connection.originator);
   const [originatorHalf, responderHalf] = [connection.halves[connection.originator], connection.halves[responder]];
@@ -76,13 +76,14 @@ function giveUpRest(connection: Connection, direction: Side, bothDirections: boo
   }
   const at = { atUs: connection.lastUs, input: connection.lastInput, packet: connection.lastPacket };
   const sentTo = half.fin && !half.finReached && half.fin.seq < half.sentTo ? Math.max(half.fin.seq, half.contiguousTo) : half.sentTo;
-  if (sentTo <= half.contiguousTo || half.packets === 0) return;
+  if (half.finReached || sentTo <= half.contiguousTo || half.packets === 0) return;
   // A FIN behind the hole was never reached by the receiver, so it is not passed on.
   half.finBeyondHole = bothDirections && !half.finReached;
   reassembly.giveUp(connection, direction, sentTo, bothDirections ? 'network' : 'capture', at, connection.rows.seen - 1);
 }
 
-function noteCaveats(connection: Connection): void {
+function noteCaveats(connection: Connection, log: SealedLog): void {
+  if (log.dropped > 0) addCaveat(connection, `${log.dropped} segments in the middle of this long connection were seen but are not in its log`);
   if (connection.gapsUnlisted > 0) addCaveat(connection, `${connection.gapsUnlisted} further gaps are not listed`);
 }
 

@@ -131,7 +131,7 @@ export class Wire {
     const ack = fields.ack ?? this.next[other];
     const { isn } = this.ends[side];
     const length = flags & TCP_RST ? 0 : payload.length + (flags & TCP_SYN ? 1 : 0) + (flags & TCP_FIN ? 1 : 0);
-    if (seq + length > this.next[side]) this.next[side] = seq + length;
+    if (!(flags & TCP_RST) && seq + length > this.next[side]) this.next[side] = seq + length;
     const ipId = fields.ipId ?? this.#ids[side]++;
     if (fields.lost) return this;
     this.clock.atUs += fields.afterUs ?? 1_000;
@@ -230,6 +230,8 @@ export class Heard implements StreamSink {
   readonly gaps: { side: Side; length: number; kind: StreamGap['kind'] }[] = [];
   readonly packets: number[] = [];
   readonly fins: Side[] = [];
+  /** Octets and gaps in the order in which they came. */
+  readonly order: { side: Side; octets: number; gap: number }[] = [];
 
   constructor(info: StreamOpening) {
     this.info = info;
@@ -239,11 +241,13 @@ export class Heard implements StreamSink {
     const part = bytes.subarray(start, end);
     this.octetsOf[side].push(...part);
     this.packets.push(at.packet);
+    this.order.push({ side, octets: end - start, gap: 0 });
     this.events.push(`${name(side)}:${new TextDecoder('latin1').decode(part).trimEnd()}`);
   }
 
   gap(side: Side, length: number, kind: StreamGap['kind']): void {
     this.gaps.push({ side, length, kind });
+    this.order.push({ side, octets: 0, gap: length });
     this.events.push(`${name(side)}<gap ${length} ${kind}>`);
   }
 
