@@ -1,0 +1,60 @@
+import { SECOND_US } from '../model/units.ts';
+import { lowerBound } from './log-index.ts';
+import type { CapturedTraits, LoggedSession } from './traits.ts';
+
+/** A pair that is certain enough to tell when its ICID was issued. */
+interface Anchor {
+  readonly id: number;
+  readonly acceptUs: number;
+}
+
+/** ICIDs run in the order of accepting, but several listeners may hand them out at the same moment. */
+const JITTER_US = 0.3 * SECOND_US;
+/** More inversions than this among certain pairs: the order says nothing here. */
+const MOST_INVERSIONS = 0.03;
+const FEWEST_ANCHORS = 3;
+/** Points for lying between the neighbouring ICIDs when they are less than so far apart. */
+const BRACKETS = [
+  { withinUs: 1 * SECOND_US, points: 3 },
+  { withinUs: 5 * SECOND_US, points: 1.5 },
+] as const;
+const OUTSIDE = -4;
+
+/** What the order of ICIDs, known from certain pairs, says about when another ICID was accepted. */
+export class AcceptOrder {
+  readonly #ids: Float64Array;
+  readonly #times: Float64Array;
+  readonly #usable: boolean;
+
+  constructor(anchors: readonly Anchor[]) {
+    const ordered = [...anchors].sort((a, b) => a.id - b.id || a.acceptUs - b.acceptUs);
+    this.#ids = Float64Array.from(ordered, (anchor) => anchor.id);
+    this.#times = Float64Array.from(ordered, (anchor) => anchor.acceptUs);
+    let inversions = 0;
+    for (let i = 1; i < ordered.length; i++) if ((this.#times[i] ?? 0) < (this.#times[i - 1] ?? 0) - JITTER_US) inversions++;
+    this.#usable = ordered.length >= FEWEST_ANCHORS && inversions <= ordered.length * MOST_INVERSIONS;
+  }
+
+  /** Points for taking `captured` as the session of that ICID; 0 where the order tells nothing. */
+  weigh(captured: CapturedTraits, logged: LoggedSession): number {
+    if (!this.#usable || logged.kind !== 'icid' || !captured.sawOpen) return 0;
+    const at = lowerBound(this.#ids, logged.id);
+    // Two neighbours on each side, so that a single pair out of order misleads nobody.
+    const fromUs = Math.min(this.#times[at - 1] ?? -Infinity, this.#times[at - 2] ?? Infinity);
+    const toUs = Math.max(this.#times[at] ?? Infinity, this.#times[at + 1] ?? -Infinity);
+    if (captured.acceptUs < fromUs - JITTER_US || captured.firstUs > toUs + JITTER_US) return OUTSIDE;
+    const width = toUs - fromUs;
+    return BRACKETS.find((bracket) => width <= bracket.withinUs)?.points ?? 0;
+  }
+}
+
+/** Whether two captured sessions were accepted in an order that is beyond doubt: -1 the first one earlier, 1 later, 0 unclear. */
+export function acceptedBefore(a: CapturedTraits, b: CapturedTraits): -1 | 0 | 1 {
+  if (!a.sawOpen || !b.sawOpen) return 0;
+  const apart = a.acceptUs - b.acceptUs;
+  // The kernel queues connections when the handshake is complete, but a server may count them from the first SYN: both must agree.
+  if (Math.abs(apart) < CLEARLY_US || Math.sign(apart) !== Math.sign(a.firstUs - b.firstUs)) return 0;
+  return apart < 0 ? -1 : 1;
+}
+
+const CLEARLY_US = 2_000;

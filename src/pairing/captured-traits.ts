@@ -1,0 +1,126 @@
+import { canonicalAddress } from '../model/address.ts';
+import type { CapturedSession } from '../model/pairing.ts';
+import type { SmtpDialogue, SmtpReply, SmtpTransaction } from '../model/smtp.ts';
+import { SegmentNote, type TcpConnection } from '../model/tcp.ts';
+import { SECOND_US, type EpochUs } from '../model/units.ts';
+import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedTraits, type Span } from './traits.ts';
+
+/** A log line about a command whose reply is not in the file is taken to follow within this time. */
+const UNSEEN_REPLY_US = 1.5 * SECOND_US;
+/** The same for the connection's first line, which waits for the reverse lookup: a resolver's usual patience. */
+const UNSEEN_GREETING_US = 5 * SECOND_US;
+
+/** Reduces a captured connection to what can be compared with a log. */
+export function describeCaptured(session: CapturedSession, applianceAddresses: ReadonlySet<string>): CapturedTraits {
+  const { connection, dialogue } = session;
+  const originatorIp = canonicalAddress(connection.originator.ip);
+  const responderIp = canonicalAddress(connection.responder.ip);
+  const octets = connection.originator.octets + connection.responder.octets;
+  const acceptUs = connection.establishedUs ?? connection.firstUs;
+  const greetingUs = dialogue.greeting?.at.atUs ?? null;
+  const firstWordUs = dialogue.events[0]?.at.atUs ?? null;
+  const endUs = endOf(connection, dialogue);
+  const quit = dialogue.quit === null ? null : dialogue.events[dialogue.quit];
+  const quitReply = quit?.kind === 'command' && quit.reply !== null ? dialogue.events[quit.reply] : null;
+  const tls = dialogue.tls;
+  const clearAndWhole = dialogue.isSmtp && tls === null && connection.sawSyn && !dialogue.gaps.client && dialogue.eventsDropped === 0;
+  return {
+    session,
+    direction: directionOf(originatorIp, responderIp, applianceAddresses),
+    originatorIp,
+    responderIp,
+    responderPort: connection.responder.port,
+    sawOpen: connection.sawSyn,
+    accepted: connection.establishedUs !== null || octets > 0,
+    firstUs: connection.firstUs,
+    acceptUs,
+    open: { fromUs: acceptUs, toUs: Math.max(acceptUs, greetingUs ?? Math.min(firstWordUs ?? endUs ?? Infinity, acceptUs + UNSEEN_GREETING_US)) },
+    lastUs: connection.lastUs,
+    endUs,
+    quitUs: quit?.at.atUs ?? null,
+    quitAnswered: quitReply?.kind === 'reply' && quitReply.code === 221,
+    heloName: normaliseText(dialogue.heloName)?.toLowerCase() ?? null,
+    greetingCode: dialogue.greeting?.code ?? null,
+    readable: clearAndWhole && connection.bothDirections,
+    tls: tls ? { fromUs: tls.firstUs, toUs: handshakeEnd(dialogue, tls.firstUs) } : null,
+    tlsEstablished: tls?.established ?? false,
+    encryptedOctets: tls && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
+    talks: dialogue.transactions.map((transaction) => describeTalk(dialogue, transaction)),
+  };
+}
+
+function directionOf(originatorIp: string, responderIp: string, appliance: ReadonlySet<string>): CapturedTraits['direction'] {
+  if (appliance.has(responderIp)) return 'inbound';
+  return appliance.has(originatorIp) ? 'outbound' : 'unknown';
+}
+
+/** First sign of the end. Resets that the receiver ignores (RFC 5961) are none. */
+function endOf(connection: TcpConnection, dialogue: SmtpDialogue): EpochUs | null {
+  let endUs = Infinity;
+  for (const endpoint of [connection.originator, connection.responder]) {
+    if (endpoint.fin) endUs = Math.min(endUs, endpoint.fin.atUs);
+    for (const index of endpoint.rsts) {
+      const rst = connection.segments.at(index);
+      if ((rst.notes & SegmentNote.rstOutside) === 0) endUs = Math.min(endUs, rst.atUs);
+    }
+  }
+  const quit = dialogue.quit === null ? null : dialogue.events[dialogue.quit];
+  if (quit) endUs = Math.min(endUs, quit.at.atUs);
+  for (const event of dialogue.events) {
+    if (event.kind === 'reply' && event.code === 421 && event.role !== 'greeting') endUs = Math.min(endUs, event.at.atUs);
+  }
+  return endUs === Infinity ? null : endUs;
+}
+
+/** When the handshake was over as far as can be seen: the first application data, else a bounded time behind the first record. */
+function handshakeEnd(dialogue: SmtpDialogue, fromUs: EpochUs): EpochUs {
+  for (const event of dialogue.events) {
+    if (event.kind === 'tls' && (event.what === 'application-data' || event.what === 'alert') && event.at.atUs >= fromUs)
+      return event.at.atUs + UNSEEN_REPLY_US;
+  }
+  return fromUs + 2 * UNSEEN_REPLY_US;
+}
+
+function describeTalk(dialogue: SmtpDialogue, transaction: SmtpTransaction): CapturedTalk {
+  const final = transaction.finalReply === null ? null : dialogue.events[transaction.finalReply];
+  const reply = final?.kind === 'reply' ? final : null;
+  const mailReply = replyTo(dialogue, transaction.mail);
+  const whole = transaction.ended && !dialogue.gaps.client;
+  return {
+    sender: normalisePath(transaction.reversePath),
+    recipients: transaction.recipients.map((recipient) => normalisePath(recipient.forwardPath)),
+    mailAccepted: mailReply !== null && mailReply.code >= 200 && mailReply.code < 300,
+    mail: commandSpan(dialogue, transaction.mail),
+    rcpts: transaction.recipients.map((recipient) => commandSpan(dialogue, recipient.command)),
+    dataEnd: transaction.ended ? dataEndSpan(dialogue, transaction, reply) : null,
+    octets: whole ? transaction.octets : null,
+    messageId: normaliseMessageId(transaction.header.messageId),
+    subject: normaliseText(transaction.header.subject),
+    acceptedMid: transaction.acceptedMid,
+    finalText: reply ? normaliseText(reply.lines.join(' ')) : null,
+    finalCode: reply ? reply.code : null,
+    withdrawnUs: transaction.withdrawnBy === null ? null : (dialogue.events[transaction.withdrawnBy]?.at.atUs ?? null),
+  };
+}
+
+function replyTo(dialogue: SmtpDialogue, index: number): SmtpReply | null {
+  const command = dialogue.events[index];
+  if (!command || !('reply' in command) || command.reply === null) return null;
+  const reply = dialogue.events[command.reply];
+  return reply?.kind === 'reply' ? reply : null;
+}
+
+function commandSpan(dialogue: SmtpDialogue, index: number): Span {
+  const fromUs = dialogue.events[index]?.at.atUs ?? 0;
+  return { fromUs, toUs: Math.max(fromUs, replyTo(dialogue, index)?.at.atUs ?? fromUs + UNSEEN_REPLY_US) };
+}
+
+function dataEndSpan(dialogue: SmtpDialogue, transaction: SmtpTransaction, final: SmtpReply | null): Span | null {
+  const end = final?.to === null || final?.to === undefined ? null : dialogue.events[final.to];
+  if (end && final && (end.kind === 'data-end' || end.kind === 'chunk-end')) return { fromUs: end.at.atUs, toUs: final.at.atUs };
+  for (let i = transaction.data ?? transaction.mail; i < dialogue.events.length; i++) {
+    const event = dialogue.events[i];
+    if (event?.kind === 'data-end') return { fromUs: event.at.atUs, toUs: event.at.atUs + UNSEEN_REPLY_US };
+  }
+  return null;
+}

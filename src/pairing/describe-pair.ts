@@ -1,0 +1,50 @@
+import type { Pair, PairingConfidence } from '../model/pairing.ts';
+import type { Decision, Doubt } from './assign.ts';
+import type { Candidate } from './candidates.ts';
+
+/** Margin at which content and address leave no rival worth naming. */
+const CLEAR_MARGIN = 6;
+/** Points from content that make it an identity together with address and time: sender, recipient and something more. */
+const FULL_CONTENT = 8;
+
+/** Says how sure a settled pair is, and on what it rests. */
+export function describePair({ candidate, margin }: Decision): Pair {
+  return { confidence: confidenceOf(candidate, margin), basis: basisOf(candidate), rivals: [] };
+}
+
+/** Says that a session's partner cannot be told, and who might be it. */
+export function describeDoubt({ rivals }: Doubt): Pair {
+  const [first] = rivals;
+  return {
+    confidence: 'ambiguous',
+    basis: first ? basisOf(first) : [],
+    rivals: rivals.map((rival) => ({ ...idOf(rival), why: `fits as well by ${joined(basisOf(rival))}` })),
+  };
+}
+
+function confidenceOf({ likeness, times, orderPoints }: Candidate, margin: number): PairingConfidence {
+  const { identity, addressAgrees, contentPoints } = likeness;
+  const timesFit = times.compared === 0 || times.fitting * 2 >= times.compared;
+  if (identity === 'mid' && timesFit) return 'certain';
+  const clear = margin >= CLEAR_MARGIN;
+  if (clear && timesFit && addressAgrees && (identity !== null || contentPoints >= FULL_CONTENT)) return 'certain';
+  if (identity !== null) return 'strong';
+  if (clear && timesFit && (contentPoints >= FULL_CONTENT || (addressAgrees && (contentPoints > 0 || times.fitting >= 2 || orderPoints > 0)))) return 'strong';
+  return 'moderate';
+}
+
+function basisOf({ likeness, times, orderPoints }: Candidate): string[] {
+  const basis = [...likeness.basis];
+  if (times.fitting > 0) basis.push('time');
+  if (orderPoints > 0) basis.push('order of accepting');
+  return basis;
+}
+
+function idOf({ logged }: Candidate): { icid: number | null; dcid: number | null } {
+  return { icid: logged.kind === 'icid' ? logged.id : null, dcid: logged.kind === 'dcid' ? logged.id : null };
+}
+
+function joined(words: readonly string[]): string {
+  if (words.length < 2) return words[0] ?? 'nothing in particular';
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

@@ -1,0 +1,230 @@
+import type { CapturedTalk, CapturedTraits, LoggedMessage, LoggedSession } from './traits.ts';
+
+/** How a pair of addresses is to be judged; learned from pairs that content settled. */
+export interface AddressPolicy {
+  /** Points for equal addresses (fewer for one that speaks for many clients), and what a difference costs. */
+  weigh(capturedIp: string, loggedIp: string): number;
+}
+
+/** What the content of a captured and a logged session says about whether they are the same. */
+export interface Likeness {
+  /** Points: content, addresses and manner of the end, without times. */
+  readonly points: number;
+  /** Points from content alone. */
+  readonly contentPoints: number;
+  /** In the words of `Pair.basis`. */
+  readonly basis: readonly string[];
+  /** Something that names one message in the world agrees: the MID in the reply, the Message-ID, the receiver's queue identifier. */
+  readonly identity: 'mid' | 'message' | null;
+  /** Something that cannot be in the same session: another MID in the reply, other senders. */
+  readonly contradicted: boolean;
+  readonly addressAgrees: boolean | null;
+  /** For each captured transaction the index of its message, or -1. */
+  readonly alignment: readonly number[];
+}
+
+/** Points by what agrees or differs. Addresses are weighed by `AddressPolicy`. */
+const POINTS = {
+  mid: 40,
+  messageId: 15,
+  response: 15,
+  plainResponse: 1,
+  sender: 4,
+  recipient: 4,
+  size: 4,
+  nearSize: 1,
+  otherSize: -4,
+  subject: 3,
+  otherSubject: -2,
+  helo: 2,
+  otherHelo: -2,
+  localAddress: 1,
+  otherLocalAddress: -4,
+  port: 1,
+  otherPort: -20,
+  tls: 1,
+  otherTls: -10,
+  refusal: 2,
+  otherRefusal: -6,
+  unsaidMessage: -10,
+  unloggedMessage: -6,
+  partMissing: -3,
+  encryptedSize: 2,
+  otherEncryptedSize: -10,
+  byQuit: 2,
+  otherManner: -3,
+  contradiction: -40,
+} as const;
+/** No more than this from repeated agreement over many messages of one session. */
+const MOST_MESSAGES_COUNTED = 3;
+/** Messages that a captured transaction is looked for among: a session with thousands of them stays linear. */
+const LOOK_AHEAD = 64;
+/** The trace header that the appliance may add before it counts the octets of a message. */
+const TRACE_HEADER_OCTETS = 600;
+
+/** Compares by content and addresses. `peerIp` and `localIp` are those of the capture, seen from the appliance. */
+export function compare(captured: CapturedTraits, logged: LoggedSession, addresses: AddressPolicy): Likeness {
+  const basis: string[] = [];
+  let points = 0;
+  const inbound = logged.kind === 'icid';
+  const peerIp = inbound ? captured.originatorIp : captured.responderIp;
+  const localIp = inbound ? captured.responderIp : captured.originatorIp;
+  const addressAgrees = logged.peerIp === null ? null : logged.peerIp === peerIp;
+  if (logged.peerIp !== null) points += addresses.weigh(peerIp, logged.peerIp);
+  if (addressAgrees) basis.push('address');
+  if (logged.localIp !== null) points += logged.localIp === localIp ? POINTS.localAddress : POINTS.otherLocalAddress;
+  if (logged.peerPort !== null) points += logged.peerPort === captured.responderPort ? POINTS.port : POINTS.otherPort;
+  const content = compareContent(captured, logged, basis);
+  points += compareManner(captured, logged, content.alignment);
+  return { ...content, points: points + content.contentPoints, basis, addressAgrees };
+}
+
+type Content = Pick<Likeness, 'contentPoints' | 'identity' | 'contradicted' | 'alignment'>;
+
+function compareContent(captured: CapturedTraits, logged: LoggedSession, basis: string[]): Content {
+  const alignment = align(captured.talks, logged);
+  let points = 0;
+  let counted = 0;
+  let identity: Likeness['identity'] = null;
+  const seen = new Set<string>();
+  for (const [k, at] of alignment.entries()) {
+    const talk = captured.talks[k];
+    const message = logged.messages[at];
+    if (!talk || !message || counted >= MOST_MESSAGES_COUNTED) continue;
+    counted++;
+    points += compareMessage(talk, message, logged.kind === 'icid', seen);
+  }
+  if (seen.has('accepted MID')) identity = 'mid';
+  else if (seen.has('Message-ID') || seen.has('response')) identity = 'message';
+  if (inboundHelo(captured, logged)) {
+    const same = captured.heloName === logged.heloName;
+    points += same ? POINTS.helo : POINTS.otherHelo;
+    if (same) seen.add('HELO name');
+  }
+  const contradicted = identity !== 'mid' && contradicts(captured, logged, alignment);
+  if (contradicted) points += POINTS.contradiction;
+  else points += missingPoints(captured, logged, alignment);
+  basis.push(...seen);
+  return { contentPoints: points, identity, contradicted, alignment };
+}
+
+function inboundHelo(captured: CapturedTraits, logged: LoggedSession): boolean {
+  return logged.kind === 'icid' && captured.heloName !== null && logged.heloName !== null && captured.tls === null;
+}
+
+function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boolean, seen: Set<string>): number {
+  let points = 0;
+  const agree = (word: string, gain: number): void => {
+    points += gain;
+    seen.add(word);
+  };
+  if (inbound && talk.acceptedMid === message.mid) agree('accepted MID', POINTS.mid);
+  if (message.sender !== null && talk.sender === message.sender) agree('MAIL', POINTS.sender);
+  if (overlaps(talk.recipients, message.recipients)) agree('RCPT', POINTS.recipient);
+  if (talk.messageId !== null && talk.messageId === message.messageId) agree('Message-ID', POINTS.messageId);
+  if (talk.octets !== null && message.octets !== null) {
+    const apart = Math.abs(talk.octets - message.octets);
+    if (apart <= 8) agree('size', POINTS.size);
+    // The appliance may count the trace header that it adds.
+    else points += apart <= TRACE_HEADER_OCTETS + talk.octets * 0.02 ? POINTS.nearSize : POINTS.otherSize;
+  }
+  if (talk.subject !== null && message.subject !== null) {
+    if (talk.subject === message.subject) agree('Subject', POINTS.subject);
+    else if (inbound && isPlain(talk.subject) && isPlain(message.subject)) points += POINTS.otherSubject;
+  }
+  points += compareResponse(talk, message, seen);
+  return points;
+}
+
+/** `Response '…'` repeats the receiver's text; with a queue identifier in it, it is unique. */
+function compareResponse(talk: CapturedTalk, message: LoggedMessage, seen: Set<string>): number {
+  if (talk.finalText === null || message.response === null) return 0;
+  const said = talk.finalText;
+  const logged = message.response.replace(/^\d{3}[ -]/, '');
+  if (said !== logged && !said.endsWith(logged) && !logged.endsWith(said)) return 0;
+  if (!/(?=.*\d.*\d.*\d)[\w.-]{6,}/.test(logged.replace(/^\d\.\d+\.\d+ /, ''))) return POINTS.plainResponse;
+  seen.add('response');
+  return POINTS.response;
+}
+
+/** Aligns in order: each transaction with the next message that it can be. Rejected transactions have no message. */
+function align(talks: readonly CapturedTalk[], logged: LoggedSession): number[] {
+  const alignment: number[] = [];
+  let next = 0;
+  for (const talk of talks) {
+    let found = -1;
+    for (let j = next; j < Math.min(logged.messages.length, next + LOOK_AHEAD) && found < 0; j++) {
+      const message = logged.messages[j];
+      if (message && canBe(talk, message, logged.kind === 'icid')) found = j;
+    }
+    alignment.push(found);
+    if (found >= 0) next = found + 1;
+  }
+  return alignment;
+}
+
+function canBe(talk: CapturedTalk, message: LoggedMessage, inbound: boolean): boolean {
+  if (inbound && talk.acceptedMid !== null) return talk.acceptedMid === message.mid;
+  if (message.sender !== null && talk.sender !== message.sender) return false;
+  if (talk.recipients.length > 0 && message.recipients.length > 0) return overlaps(talk.recipients, message.recipients);
+  if (talk.messageId !== null && message.messageId !== null) return talk.messageId === message.messageId;
+  return message.sender !== null || message.recipients.length > 0;
+}
+
+function contradicts(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): boolean {
+  if (alignment.some((at) => at >= 0)) return false;
+  if (logged.kind === 'icid' && logged.messages.length > 0 && captured.talks.some((talk) => talk.acceptedMid !== null)) return true;
+  const said = captured.talks.some((talk) => talk.mailAccepted);
+  return said && logged.messages.some((message) => message.sender !== null);
+}
+
+/** What one side has and the other, though complete, has not. */
+function missingPoints(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): number {
+  const aligned = alignment.filter((at) => at >= 0).length;
+  const said = captured.talks.filter((talk) => talk.mailAccepted).length;
+  const noted = logged.messages.length;
+  let points = 0;
+  if (captured.readable && noted > 0 && captured.talks.length === 0) points += POINTS.unsaidMessage;
+  else if (captured.readable && noted > aligned) points += Math.max(-9, POINTS.partMissing * (noted - aligned));
+  if (logged.whole && said > 0 && noted === 0) points += POINTS.unloggedMessage;
+  else if (logged.whole && said > aligned) points += Math.max(-9, POINTS.partMissing * (said - aligned));
+  return points;
+}
+
+/** Encryption, refusal and the manner of the end. */
+function compareManner(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): number {
+  let points = 0;
+  if (logged.tlsOk === true) points += captured.tls ? POINTS.tls : captured.readable || captured.talks.length > 0 ? POINTS.otherTls : 0;
+  else if (captured.tlsEstablished && logged.whole && logged.tlsOk === null) points += POINTS.otherManner;
+  if (logged.kind === 'dcid') return points;
+  if (captured.greetingCode !== null && logged.refused) points += captured.greetingCode >= 400 ? POINTS.refusal : POINTS.otherRefusal;
+  points += compareEncryptedSize(captured, logged);
+  const last = logged.messages.at(-1);
+  if (last?.abortedBySender && captured.tls === null) {
+    const withdrawn = captured.talks.some((talk, k) => talk.withdrawnUs !== null && alignment[k] === logged.messages.length - 1);
+    points += withdrawn || captured.quitUs !== null ? POINTS.byQuit : captured.readable ? POINTS.otherManner : 0;
+  }
+  if (logged.lost && captured.quitAnswered) points += POINTS.otherManner;
+  return points;
+}
+
+/** Inside TLS the accepted messages must at least fit, and a session without aborted data must not have sent much more. */
+function compareEncryptedSize(captured: CapturedTraits, logged: LoggedSession): number {
+  if (captured.encryptedOctets === null || logged.messages.length === 0) return 0;
+  let least = 0;
+  for (const message of logged.messages) least += message.octets ?? 0;
+  if (captured.encryptedOctets < least - TRACE_HEADER_OCTETS * logged.messages.length) return POINTS.otherEncryptedSize;
+  if (logged.messages.some((message) => message.octets === null)) return 0;
+  // Commands, record headers and authentication tags: a few hundred octets a message and a little in a hundred.
+  const most = least * 1.03 + 2000 + 1500 * logged.messages.length;
+  return captured.encryptedOctets <= most ? POINTS.encryptedSize : POINTS.otherEncryptedSize;
+}
+
+function overlaps(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((text) => b.includes(text));
+}
+
+/** Neither encoded words nor anything beyond ASCII, so that both sides wrote it alike. */
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text) && !text.includes('=?') && !text.includes('\\');
+}

@@ -1,0 +1,44 @@
+import type { MessageHistory } from '../model/maillog.ts';
+import type { Session } from '../model/pairing.ts';
+import type { Decision, Doubt } from './assign.ts';
+import { describeDoubt, describePair } from './describe-pair.ts';
+import type { CapturedTraits, LoggedSession } from './traits.ts';
+
+/** What became of a captured session. */
+export interface CapturedFate {
+  readonly decision?: Decision;
+  readonly doubt?: Doubt;
+}
+
+type FindMessage = (appliance: string, mid: number) => MessageHistory | null;
+
+/** The captured sessions, in their order, with what the log knows of them. */
+export function capturedSessions(traits: readonly CapturedTraits[], fates: ReadonlyMap<CapturedTraits, CapturedFate>, message: FindMessage): Session[] {
+  return traits.map((one): Session => {
+    const fate = fates.get(one);
+    const logged = fate?.decision?.candidate.logged ?? null;
+    const pair = fate?.decision ? describePair(fate.decision) : fate?.doubt ? describeDoubt(fate.doubt) : null;
+    return { ...halfOf(logged, message), direction: logged ? directionOf(logged) : one.direction, captured: one.session, pair };
+  });
+}
+
+/** The log sessions that no captured one was joined with, in order of their first lines. */
+export function loggedSessions(logged: readonly LoggedSession[], joined: ReadonlySet<LoggedSession>, message: FindMessage): Session[] {
+  return logged
+    .filter((session) => !joined.has(session))
+    .sort((a, b) => a.firstUs - b.firstUs || a.id - b.id || (a.kind < b.kind ? 1 : -1))
+    .map((session): Session => ({ ...halfOf(session, message), direction: directionOf(session), captured: null, pair: null }));
+}
+
+function directionOf(logged: LoggedSession): Session['direction'] {
+  return logged.kind === 'icid' ? 'inbound' : 'outbound';
+}
+
+function halfOf(logged: LoggedSession | null, message: FindMessage): Pick<Session, 'injection' | 'delivery' | 'messages'> {
+  const mids = logged?.injection?.mids ?? logged?.delivery?.mids ?? [];
+  return {
+    injection: logged?.injection ?? null,
+    delivery: logged?.delivery ?? null,
+    messages: mids.map((mid) => message(logged?.appliance ?? '', mid)).filter((found) => found !== null),
+  };
+}

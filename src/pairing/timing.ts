@@ -1,0 +1,85 @@
+import { SECOND_US, type DurationUs } from '../model/units.ts';
+import { EVENT_WEIGHTS, visitOffsets, type EventKind } from './events.ts';
+import { bestOverlap, IntervalSet } from './intervals.ts';
+import type { CapturedTraits, LoggedSession } from './traits.ts';
+
+/** How well the times of a pair fit at a given clock offset. */
+export interface TimeFit {
+  readonly points: number;
+  /** Lines that fit, and lines that could be compared. */
+  readonly fitting: number;
+  readonly compared: number;
+  /** The opening lines cannot be the same, or nothing fits. */
+  readonly impossible: boolean;
+}
+
+/** Repeated lines of one kind count this often at most. */
+const MOST_OF_A_KIND = 3;
+/** An opening line this much before the connection is another connection's. */
+const OPEN_EARLY_US = 1.2 * SECOND_US;
+/** The same behind it: longer than any resolver waits for a reverse lookup. */
+const OPEN_LATE_US = 20 * SECOND_US;
+
+/** Judges the times of a pair at the offset `offsetUs` (log minus capture), known to within `uncertaintyUs`. */
+export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], offsetUs: number, uncertaintyUs: DurationUs): TimeFit {
+  const counted = new Map<EventKind, number>();
+  let points = 0;
+  let fitting = 0;
+  let compared = 0;
+  let impossible = false;
+  visitOffsets(captured, logged, alignment, (kind, low, high) => {
+    const weight = EVENT_WEIGHTS[kind];
+    if (weight.gain === 0) return;
+    compared++;
+    // Below: the line came later than it should; above: it came before what it reports.
+    const lateUs = Math.max(0, low - offsetUs - uncertaintyUs);
+    const earlyUs = Math.max(0, offsetUs - high - uncertaintyUs);
+    if (kind === 'open' && (earlyUs > OPEN_EARLY_US || lateUs > OPEN_LATE_US)) impossible = true;
+    const times = counted.get(kind) ?? 0;
+    counted.set(kind, times + 1);
+    if (lateUs === 0 && earlyUs === 0) {
+      fitting++;
+      if (times < MOST_OF_A_KIND) points += weight.gain / (times + 1);
+      return;
+    }
+    points -= Math.min(weight.worst, ((lateUs * weight.late + earlyUs * weight.early) / SECOND_US) * (times < MOST_OF_A_KIND ? 1 : 0.1));
+  });
+  return { points, fitting, compared, impossible: impossible || (compared > 0 && fitting === 0) };
+}
+
+/** What the times of a pair say about the clock offset when it is unknown. */
+export interface PairOffset {
+  readonly low: number;
+  readonly high: number;
+  /** Share of the lines that agree on it, by weight. */
+  readonly agreement: number;
+  /** Time between the first and the last event that agree, in seconds: agreement over a long session is no accident. */
+  readonly spreadSeconds: number;
+  readonly lines: number;
+}
+
+/** The offsets on which most lines of a pair agree. Null when none can be compared. */
+export function pairOffset(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): PairOffset | null {
+  const set = new IntervalSet();
+  const stamps: number[] = [];
+  let total = 0;
+  visitOffsets(captured, logged, alignment, (kind, low, high, fromUs) => {
+    const weight = EVENT_WEIGHTS[kind].vote;
+    if (low > high) return;
+    set.add(low, high, weight);
+    stamps.push(fromUs);
+    total += weight;
+  });
+  const best = bestOverlap(set);
+  if (!best) return null;
+  let from = Infinity;
+  let to = -Infinity;
+  let lines = 0;
+  for (let i = 0; i < set.size; i++) {
+    if ((set.lows[i] ?? 0) > best.low || (set.highs[i] ?? 0) < best.high) continue;
+    lines++;
+    from = Math.min(from, stamps[i] ?? from);
+    to = Math.max(to, stamps[i] ?? to);
+  }
+  return { low: best.low, high: best.high, agreement: best.weight / total, spreadSeconds: lines > 1 ? (to - from) / SECOND_US : 0, lines };
+}

@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import type { MailLog } from '../../src/model/maillog.ts';
+import type { CapturedSession, PairingResult } from '../../src/model/pairing.ts';
+import { pairSessions } from '../../src/pairing/index.ts';
+import { capture, SITE, writeLog, type Happening, type LogStyle } from '../support/pairing-world.ts';
+
+const HONEST: LogStyle = { offset: 0, utcOffset: 3600 };
+
+function session(more: Partial<Happening> = {}): Happening {
+  return {
+    icid: 5001,
+    client: '198.51.100.7',
+    port: 40_001,
+    at: 36_000.2,
+    lasts: 8.3,
+    end: 'fin',
+    encrypted: false,
+    helo: 'mail.client.example',
+    sendings: [{ sender: 'a@client.example', recipient: 'b@example.net', mid: 900, octets: 2500, at: 0.6, takes: 0.5, complete: false }],
+    ...more,
+  };
+}
+
+/** The same session with a message that was accepted. */
+function accepted(more: Partial<Happening> = {}): Happening {
+  const one = session(more);
+  return { ...one, sendings: one.sendings.map((sending) => ({ ...sending, complete: true })) };
+}
+
+function pair(captured: readonly CapturedSession[], log: MailLog | null, site = SITE): PairingResult {
+  return pairSessions({ captured, log, site });
+}
+
+/** ICIDs by the client's port; null where a captured session has none. */
+function icids(result: PairingResult): Record<number, number | null> {
+  return Object.fromEntries(
+    result.sessions.flatMap(({ captured, injection }) => (captured ? [[captured.connection.originator.port, injection?.icid ?? null]] : [])),
+  );
+}
+
+describe('one session', () => {
+  test('is found by address and time, and the clock comes out of it', () => {
+    const one = session();
+    const result = pair([capture(one, 0)], writeLog([one], { offset: 1.3, utcOffset: 3600 }));
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(result.clock.estimate?.logOffsetSeconds).toBeCloseTo(1.3, 0);
+    expect(result.clock.estimate?.timeZone).toBe('UTC+01:00');
+    expect(result.sessions[0]).toMatchObject({ direction: 'inbound', pair: { confidence: 'certain', rivals: [] } });
+    expect(result.applianceAddresses).toEqual(['192.0.2.25']);
+  });
+
+  test('the MID in the reply makes it certain', () => {
+    const one = accepted();
+    const [only] = pair([capture(one, 0)], writeLog([one], HONEST)).sessions;
+    expect(only?.pair?.basis).toContain('accepted MID');
+    expect(only?.pair?.confidence).toBe('certain');
+    expect(only?.messages.map((message) => message.mid)).toEqual([900]);
+  });
+
+  test.each([-251, 3600, -3600, 37, 95])('a log that is %i s off is put right', (offset) => {
+    const one = session();
+    const result = pair([capture(one, 0)], writeLog([one], { offset, utcOffset: 3600 }));
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) - offset)).toBeLessThan(1);
+  });
+
+  test('without a header the zone is the nearest quarter of an hour', () => {
+    const one = session();
+    const result = pair([capture(one, 0)], writeLog([one], { offset: -2, utcOffset: null, zoneSeconds: 37_800, midLinesOnly: true }));
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(result.clock.estimate).toMatchObject({ timeZone: 'UTC+10:30' });
+    expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) + 2)).toBeLessThan(1);
+    const [first] = result.sessions;
+    const line = first?.injection?.first;
+    if (!line) throw new Error('no line');
+    expect((result.clock.toCapture(line.atUs, 1) ?? 0) / 1e6).toBeCloseTo((capture(one, 0).connection.firstUs + 600_000) / 1e6, -1);
+  });
+
+  test('a zone that the user gives goes before the header', () => {
+    const one = session({ at: 20_000.4 });
+    const result = pair([capture(one, 0)], writeLog([one], { offset: 4, utcOffset: null, zoneSeconds: 3600 }), { ...SITE, logTimeZone: 'Europe/Paris' });
+    expect(result.clock.estimate).toMatchObject({ timeZone: 'Europe/Paris', timeZoneBasis: 'given' });
+    expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) - 4)).toBeLessThan(1);
+  });
+
+  test('a given offset is not argued with', () => {
+    const one = session();
+    const result = pair([capture(one, 0)], writeLog([one], { offset: 40, utcOffset: 3600 }), { ...SITE, clockOffsetSeconds: 40.2 });
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(result.clock.estimate).toMatchObject({ logOffsetSeconds: 40.2, basis: 'given' });
+  });
+
+  test('a slow reverse lookup delays banner and opening line alike', () => {
+    const one = session({ lookup: 6, lasts: 20 });
+    const slow = { ...one, sendings: one.sendings.map((sending) => ({ ...sending, at: 8 })) };
+    const result = pair([capture(slow, 0)], writeLog([slow], HONEST));
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(Math.abs(result.clock.estimate?.logOffsetSeconds ?? NaN)).toBeLessThan(1);
+  });
+});
+
+describe('no false pairs', () => {
+  test('the same client on another day is another session', () => {
+    const one = session();
+    const result = pair([capture(one, 0)], writeLog([{ ...one, at: one.at + 86_400 + 417 }], HONEST));
+    expect(icids(result)).toEqual({ 40_001: null });
+    expect(result.clock.estimate).toBeNull();
+    expect(result.clock.toCapture(0, 1)).toBeNull();
+    expect(result.sessions).toHaveLength(2);
+  });
+
+  test('an address alone does not bridge hours', () => {
+    const bare = session({ sendings: [] });
+    const result = pair([capture(bare, 0)], writeLog([{ ...bare, at: bare.at + 5000 }], HONEST));
+    expect(icids(result)).toEqual({ 40_001: null });
+  });
+
+  test('another sender in the same second from the same client is another session', () => {
+    const one = session();
+    const other = { ...one, icid: 5002, sendings: one.sendings.map((sending) => ({ ...sending, mid: 901, sender: 'x@client.example' })) };
+    expect(icids(pair([capture(one, 0)], writeLog([other], HONEST)))).toEqual({ 40_001: null });
+  });
+
+  test('a decoy at the literal time loses against the right content an hour off', () => {
+    const one = session();
+    const decoy = { ...one, icid: 5060, sendings: one.sendings.map((sending) => ({ ...sending, mid: 960, sender: 'x@client.example' })) };
+    const result = pair([capture(one, 0)], writeLog([{ ...one, at: one.at - 3600 }, decoy], HONEST));
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) + 3600)).toBeLessThan(1);
+    expect(result.caveats.join(' ')).toContain('daylight saving');
+  });
+
+  test('another MID in the reply rules a session out', () => {
+    const one = accepted();
+    const other = { ...one, icid: 5002, sendings: one.sendings.map((sending) => ({ ...sending, mid: 901 })) };
+    expect(icids(pair([capture(one, 0)], writeLog([other], HONEST)))).toEqual({ 40_001: null });
+  });
+
+  test('a connection that never came to be has no ICID', () => {
+    const one = session({ sendings: [] });
+    const captured = capture(one, 0);
+    const { connection, dialogue } = captured;
+    const refused = {
+      connection: {
+        ...connection,
+        establishedUs: null,
+        originator: { ...connection.originator, octets: 0 },
+        responder: { ...connection.responder, octets: 0 },
+      },
+      dialogue: { ...dialogue, events: [], greeting: null, isSmtp: false },
+    };
+    expect(icids(pair([refused], writeLog([one], HONEST)))).toEqual({ 40_001: null });
+  });
+});
+
+describe('network address translation', () => {
+  test('content outvotes the address', () => {
+    const one = accepted();
+    const [only] = pair([capture(one, 0, '10.1.1.1')], writeLog([one], HONEST)).sessions;
+    expect(only?.injection?.icid).toBe(5001);
+    expect(only?.pair?.basis).not.toContain('address');
+  });
+
+  test('what settled pairs show carries the others', () => {
+    const clear = accepted();
+    const dark = session({ icid: 5002, port: 40_002, at: 36_030.7, encrypted: true, sendings: [] });
+    const captured = [capture(clear, 0, '10.1.1.1'), capture(dark, 1, '10.1.1.1')];
+    expect(icids(pair(captured, writeLog([clear, dark], HONEST)))).toEqual({ 40_001: 5001, 40_002: 5002 });
+  });
+
+  test('a balancer is reported and content decides', () => {
+    const many = Array.from({ length: 12 }, (_, i) =>
+      accepted({
+        icid: 6000 + i,
+        port: 41_000 + i,
+        at: 36_000 + i * 0.3,
+        client: '10.0.0.5',
+        helo: `mx${i}.example.org`,
+        sendings: [{ sender: `s${i}@example.org`, recipient: 'b@example.net', mid: 800 + i, octets: 1000 + i, at: 0.5, takes: 0.4, complete: true }],
+      }),
+    );
+    const result = pair(
+      many.map((one, i) => capture(one, i)),
+      writeLog(many, HONEST),
+    );
+    expect(result.balancers).toEqual(['10.0.0.5']);
+    expect(icids(result)).toEqual(Object.fromEntries(many.map((one) => [one.port, one.icid])));
+  });
+});
+
+describe('twins', () => {
+  const first = session({ at: 36_000.3, lasts: 1.1, sendings: [], encrypted: true });
+
+  test('the order of accepting tells them apart', () => {
+    const second = { ...first, icid: 5002, port: 40_002, at: 36_000.6, lasts: 0.8 };
+    const result = pair([capture(first, 0), capture(second, 1)], writeLog([first, second], HONEST));
+    expect(icids(result)).toEqual({ 40_001: 5001, 40_002: 5002 });
+  });
+
+  test('the ends tell them apart', () => {
+    const second = { ...first, icid: 5002, port: 40_002, at: 36_000.3005, lasts: 4 };
+    const result = pair([capture(first, 0), capture(second, 1)], writeLog([first, second], HONEST));
+    expect(icids(result)).toEqual({ 40_001: 5001, 40_002: 5002 });
+  });
+
+  test('what nothing tells apart is said to be ambiguous, with the rivals', () => {
+    const second = { ...first, icid: 5002, port: 40_002, at: 36_000.3005, lasts: 1.1 };
+    const result = pair([capture(first, 0), capture(second, 1)], writeLog([first, second], HONEST));
+    expect(icids(result)).toEqual({ 40_001: null, 40_002: null });
+    const [one] = result.sessions;
+    expect(one?.pair?.confidence).toBe('ambiguous');
+    expect(one?.pair?.rivals.map((rival) => rival.icid).sort()).toEqual([5001, 5002]);
+    expect(result.sessions.filter((candidate) => candidate.captured === null)).toHaveLength(2);
+  });
+
+  test('with one of them missing in the log, nobody knows which', () => {
+    const second = { ...first, icid: 5002, port: 40_002, at: 36_000.302, lasts: 1.1 };
+    const result = pair([capture(first, 0), capture(second, 1)], writeLog([second], HONEST));
+    expect(icids(result)).toEqual({ 40_001: null, 40_002: null });
+  });
+});
+
+describe('one side only', () => {
+  test('without a log the captured sessions stand alone', () => {
+    const result = pair([capture(session(), 0)], null);
+    expect(result.sessions).toMatchObject([{ direction: 'inbound', injection: null, pair: null }]);
+    expect(result.clock.estimate).toBeNull();
+    expect(result.applianceBasis).toContain('TTL');
+  });
+
+  test('without a capture the histories stand alone, ICID 0 is none', () => {
+    const log = writeLog([session(), { ...session(), icid: 0 }], HONEST);
+    const result = pair([], log);
+    expect(result.sessions.map((one) => one.injection?.icid)).toEqual([5001]);
+    expect(result.clock.toUtc(log.injections[0]?.first.atUs ?? 0, 1)).toBe((log.injections[0]?.first.atUs ?? 0) - 3600e6);
+  });
+
+  test('nothing at all is no error', () => {
+    expect(pair([], null)).toMatchObject({ sessions: [], estimates: [], balancers: [] });
+  });
+});
