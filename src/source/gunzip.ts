@@ -4,6 +4,9 @@ import type { SourceReader } from '../model/source.ts';
 
 /** Packed octets fed at a time. DEFLATE expands 1032-fold at most, so that one piece never becomes more than 33 MB. */
 const PIECE_OCTETS = 32_768;
+/** What one piece gave is lost when damage follows in it: pieces begin small and stay a part of what came before. */
+const FIRST_PIECE_OCTETS = 256;
+const PIECE_SHARE = 8;
 
 /**
  * Unpacks gzip, members one after another included (RFC 1952, 2.2). A stream that is cut or damaged gives all that
@@ -56,7 +59,8 @@ class GunzipReader implements SourceReader {
   }
 
   async #feed(): Promise<void> {
-    const count = await this.#packed.read(this.#piece, 0, PIECE_OCTETS);
+    const wanted = Math.min(PIECE_OCTETS, Math.max(FIRST_PIECE_OCTETS, this.#fed / PIECE_SHARE) | 0);
+    const count = await this.#packed.read(this.#piece, 0, wanted);
     this.#fed += count;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -73,8 +77,10 @@ class GunzipReader implements SourceReader {
 
   #fail(error: NodeJS.ErrnoException): void {
     const where = `packed offset ${this.#fed}`;
-    if (error.code === 'Z_BUF_ERROR') this.#anomalies.note('cut-gzip', where);
-    else this.#anomalies.note('corrupt-gzip', `before ${where}`, 1, error.message);
+    const kind = error.code === 'Z_BUF_ERROR' ? 'cut-gzip' : 'corrupt-gzip';
+    // A file may be opened several times; its damage is one.
+    const isKnown = this.#anomalies.list().some((anomaly) => anomaly.kind === kind);
+    if (!isKnown) this.#anomalies.note(kind, kind === 'cut-gzip' ? where : `before ${where}`, 1, kind === 'cut-gzip' ? '' : error.message);
     this.#stop();
   }
 }

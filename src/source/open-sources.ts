@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { AnomalyCounter } from '../model/anomaly.ts';
 import type { Source } from '../model/source.ts';
 import { detectContent, HEAD_OCTETS } from './detect.ts';
+import type { Content } from './detect.ts';
 import { describeFailure, findFiles } from './find-files.ts';
 import type { InputFailure } from './find-files.ts';
 import { gunzip } from './gunzip.ts';
@@ -69,6 +70,9 @@ async function withoutRepeats(named: readonly Named[]): Promise<Named[]> {
 /** gzip inside gzip happens (a packed rotation packed again by a ticket system); beyond this depth it is a bomb. */
 const MAX_GZIP_DEPTH = 3;
 
+/** gzip that gives nothing at all is not an empty file. */
+const DAMAGED: Content = { kind: 'unsupported', format: 'damaged', advice: 'the packed octets are damaged from the start; copy the file again in binary mode' };
+
 async function describeSource(input: number, path: string, vantage: string | null, origin: Origin): Promise<Source> {
   const anomalies = new AnomalyCounter();
   let depth = 0;
@@ -76,8 +80,9 @@ async function describeSource(input: number, path: string, vantage: string | nul
   let content = detectContent(head);
   while (content.format === 'gzip' && depth < MAX_GZIP_DEPTH) {
     depth++;
-    head = await readHead(unpack(origin.peek(), depth, new AnomalyCounter()), HEAD_OCTETS);
-    content = detectContent(head);
+    const damage = new AnomalyCounter();
+    head = await readHead(unpack(origin.peek(), depth, damage), HEAD_OCTETS);
+    content = head.length === 0 && damage.list().length > 0 ? DAMAGED : detectContent(head);
   }
   if (content.kind === 'empty') anomalies.note('empty-file', 'offset 0');
   return {
