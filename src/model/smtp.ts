@@ -38,6 +38,8 @@ export interface SmtpCommand {
   readonly afterGap: boolean;
   /** Octets of the line, terminator included. */
   readonly length: number;
+  /** Octets of it that are not in the file (snap length, loss); absent normally. A verb of which only a part is there is the one that part and length fit. */
+  readonly missing?: number;
   /** Index in `SmtpDialogue.events` of the reply, or null while it is owed. */
   reply: number | null;
 }
@@ -54,6 +56,8 @@ export interface SmtpReply {
   readonly completedBy: PacketRef;
   readonly complete: boolean;
   readonly afterGap: boolean;
+  /** Octets of it that are not in the file; absent normally. Where digits of the code are cut, `code` is the likeliest one. */
+  readonly missing?: number;
   /** Index in `events` of the command (or `end-of-data`) that it answers; null for the greeting and for what nobody asked for. */
   readonly to: number | null;
   /** The greeting is a reply to the connection; `unsolicited` came with nothing owed (a 421 at any time). */
@@ -104,7 +108,7 @@ export type DialogueEvent = SmtpCommand | SmtpReply | SmtpDataEvent | TlsEvent |
 /** RFC 5321, 3.3: from MAIL to the end of data, or to what withdrew it. */
 export interface SmtpTransaction {
   readonly reversePath: string;
-  /** Event index of MAIL. */
+  /** Event index of MAIL; -1 where it was not seen (the capture began later, or it fell into a gap). */
   readonly mail: number;
   readonly recipients: readonly { readonly forwardPath: string; readonly command: number; readonly code: number | null }[];
   /** Event index of DATA or the first BDAT; null when it was not reached. */

@@ -1,0 +1,82 @@
+/**
+ * Credentials end here: whatever may hold a secret is replaced before it becomes part of an event.
+ * Prefers to hide too much.
+ */
+export const HIDDEN = '***';
+
+/** SASL mechanisms by name (IANA registry and the customary ones). What is none of them may be a secret that stands in its place. */
+const MECHANISMS: ReadonlySet<string> = new Set([
+  'PLAIN',
+  'LOGIN',
+  'CRAM-MD5',
+  'DIGEST-MD5',
+  'NTLM',
+  'GSSAPI',
+  'GSS-SPNEGO',
+  'EXTERNAL',
+  'ANONYMOUS',
+  'XOAUTH',
+  'XOAUTH2',
+  'OAUTHBEARER',
+  'KERBEROS_V4',
+  'SCRAM-MD5',
+  'SCRAM-SHA-1',
+  'SCRAM-SHA-1-PLUS',
+  'SCRAM-SHA-256',
+  'SCRAM-SHA-256-PLUS',
+  'SCRAM-SHA-512',
+  'SCRAM-SHA-512-PLUS',
+  'OTP',
+  'SKEY',
+  'SECURID',
+  'SRP',
+  'MSN',
+]);
+
+/** Argument of AUTH with all but the mechanism hidden. */
+export function hideResponse(argument: string): string {
+  const [mechanism = '', ...rest] = argument.trim().split(/\s+/);
+  if (!MECHANISMS.has(mechanism.toUpperCase())) return mechanism === '' ? '' : HIDDEN;
+  return rest.length > 0 ? `${mechanism} ${HIDDEN}` : mechanism;
+}
+
+/** Whether the words behind an unknown verb read as those of AUTH (the verb was masked or mistyped). */
+export function readsAsAuth(argument: string): boolean {
+  return MECHANISMS.has((argument.trim().split(/\s+/)[0] ?? '').toUpperCase());
+}
+
+/** One word in the alphabet of base64 that is no run of X: what a client says in an AUTH exchange. */
+export function readsAsResponse(line: string): boolean {
+  const word = line.trim();
+  return /^[A-Za-z0-9+/=]{4,}$/.test(word) && !/^X+$/i.test(word);
+}
+
+/** Text of a challenge: it may carry what the client said before, so only the two well-known prompts of LOGIN stay. */
+export function hideChallenge(text: string): string {
+  return text === '' || text === 'VXNlcm5hbWU6' || text === 'UGFzc3dvcmQ6' ? text : HIDDEN;
+}
+
+/** Remembers what was hidden, so that a server that repeats it does not give it away. Lives no longer than the follower. */
+export class SecretMemory {
+  readonly #secrets = new Set<string>();
+
+  /** Keeps the words of a hidden text and what they say in base64; at most 32. */
+  remember(text: string): void {
+    for (const word of text.split(/\s+/)) {
+      if (MECHANISMS.has(word.toUpperCase())) continue;
+      this.#keep(word);
+      for (const part of Buffer.from(word, 'base64').toString('latin1').split('\0')) this.#keep(part);
+    }
+  }
+
+  #keep(secret: string): void {
+    if (secret.length >= 4 && secret.length <= 1_000 && this.#secrets.size < 32) this.#secrets.add(secret);
+  }
+
+  /** The text with everything remembered replaced. */
+  scrub(text: string): string {
+    let clean = text;
+    for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
+    return clean;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Moment, PacketRef } from '../model/evidence.ts';
+import type { ArrivalView } from '../model/tcp.ts';
+import { momentOf } from './moments.ts';
+
+/** A line as it came: octets as latin1, so that none is lost. */
+export interface Line {
+  /** Without its terminator; at most the reader's limit. */
+  readonly text: string;
+  /** Octets, terminator included, also those that were not kept or are not in the file. */
+  readonly length: number;
+  readonly at: Moment;
+  readonly completedBy: PacketRef;
+  /** False: the stream ended before the line did. */
+  readonly complete: boolean;
+  /** Ended by LF without CR. */
+  readonly bareLineFeed: boolean;
+  /** Longer than what is kept. */
+  readonly overlong: boolean;
+  /** Octets of it that are not in the file, 0 normally. */
+  readonly missing: number;
+}
+
+const LF = 10;
+
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+}
+
+/** Collects one line at a time from pieces of a stream. */
+export class LineReader {
+  readonly #limit: number;
+  #text = '';
+  #length = 0;
+  #at: Moment | null = null;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Octets of the unfinished line so far. */
+  get pending(): number {
+    return this.#length;
+  }
+
+  get pendingText(): string {
+    return this.#text;
+  }
+
+  get pendingAt(): Moment | null {
+    return this.#at;
+  }
+
+  /** Takes octets up to the end of the line; returns where it stopped. The line is finished when the octet before that is LF: then call `close`. */
+  take(bytes: Uint8Array, start: number, end: number, at: ArrivalView): number {
+    let stop = start;
+    while (stop < end && bytes[stop] !== LF) stop++;
+    if (stop < end) stop++;
+    this.#at ??= momentOf(at);
+    const keep = Math.min(stop - start, this.#limit - this.#text.length);
+    if (keep > 0) this.#text += latin1(bytes, start, start + keep);
+    this.#length += stop - start;
+    return stop;
+  }
+
+  /** Hands the collected line over and begins a new one. `missing` octets behind it are known to be lost with it. */
+  close(at: ArrivalView, complete: boolean, missing = 0): Line {
+    const moment = this.#at ?? momentOf(at);
+    const bareLineFeed = complete && missing === 0 && this.#length === this.#text.length && !this.#text.endsWith('\r\n');
+    const line: Line = {
+      text: this.#text.replace(/\r?\n$/, ''),
+      length: this.#length + missing,
+      at: moment,
+      completedBy: { input: at.input, number: at.packet },
+      complete,
+      bareLineFeed,
+      overlong: this.#length > this.#text.length,
+      missing,
+    };
+    this.drop();
+    return line;
+  }
+
+  drop(): void {
+    this.#text = '';
+    this.#length = 0;
+    this.#at = null;
+  }
+}

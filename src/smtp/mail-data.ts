@@ -1,0 +1,144 @@
+import type { OpenTransaction } from './transactions.ts';
+
+const LF = 10;
+const CR = 13;
+const DOT = 46;
+
+/**
+ * Looks for the end of mail data, CRLF.CRLF (RFC 5321, 4.1.1.4), wherever the stream is cut, and counts the message's octets:
+ * leading dots that were stuffed (4.5.2) and the final dot line are not counted. LF.LF and CR.CR do not end it.
+ */
+export class DataScanner {
+  /** How much of CRLF.CRLF the stream ends with; 2 is the start of a line, where a body begins. */
+  #matched = 2;
+  #octets = 0;
+
+  get octets(): number {
+    return this.#octets - (this.#matched > 2 ? this.#matched - 2 : 0);
+  }
+
+  /** Octets of a dot line that have come: 0 where the stream is in no such line. */
+  get dotLine(): number {
+    return Math.max(0, this.#matched - 2);
+  }
+
+  /** Returns the offset behind the final dot line, or -1 when it is not there. */
+  scan(bytes: Uint8Array, start: number, end: number): number {
+    let i = start;
+    while (i < end) {
+      if (this.#matched > 0) {
+        this.#step(bytes[i] ?? 0);
+        i++;
+        if (this.#matched === 5) {
+          this.#matched = 2;
+          this.#octets += i - start - 3;
+          return i;
+        }
+        continue;
+      }
+      const found = findLineDot(bytes, i, end);
+      if (found < 0) {
+        if (bytes[end - 1] === CR) this.#matched = 1;
+        else if (bytes[end - 1] === LF && end - 2 >= i && bytes[end - 2] === CR) this.#matched = 2;
+        break;
+      }
+      this.#matched = 3;
+      i = found + 3;
+    }
+    this.#octets += end - start;
+    return -1;
+  }
+
+  #step(octet: number): void {
+    const matched = this.#matched;
+    if (octet === CR && matched === 3) this.#matched = 4;
+    else if (octet === LF && matched === 4) this.#matched = 5;
+    else if (octet === DOT && matched === 2) this.#matched = 3;
+    else if (octet === LF && matched === 1) this.#matched = 2;
+    else {
+      // A dot line that goes on had one dot too many.
+      if (matched > 2) this.#octets--;
+      this.#matched = octet === CR ? 1 : 0;
+    }
+  }
+
+  /** `length` octets that are not searched. */
+  count(length: number): void {
+    this.#octets += length;
+    this.#matched = 0;
+  }
+
+  /** `length` octets are missing. A line may begin behind them: after a loss the final dot often comes in a segment of its own. */
+  skip(length: number): void {
+    this.#octets += length;
+    this.#matched = 2;
+  }
+}
+
+/** Offset of the next CR LF `.`, or -1. Looks at every third octet: one of the three lies there. */
+function findLineDot(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start + 2; i < end; i += 3) {
+    const octet = bytes[i] ?? 0;
+    if (octet > DOT) continue;
+    if (octet === DOT) {
+      if (bytes[i - 1] === LF && bytes[i - 2] === CR) return i - 2;
+    } else if (octet === LF) {
+      if (bytes[i - 1] === CR && i + 1 < end && bytes[i + 1] === DOT) return i - 1;
+    } else if (octet === CR) {
+      if (i + 2 < end && bytes[i + 1] === LF && bytes[i + 2] === DOT) return i;
+    }
+  }
+  return -1;
+}
+
+/** A message on its way: by DATA, or by one or more BDAT chunks. */
+export class MailBody {
+  readonly scanner = new DataScanner();
+  readonly transaction: OpenTransaction | null;
+  /** Sent before the go-ahead was seen; lines are counted, because a server that refuses reads them as commands. */
+  tentative: boolean;
+  lines = 0;
+  endsInMidLine = false;
+  started = false;
+  /** Octets of it are missing from the file. */
+  hasGap = false;
+  /** First octets behind the last gap, as long as they may be commands behind a final dot that fell into it; null when they are not. */
+  afterGap: string | null = null;
+
+  constructor(transaction: OpenTransaction | null, tentative: boolean) {
+    this.transaction = transaction;
+    this.tentative = tentative;
+  }
+
+  /** Returns the offset behind the final dot, or -1. */
+  feed(bytes: Uint8Array, start: number, end: number): number {
+    const stop = this.scanner.scan(bytes, start, end);
+    const upTo = stop < 0 ? end : stop;
+    if (this.tentative) {
+      for (let i = start; i < upTo; i++) if (bytes[i] === LF) this.lines++;
+      this.endsInMidLine = bytes[upTo - 1] !== LF;
+    }
+    const transaction = this.transaction;
+    if (!transaction) return stop;
+    if (!transaction.header.isDone) transaction.header.feed(bytes, start, stop < 0 ? end : stop - 3);
+    transaction.octets = this.scanner.octets;
+    return stop;
+  }
+
+  /** Octets of a BDAT chunk: nothing in them ends anything (RFC 3030, 2). */
+  feedChunk(bytes: Uint8Array, start: number, end: number): void {
+    this.scanner.count(end - start);
+    const transaction = this.transaction;
+    if (!transaction) return;
+    if (!transaction.header.isDone) transaction.header.feed(bytes, start, end);
+    transaction.octets = this.scanner.octets;
+  }
+
+  /** Octets that are not in the file but reached the server. */
+  skip(length: number): void {
+    this.scanner.skip(length);
+    if (!this.transaction) return;
+    this.transaction.header.cut();
+    this.transaction.octets = this.scanner.octets;
+  }
+}

@@ -1,0 +1,124 @@
+import type { DialogueEvent, Owes, SmtpCommand, SmtpDialogue, SmtpReply } from '../model/smtp.ts';
+import type { EpochUs } from '../model/units.ts';
+import { isProxyLine } from './proxy-preface.ts';
+
+/** Whose turn it is when no reply is outstanding. */
+type Turn = 'greeting' | 'command' | 'challenge' | 'message' | 'body' | 'client-hello' | 'tls' | 'over';
+
+const CLIENT_OWES: Partial<Record<Turn, string>> = {
+  command: 'command',
+  challenge: 'response to the challenge',
+  message: 'message',
+  body: 'rest of the message',
+  'client-hello': 'ClientHello',
+};
+
+class DebtClock {
+  readonly #dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>;
+  #turn: Turn = 'greeting';
+  #sinceUs: EpochUs = 0;
+  #half: EpochUs | null = null;
+  #lastReplyUs: EpochUs = 0;
+  #repliesLost = false;
+  #tlsOwer: 'client' | 'server' = 'client';
+  /** What the server has not answered: index of the event, and what it was. */
+  #unanswered: { event: number; what: string; atUs: EpochUs }[] = [];
+
+  constructor(dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>) {
+    this.#dialogue = dialogue;
+    if (dialogue.tls?.begin === 'from-start') this.#turn = 'client-hello';
+  }
+
+  see(event: DialogueEvent, index: number): void {
+    if (event.kind === 'command') this.#command(event, index);
+    else if (event.kind === 'reply') this.#reply(event);
+    else if (event.kind === 'gap') this.#repliesLost ||= event.side !== this.#dialogue.client && event.why !== 'network';
+    else if (event.kind === 'data-start') {
+      this.#clientSpeaks();
+      this.#pass('body', event.at.atUs);
+    } else if (event.kind === 'data-end' || event.kind === 'chunk-end') {
+      this.#unanswered = this.#unanswered.filter(({ what }) => what !== 'reply to BDAT');
+      this.#unanswered.push({ event: index, what: event.kind === 'data-end' ? 'reply to the end of data' : 'reply to BDAT', atUs: event.at.atUs });
+      this.#pass('command', event.at.atUs);
+    } else if (event.kind === 'tls') {
+      this.#unanswered = [];
+      if (event.what === 'not-tls') {
+        this.#pass('command', event.at.atUs);
+        return;
+      }
+      this.#tlsOwer = event.side === this.#dialogue.client ? 'server' : 'client';
+      const ends =
+        event.what === 'encrypted-alert' || (event.what === 'alert' && !(event.text?.startsWith('warning') === true && event.text !== 'warning close_notify'));
+      this.#pass(ends ? 'over' : 'tls', event.at.atUs);
+    }
+  }
+
+  #pass(turn: Turn, atUs: EpochUs): void {
+    this.#turn = turn;
+    this.#sinceUs = atUs;
+    this.#half = null;
+  }
+
+  /** The client goes on, so replies that a gap may have swallowed had reached it. */
+  #clientSpeaks(): void {
+    if (this.#repliesLost) this.#unanswered = [];
+    this.#repliesLost = false;
+  }
+
+  #command(event: SmtpCommand, index: number): void {
+    if (!event.complete) {
+      this.#half = event.at.atUs;
+      return;
+    }
+    this.#clientSpeaks();
+    if (isProxyLine(event)) return;
+    this.#unanswered.push({ event: index, what: `reply to ${event.verb === '***' ? 'AUTH' : event.verb}`, atUs: event.at.atUs });
+    const hasChunk = event.verb === 'BDAT' && /^[0-9]*[1-9]/.test(event.argument);
+    // A client that goes on has heard a greeting that the file lacks.
+    if (this.#turn !== 'greeting' || event.afterGap || this.#unanswered.length > 1) this.#pass(hasChunk ? 'body' : 'command', event.at.atUs);
+  }
+
+  #reply(event: SmtpReply): void {
+    if (!event.complete) return;
+    this.#lastReplyUs = event.at.atUs;
+    const to = event.to;
+    if (to !== null) this.#unanswered = this.#unanswered.filter((entry) => entry.event > to);
+    if (event.code === 421 || (event.code === 221 && event.role === 'answer')) {
+      this.#unanswered = [];
+      this.#pass('over', event.at.atUs);
+      return;
+    }
+    if (event.code === 0) return;
+    const asked = to === null ? undefined : this.#dialogue.events[to];
+    const verb = asked?.kind === 'command' ? asked.verb : null;
+    if (event.code === 354) this.#pass(this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
+    else if (event.code === 334) this.#pass('challenge', event.at.atUs);
+    else if (event.code === 220 && verb === 'STARTTLS') this.#pass('client-hello', event.at.atUs);
+    else if (this.#turn === 'greeting' || this.#turn === 'challenge' || this.#turn === 'command') this.#pass('command', event.at.atUs);
+    else if (this.#turn === 'body' && verb === 'DATA' && event.code >= 400) this.#pass('command', event.at.atUs);
+  }
+
+  result(): Owes {
+    const oldest = this.#unanswered[0];
+    // While a chunk is on its way its BDAT needs no reply yet.
+    const chunkOnItsWay = this.#turn === 'body' && oldest?.what === 'reply to BDAT';
+    if (this.#turn === 'over') return { side: null, sinceUs: this.#sinceUs, what: 'nothing' };
+    if (this.#turn === 'tls') return { side: this.#tlsOwer, sinceUs: this.#sinceUs, what: 'next TLS record' };
+    if (this.#turn === 'greeting') return { side: 'server', sinceUs: this.#sinceUs, what: 'greeting' };
+    if (oldest && !chunkOnItsWay) return { side: 'server', sinceUs: Math.max(oldest.atUs, this.#lastReplyUs), what: oldest.what };
+    if (this.#half !== null) return { side: 'client', sinceUs: this.#half, what: 'rest of the command' };
+    return { side: 'client', sinceUs: this.#sinceUs, what: CLIENT_OWES[this.#turn] ?? 'command' };
+  }
+}
+
+/**
+ * Who owed the next word at a moment, told from the events alone. Before the first event the server owes its greeting since the
+ * connection was established (`sinceUs` 0), the client its ClientHello where TLS begins at once. Inside TLS the side that did not
+ * send the last record is taken to owe the next: a guess, because lines and acknowledgements of TLS cannot be told apart.
+ * Since when the rest of a message is owed is told as its first octet here; `SmtpDialogue.owes` knows its last one.
+ */
+export function owesAt(dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>, atUs: EpochUs): Owes {
+  const clock = new DebtClock(dialogue);
+  for (const [index, event] of dialogue.events.entries()) if (event.at.atUs <= atUs) clock.see(event, index);
+  return clock.result();
+}

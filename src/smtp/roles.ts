@@ -1,0 +1,78 @@
+import type { ArrivalView, StreamGap, StreamSink } from '../model/tcp.ts';
+import type { Side } from '../model/units.ts';
+import { otherSide } from '../model/units.ts';
+import { latin1 } from './line-reader.ts';
+import { looksLikeReply } from './reply-line.ts';
+import { looksLikeCommand } from './verbs.ts';
+
+/** Octets of both sides that are held until it is known who is who. */
+const HELD_OCTETS = 2_048;
+
+/**
+ * Which role in SMTP these octets, the first of a side, speak for: the server's replies begin with a code in use, the client's commands with
+ * a known verb in full form, and the two hellos of TLS are told by their type. Null where they do not tell. Whole lines are looked at,
+ * because the first may be the rest of something else.
+ */
+export function roleOf(bytes: Uint8Array, start: number, end: number): 'client' | 'server' | null {
+  if (bytes[start] === 22 && bytes[start + 1] === 3 && end - start > 5) {
+    if (bytes[start + 5] === 1) return 'client';
+    if (bytes[start + 5] === 2) return 'server';
+  }
+  const text = latin1(bytes, start, Math.min(end, start + HELD_OCTETS));
+  const lines = text.split('\n');
+  lines.pop();
+  for (const line of lines) {
+    if (looksLikeReply(line.trimEnd())) return 'server';
+    if (looksLikeCommand(line)) return 'client';
+  }
+  return null;
+}
+
+type Held =
+  | { readonly kind: 'octets'; readonly side: Side; readonly bytes: Uint8Array; readonly at: ArrivalView }
+  | { readonly kind: 'gap'; readonly side: Side; readonly length: number; readonly why: StreamGap['kind']; readonly at: ArrivalView }
+  | { readonly kind: 'fin'; readonly side: Side; readonly at: ArrivalView };
+
+/** Holds the first words of a connection that begins in mid-stream until they tell which side is the client. */
+export class RoleFinder implements StreamSink {
+  readonly #held: Held[] = [];
+  readonly #first: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  #octets = 0;
+  #client: Side | null = null;
+
+  /** Null while it is undecided. */
+  get client(): Side | null {
+    return this.#client;
+  }
+
+  octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
+    const copy = bytes.slice(start, end);
+    this.#held.push({ kind: 'octets', side, bytes: copy, at: { ...at } });
+    this.#octets += copy.length;
+    const before = this.#first[side];
+    if (before.length < HELD_OCTETS) this.#first[side] = Buffer.concat([before, copy]).subarray(0, HELD_OCTETS);
+    const words = this.#first[side];
+    const role = roleOf(words, 0, words.length);
+    if (role) this.#client = role === 'client' ? side : otherSide(side);
+    // Who sends this much without a reply or command among it sends a message.
+    else if (this.#octets >= HELD_OCTETS) this.#client = this.#first[0].length >= this.#first[1].length ? 0 : 1;
+  }
+
+  gap(side: Side, length: number, why: StreamGap['kind'], at: ArrivalView): void {
+    this.#held.push({ kind: 'gap', side, length, why, at: { ...at } });
+    if (this.#held.length > HELD_OCTETS) this.#client ??= 0;
+  }
+
+  fin(side: Side, at: ArrivalView): void {
+    this.#held.push({ kind: 'fin', side, at: { ...at } });
+  }
+
+  /** Says everything that was held to `to`. */
+  release(to: StreamSink): void {
+    for (const held of this.#held.splice(0)) {
+      if (held.kind === 'octets') to.octets(held.side, held.bytes, 0, held.bytes.length, held.at);
+      else if (held.kind === 'gap') to.gap(held.side, held.length, held.why, held.at);
+      else to.fin(held.side, held.at);
+    }
+  }
+}

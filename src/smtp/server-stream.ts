@@ -1,0 +1,196 @@
+import type { Moment, PacketRef } from '../model/evidence.ts';
+import type { ArrivalView, StreamGap } from '../model/tcp.ts';
+import { hearReply } from './answers.ts';
+import { REPLY_LINE_OCTETS, REPLY_LINES } from './budget.ts';
+import { type Conversation, isBinary } from './conversation.ts';
+import { type Line, LineReader } from './line-reader.ts';
+import { momentOf } from './moments.ts';
+import { codeOfCutReply, looksLikeReply, readReplyLine } from './reply-line.ts';
+import { mayBeginRecord } from './tls-records.ts';
+import type { TlsSession } from './tls-session.ts';
+
+const LF = 10;
+
+/** A reply whose last line has not come yet. */
+interface OpenReply {
+  readonly code: number;
+  readonly lines: string[];
+  readonly at: Moment;
+  completedBy: PacketRef;
+  readonly afterGap: boolean;
+  missing: number;
+  /** A gap cut it: whether more of it follows shows in what comes next. */
+  cut: boolean;
+}
+
+/** Reads what the server says: replies of one or more lines, or TLS. */
+export class ServerStream {
+  readonly #talk: Conversation;
+  readonly #tls: () => TlsSession | null;
+  readonly #beginTls: (at: ArrivalView) => TlsSession;
+  readonly #reader: LineReader;
+  #mode: 'replies' | 'tls' | 'lost' = 'replies';
+  /** Behind a gap or at the start in mid-stream: lines count once one reads as a reply. */
+  #uncertain: boolean;
+  #afterGap: boolean;
+  #open: OpenReply | null = null;
+
+  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession) {
+    this.#talk = talk;
+    this.#tls = tls;
+    this.#beginTls = beginTls;
+    this.#reader = new LineReader(talk.budget.lineOctets);
+    this.#uncertain = talk.midStream;
+    this.#afterGap = talk.midStream;
+  }
+
+  octets(bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
+    let i = start;
+    while (i < end) {
+      if (this.#mode === 'lost') return;
+      if (this.#mode === 'replies' && this.#reader.pending === 0 && this.#startsTls(bytes[i])) {
+        this.#closeOpen(true);
+        this.#mode = 'tls';
+      }
+      if (this.#mode === 'tls') {
+        (this.#tls() ?? this.#beginTls(at)).feed(this.#talk.server, bytes, i, end, at);
+        return;
+      }
+      i = this.#reader.take(bytes, i, end, at);
+      if (bytes[i - 1] === LF) this.#line(this.#reader.close(at, true));
+    }
+  }
+
+  #startsTls(octet: number | undefined): boolean {
+    const talk = this.#talk;
+    if (!mayBeginRecord(octet)) return false;
+    return this.#tls() !== null || talk.mode === 'tls-expected' || talk.starttlsSaid || this.#uncertain || talk.events.length === 0;
+  }
+
+  /** These octets follow TLS but are none: read them as lines again. */
+  leaveTls(): void {
+    this.#mode = 'replies';
+    this.#uncertain = true;
+  }
+
+  #line(line: Line): void {
+    const talk = this.#talk;
+    const read = readReplyLine(line.text);
+    if (this.#uncertain) {
+      const open = this.#open;
+      const goesOn = open?.cut === true && read?.code === open.code;
+      if (!goesOn && !looksLikeReply(line.text)) return;
+      this.#uncertain = false;
+    }
+    if (line.overlong) talk.oddity(talk.server, 'overlong-line', line.at, line.text);
+    if (line.bareLineFeed) talk.oddityOnce(talk.server, 'bare-line-feed', line.at, line.text);
+    if (!read) {
+      this.#foreignLine(line);
+      return;
+    }
+    if (this.#open && this.#open.code !== read.code) this.#closeOpen(true);
+    this.#open ??= this.#begin(read.code, line);
+    this.#append(this.#open, read.text, line);
+    if (!read.more) this.#closeOpen(true);
+  }
+
+  #begin(code: number, line: Line): OpenReply {
+    const afterGap = this.#afterGap;
+    this.#afterGap = false;
+    return { code, lines: [], at: line.at, completedBy: line.completedBy, afterGap, missing: 0, cut: false };
+  }
+
+  #append(open: OpenReply, text: string, line: Line): void {
+    if (open.lines.length < REPLY_LINES) open.lines.push(text.slice(0, REPLY_LINE_OCTETS));
+    open.completedBy = line.completedBy;
+    open.missing += line.missing;
+  }
+
+  /** A line without a code: within a reply it is taken for one of its lines, outside for a reply of code 0. */
+  #foreignLine(line: Line): void {
+    const talk = this.#talk;
+    if (isBinary(line.text)) {
+      talk.oddityOnce(talk.server, 'binary', line.at, line.text);
+      return;
+    }
+    if (this.#open) {
+      this.#append(this.#open, line.text, line);
+      return;
+    }
+    const open = this.#begin(0, line);
+    this.#append(open, line.text, line);
+    this.#tell(open, true);
+  }
+
+  #closeOpen(complete: boolean): void {
+    const open = this.#open;
+    this.#open = null;
+    if (open) this.#tell(open, complete);
+  }
+
+  #tell(open: OpenReply, complete: boolean): void {
+    hearReply(this.#talk, { ...open, complete });
+  }
+
+  /** The client speaks: a reply that a gap cut has no more lines. */
+  clientSpeaks(): void {
+    if (this.#open?.cut) this.#closeOpen(true);
+  }
+
+  gap(length: number, why: StreamGap['kind'], at: ArrivalView): void {
+    const talk = this.#talk;
+    if (why === 'network') {
+      this.#closeOpen(false);
+      this.#reader.drop();
+      talk.gap(talk.server, length, why, momentOf(at));
+      this.#mode = 'lost';
+      return;
+    }
+    if (this.#mode === 'tls') {
+      talk.gap(talk.server, length, why, momentOf(at));
+      this.#tls()?.gap(talk.server, length);
+      return;
+    }
+    if (this.#reader.pending > 0) this.#cutLine(length, at);
+    else if (this.#open) this.#open.cut = true;
+    talk.gap(talk.server, length, why, momentOf(at));
+    if (!talk.greeting && !this.#open) talk.greetingMissed = true;
+    talk.lostReplies = true;
+    this.#uncertain = true;
+    this.#afterGap = true;
+  }
+
+  #cutLine(length: number, at: ArrivalView): void {
+    const talk = this.#talk;
+    const text = this.#reader.pendingText;
+    const line = this.#reader.close(at, true, length);
+    const read = readReplyLine(text);
+    const { queue } = talk;
+    const expected = { greeting: !talk.greeting, quit: talk.quit !== null, data: queue.includes('DATA'), auth: queue.includes('AUTH') };
+    const code = read?.code ?? codeOfCutReply(text, expected);
+    if (code === 0) {
+      if (this.#open) this.#open.cut = true;
+      return;
+    }
+    if (this.#open && this.#open.code !== code) this.#closeOpen(true);
+    this.#open ??= this.#begin(code, line);
+    this.#append(this.#open, read?.text ?? '', line);
+    this.#open.cut = true;
+    // With the blank in sight it is the last line; a code alone, or with digits missing, is taken for one reply.
+    if (!read?.more) this.#closeOpen(true);
+  }
+
+  /** The capture ends. */
+  finish(at: ArrivalView): void {
+    if (this.#reader.pending > 0 && this.#mode === 'replies') {
+      const line = this.#reader.close(at, false);
+      const read = readReplyLine(line.text);
+      if (!this.#uncertain || read) {
+        if (this.#open && read && this.#open.code !== read.code) this.#closeOpen(true);
+        this.#open ??= this.#begin(read?.code ?? 0, line);
+        this.#append(this.#open, read?.text ?? line.text, line);
+      }
+    }
+    this.#closeOpen(this.#open?.cut === true);
+  }
+}
