@@ -7,6 +7,7 @@ import { counted, showOctets, showSeconds, showSpan } from './times.ts';
 export function renderInputs(report: Pick<Report, 'inputs' | 'clock' | 'clocks' | 'caveats'>, style: TextStyle): string {
   let text = `${style.palette.heading('What was read')} (times in UTC)\n`;
   for (const [index, input] of escapeDeep(report.inputs).entries()) text += renderInput(index, input, style);
+  text += renderLimits(escapeDeep(report.inputs), style);
   for (const clock of escapeDeep(report.clocks)) text += layOut(style, '  clock ', describeClock(clock, report.clocks.length > 1));
   if (report.clock && report.clocks.length === 0) text += layOut(style, '  clock ', describeClock(escapeDeep(report.clock), false));
   for (const caveat of escapeDeep(report.caveats)) text += layOut(style, '  note: ', caveat);
@@ -22,7 +23,6 @@ function renderInput(index: number, input: ReportInput, style: TextStyle): strin
   const span = input.first === null && input.last === null ? '' : `, ${showSpan(input.first, input.last)}`;
   let text = layOut(style, lead, `${input.path}: ${what}${input.packets === null && input.lines === null ? '' : `, ${amount}`}${size}${span}${vantage}`);
   const indent = ' '.repeat(lead.length);
-  if (input.cannotContain.length > 0) text += layOut(style, `${indent}cannot contain: `, input.cannotContain.join(', '), style.palette.faint);
   for (const anomaly of input.anomalies) {
     // What is merely informative is in the JSON document: here it would hide what limits the verdict.
     if (anomaly.severity === 'info') continue;
@@ -32,6 +32,15 @@ function renderInput(index: number, input: ReportInput, style: TextStyle): strin
     text += layOut(style, `${indent}${anomaly.severity}: `, `${anomaly.meaning}${first}`, harm ? style.palette.notable : style.palette.faint);
   }
   return text;
+}
+
+/** What the captures cannot contain, each limit once with the inputs that it holds for. */
+function renderLimits(inputs: readonly ReportInput[], style: TextStyle): string {
+  const inputsByLimit = new Map<string, string[]>();
+  for (const [index, input] of inputs.entries()) {
+    for (const limit of input.cannotContain) inputsByLimit.set(limit, [...(inputsByLimit.get(limit) ?? []), `[${index}]`]);
+  }
+  return [...inputsByLimit].map(([limit, holders]) => layOut(style, `  not in ${holders.join('')} `, limit, style.palette.faint)).join('');
 }
 
 function describeClock(clock: NonNullable<Report['clock']> & { readonly log?: number; readonly capture?: number }, many: boolean): string {

@@ -112,7 +112,7 @@ function renderList(
 function renderNextCapture(session: ReportSession, style: TextStyle): string {
   if (session.nextCapture.length === 0) return '';
   const rows = session.nextCapture.map(
-    (next) => `${layOut(style, `    at ${next.where}: `, next.why)}${next.command === '' ? '' : keepWhole('      ', next.command)}`,
+    (next) => `${layOut(style, '    @ ', `${next.where}: ${next.why}`)}${next.command === '' ? '' : keepWhole('      ', next.command)}`,
   );
   return `  Capture next\n${rows.join('')}`;
 }

@@ -8,6 +8,8 @@ import { padTo, wrapText } from './width.ts';
 
 /** From this width on the log has its own column; below it stands under the row that it belongs to. */
 const SIDE_BY_SIDE = 104;
+/** From this width on times show milliseconds; below, the gaps alone do. */
+const PRECISE = 140;
 const GAP_WIDTH = 8;
 const BETWEEN = '  ';
 
@@ -50,11 +52,13 @@ export function* renderTranscript(transcript: Transcript, refs: RefStyle, style:
 
 function planColumns(width: number): Columns {
   if (width >= SIDE_BY_SIDE) {
-    const room = width - 12 - GAP_WIDTH - 5 * BETWEEN.length;
+    const decimals = width >= PRECISE ? 3 : 0;
+    const time = decimals === 3 ? 12 : 8;
+    const room = width - time - GAP_WIDTH - 5 * BETWEEN.length;
     const packets = Math.min(40, Math.floor(room * 0.23));
     const client = Math.floor((room - packets) * 0.33);
     const appliance = Math.floor((room - packets) * 0.31);
-    return { decimals: 3, time: 12, client, packets, appliance, log: room - packets - client - appliance };
+    return { decimals, time, client, packets, appliance, log: room - packets - client - appliance };
   }
   const room = Math.max(30, width - 8 - GAP_WIDTH - 4 * BETWEEN.length);
   const packets = Math.floor(room * 0.28);

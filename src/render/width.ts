@@ -49,33 +49,53 @@ export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** Breaks escaped text into lines of at most `width` columns (2 or more): between words where possible, inside a word that is longer than a line. */
+/** Behind these a word that is longer than a line is best broken: addresses and identifiers stay readable. */
+const JOINT = /[:@.,;=/>)\]-]/;
+
+/** Breaks escaped text into lines of at most `width` columns (2 or more): between words where possible, inside a word that is longer than a line, at a joint if it has one. */
 export function wrapText(text: string, width: number): string[] {
   const room = Math.max(2, width);
   if (displayWidth(text) <= room) return [text];
   const lines: string[] = [];
   let line = '';
   let used = 0;
+  const flush = (): void => {
+    lines.push(line.trimEnd());
+    line = '';
+    used = 0;
+  };
   for (const word of text.split(/(?<= )/)) {
     const wordWidth = displayWidth(word.trimEnd());
-    if (used > 0 && used + wordWidth > room) {
-      lines.push(line.trimEnd());
-      line = '';
-      used = 0;
-    }
-    for (const character of word) {
-      const columns = widthOf(character);
-      if (used + columns > room && character !== ' ') {
-        lines.push(line.trimEnd());
-        line = '';
-        used = 0;
+    if (used > 0 && used + wordWidth > room && (wordWidth <= room || room - used < room / 3)) flush();
+    let rest = word;
+    while (used + displayWidth(rest.trimEnd()) > room) {
+      const piece = cutWord(rest, room - used);
+      if (piece === '') {
+        if (used === 0) break;
+        flush();
+        continue;
       }
-      if (used + columns <= room) {
-        line += character;
-        used += columns;
-      }
+      line += piece;
+      flush();
+      rest = rest.slice(piece.length);
     }
+    line += rest;
+    used += displayWidth(rest);
   }
   if (line.trim() !== '' || lines.length === 0) lines.push(line.trimEnd());
   return lines;
+}
+
+/** The longest beginning of a word that fits into `room` columns: up to a joint in its second half, else as much as fits. */
+function cutWord(word: string, room: number): string {
+  let end = 0;
+  let joint = 0;
+  let used = 0;
+  for (const character of word) {
+    used += widthOf(character);
+    if (used > room) break;
+    end += character.length;
+    if (JOINT.test(character) && used * 2 > room) joint = end;
+  }
+  return word.slice(0, joint > 0 ? joint : end);
 }

@@ -1,5 +1,6 @@
 import type { SmtpDialogue } from '../model/smtp.ts';
 import type { Segment } from '../model/tcp.ts';
+import { Ranges } from './ranges.ts';
 
 /** Which payload the dialogue already shows, so that the packets' rows need not repeat it. */
 export interface Coverage {
@@ -12,30 +13,24 @@ export interface Coverage {
 }
 
 interface Stretch {
-  readonly input: number;
   readonly from: number;
-  readonly to: number;
-}
-
-interface Body {
-  readonly fromUs: number;
-  toUs: number;
+  to: number;
 }
 
 export function coverageOf(dialogue: SmtpDialogue | null): Coverage {
   const words = new Set<string>();
-  const stretches: Stretch[] = [];
-  const bodies: Body[] = [];
-  let body: Body | null = null;
+  const stretches = new Map<number, Stretch[]>();
+  const bodies: Stretch[] = [];
+  let body: Stretch | null = null;
   for (const event of dialogue?.events ?? []) {
     if (event.kind === 'gap') continue;
     if (event.kind === 'data-start') {
-      body = { fromUs: event.at.atUs, toUs: Number.POSITIVE_INFINITY };
+      body = { from: event.at.atUs, to: Number.POSITIVE_INFINITY };
       bodies.push(body);
       continue;
     }
     if ((event.kind === 'data-end' || event.kind === 'chunk-end') && body) {
-      body.toUs = event.at.atUs;
+      body.to = event.at.atUs;
       body = null;
     }
     const { packet } = event.at;
@@ -44,15 +39,18 @@ export function coverageOf(dialogue: SmtpDialogue | null): Coverage {
     const { completedBy } = event;
     words.add(`${completedBy.input} ${completedBy.number}`);
     if (completedBy.input === packet.input && completedBy.number > packet.number + 1) {
-      stretches.push({ input: packet.input, from: packet.number, to: completedBy.number });
+      const list = stretches.get(packet.input) ?? [];
+      list.push({ from: packet.number, to: completedBy.number });
+      stretches.set(packet.input, list);
     }
   }
   const tlsFromUs = dialogue?.tls?.firstUs ?? Number.POSITIVE_INFINITY;
   const client = dialogue?.client ?? 0;
+  const inStretch = new Map([...stretches].map(([input, list]) => [input, new Ranges(list)]));
+  const messages = new Ranges(bodies);
   return {
-    speaks: ({ input, packet }) =>
-      words.has(`${input} ${packet}`) || stretches.some((stretch) => stretch.input === input && stretch.from <= packet && packet <= stretch.to),
-    inBody: ({ side, atUs }) => side === client && bodies.some(({ fromUs, toUs }) => fromUs <= atUs && atUs <= toUs),
+    speaks: ({ input, packet }) => words.has(`${input} ${packet}`) || (inStretch.get(input)?.holds(packet) ?? false),
+    inBody: ({ side, atUs }) => side === client && messages.holds(atUs),
     inTls: ({ atUs }) => atUs >= tlsFromUs,
   };
 }

@@ -20,16 +20,20 @@ export function rowsOfPackets({ connection, dialogue }: CapturedSession): DraftR
   const coverage = coverageOf(dialogue);
   const folder = new Folder();
   const rows: DraftRow[] = [];
-  const gaps = [...connection.gaps].sort((a, b) => a.segment - b.segment);
+  const gaps = placeGaps(connection);
+  const lost = lostFrom(connection);
   const handshake = findHandshake(connection);
   if (handshake) rows.push(describeHandshake(handshake, connection));
   let gapAt = 0;
   let zeroWindow: number | null = null;
   for (const segment of connection.segments) {
     const fromClient = segment.side === client;
+    for (let next = gaps[gapAt]; next && next.segment <= segment.index; next = gaps[++gapAt]) {
+      fold(folder, GAP_FOLDS[next.gap.kind], segment, next.gap.side === client, next.gap.length);
+    }
     if (!handshake?.includes(segment.index)) {
       if (carriesProgress(segment, coverage)) folder.close();
-      for (const kind of foldsOf(segment, coverage, connection)) fold(folder, kind, segment, fromClient, segment.length);
+      for (const kind of foldsOf(segment, coverage, lost)) fold(folder, kind, segment, fromClient, segment.length);
       if ((segment.notes & SegmentNote.zeroWindow) !== 0) zeroWindow = segment.side;
       else if (zeroWindow === segment.side && segment.window > 0 && (segment.flags & (TCP_RST | TCP_SYN)) === 0) {
         folder.close();
@@ -39,14 +43,51 @@ export function rowsOfPackets({ connection, dialogue }: CapturedSession): DraftR
       const row = describeControl(segment, connection, fromClient);
       if (row) rows.push(row);
     }
-    for (let gap = gaps[gapAt]; gap && gap.segment <= segment.index; gap = gaps[++gapAt]) {
-      fold(folder, GAP_FOLDS[gap.kind], segment, gap.side === client, gap.length);
-    }
   }
   for (const error of connection.icmp) {
     rows.push({ ...newRow('event', error.atUs, [{ input: error.input, number: error.packet }]), packets: describeIcmp(error) });
   }
   return [...rows, ...folder.rows()];
+}
+
+/**
+ * Where gaps are shown, in order: at the first segment that lies behind the hole, because a gap may be certain only at the end of the connection.
+ * What the snap length or the budget took is shown where it was noticed.
+ */
+function placeGaps(connection: TcpConnection): { readonly gap: StreamGap; readonly segment: number }[] {
+  const placed = connection.gaps.filter(({ kind }) => kind === 'snap' || kind === 'budget').map((gap) => ({ gap, segment: gap.segment }));
+  const bySide = ([0, 1] as const).map((side) =>
+    connection.gaps.filter((gap) => gap.side === side && (gap.kind === 'network' || gap.kind === 'capture')).sort(byEnd),
+  );
+  if (bySide.some((gaps) => gaps.length > 0)) {
+    const next = [0, 0];
+    for (const segment of connection.segments) {
+      if (segment.length === 0 && (segment.flags & (TCP_FIN | TCP_RST)) === 0) continue;
+      const gaps = bySide[segment.side] ?? [];
+      for (let gap = gaps[next[segment.side] ?? 0]; gap && endOf(gap) <= segment.seq; gap = gaps[next[segment.side] ?? 0]) {
+        placed.push({ gap, segment: Math.min(segment.index, gap.segment) });
+        next[segment.side] = (next[segment.side] ?? 0) + 1;
+      }
+    }
+    for (const [side, gaps] of bySide.entries()) placed.push(...gaps.slice(next[side]).map((gap) => ({ gap, segment: gap.segment })));
+  }
+  return placed.sort((a, b) => a.segment - b.segment);
+}
+
+function endOf(gap: StreamGap): number {
+  return gap.from + gap.length;
+}
+
+function byEnd(a: StreamGap, b: StreamGap): number {
+  return endOf(a) - endOf(b);
+}
+
+/** By side: where the first hole ends that was never filled; nothing behind it reached the receiver's application. */
+function lostFrom(connection: TcpConnection): readonly [number, number] {
+  const ends = ([0, 1] as const).map((side) =>
+    connection.gaps.reduce((least, gap) => (gap.side === side && gap.kind === 'network' ? Math.min(least, endOf(gap)) : least), Number.POSITIVE_INFINITY),
+  );
+  return [ends[0] ?? Number.POSITIVE_INFINITY, ends[1] ?? Number.POSITIVE_INFINITY];
 }
 
 function fold(folder: Folder, kind: FoldKind, segment: Segment, fromClient: boolean, length: number): void {
@@ -62,7 +103,7 @@ function carriesProgress(segment: Segment, coverage: Coverage): boolean {
   return segment.length > 0 && !coverage.inBody(segment) && coverage.speaks(segment);
 }
 
-function foldsOf(segment: Segment, coverage: Coverage, connection: TcpConnection): FoldKind[] {
+function foldsOf(segment: Segment, coverage: Coverage, lost: readonly [number, number]): FoldKind[] {
   const { notes, flags, length } = segment;
   const again = (notes & (SegmentNote.retransmission | SegmentNote.spuriousRetransmission)) !== 0;
   if ((flags & TCP_RST) !== 0) return [];
@@ -75,14 +116,13 @@ function foldsOf(segment: Segment, coverage: Coverage, connection: TcpConnection
   if ((notes & SegmentNote.zeroWindowProbe) !== 0) return [...kinds, 'zero-window-probe'];
   if (again) return [...kinds, length > 0 ? 'again' : 'fin-again'];
   if (length === 0) return kinds;
-  const data = describeData(segment, coverage, connection);
+  const data = describeData(segment, coverage, lost);
   return data ? [...kinds, data] : kinds;
 }
 
 /** How payload is shown that is no word of the dialogue; null where the dialogue shows it. */
-function describeData(segment: Segment, coverage: Coverage, connection: TcpConnection): FoldKind | null {
-  const behindGap = connection.gaps.some((gap) => gap.kind === 'network' && gap.side === segment.side && gap.from + gap.length <= segment.seq);
-  if (behindGap && !coverage.speaks(segment)) return 'data-behind-hole';
+function describeData(segment: Segment, coverage: Coverage, lost: readonly [number, number]): FoldKind | null {
+  if (segment.seq >= lost[segment.side] && !coverage.speaks(segment)) return 'data-behind-hole';
   if (coverage.inBody(segment)) return 'body';
   if (coverage.speaks(segment) || coverage.inTls(segment)) return null;
   if ((segment.notes & SegmentNote.afterEnd) !== 0) return 'data-after-end';
@@ -106,7 +146,7 @@ function describeHandshake(indexes: readonly number[], connection: TcpConnection
   const took = first && last ? (last.atUs - first.atUs) / 1000 : 0;
   const row = newRow('handshake', first?.atUs ?? connection.firstUs, segments.map(packetOf));
   row.lastUs = last?.atUs ?? row.atUs;
-  row.packets = `SYN, SYN/ACK, ACK: connected in ${took.toFixed(took < 10 ? 1 : 0)} ms`;
+  row.packets = `SYN, SYN/ACK, ACK: connected in ${took.toFixed(took < 1 ? 2 : took < 10 ? 1 : 0)} ms`;
   return row;
 }
 
