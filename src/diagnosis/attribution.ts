@@ -18,8 +18,8 @@ export interface Attribution {
 
 /** A sender's TTL is a baseline from this many packets on. */
 const MIN_BASELINE = 4;
-/** Segments this long after a RST were not in flight when it was sent (the larger of this and three round trips). */
-const IN_FLIGHT_US = 100_000;
+/** Segments this long after a RST were not sent before it and overtaken (the larger of this and a round trip: packets of one path keep their order). */
+const OVERTAKEN_US = 50_000;
 /** Odds (log10) from which a box is named, and from which it is more than moderate; between them and their negative nothing is decided. */
 const NAMES_BOX = 1.5;
 const STRONG_BOX = 3;
@@ -163,9 +163,9 @@ function multiples(burst: readonly Segment[], named: Actor): Observation[] {
 /** Segments of the named sender that it would not have sent after a reset of its own: the proof that somebody else sent it. */
 function aliveAfter(scene: Scene, rst: Segment, named: Actor): Observation<'alive-after-rst'> | null {
   const rttUs = (rst.side === 0 ? scene.connection.originatorRttUs : scene.connection.responderRttUs) ?? 0;
-  const limitUs: EpochUs = rst.atUs + Math.max(IN_FLIGHT_US, 3 * rttUs);
+  const limitUs: EpochUs = rst.atUs + Math.max(OVERTAKEN_US, rttUs);
   const later = scene.segments.filter((segment) => segment.side === rst.side && segment.index > rst.index && !isRst(segment) && !isSyn(segment));
-  const clear = later.filter((segment) => segment.atUs > limitUs);
+  const clear = later.filter((segment) => segment.atUs > limitUs || (rst.tsVal >= 0 && segment.tsVal > rst.tsVal && segment.length > 0));
   const data = clear.filter((segment) => segment.length > 0 || isFin(segment));
   if (data.length === 0 && clear.length < 2) return null;
   const last = clear.at(-1) ?? rst;

@@ -1,6 +1,7 @@
 import type { Moment } from '../model/evidence.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
-import { isProgress, type Scene } from './case.ts';
+import { SegmentNote } from '../model/tcp.ts';
+import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
 
 /** Who owed the next word at some moment, since when, and how that wait compares with the rest of the session. */
 export interface Wait {
@@ -26,8 +27,9 @@ export function dwarfsRhythm(wait: Wait): boolean {
 
 /** The debt just before `atUs`; null when nothing had been said or owed. */
 export function waitBefore(scene: Scene, atUs: EpochUs): Wait | null {
-  const debt = debtBefore(scene, atUs);
-  if (!debt) return null;
+  const owed = debtBefore(scene, atUs);
+  if (!owed) return null;
+  const debt = blockedBefore(scene, owed.debtor, atUs) ?? owed;
   const { connection } = scene;
   const openUs = connection.establishedUs ?? connection.firstUs;
   const lastWordUs = lastProgress(scene, debt.debtor, atUs) ?? openUs;
@@ -38,6 +40,18 @@ export function waitBefore(scene: Scene, atUs: EpochUs): Wait | null {
     sinceOpenSeconds: (atUs - openUs) / 1e6,
     sinceLastWordSeconds: (atUs - Math.max(lastWordUs, openUs)) / 1e6,
   };
+}
+
+/** A debtor that may not send because the other side keeps its window closed owes nothing: the closed window does (RFC 9293, 3.8.6.1). */
+function blockedBefore(scene: Scene, debtor: Side, atUs: EpochUs): Debt | null {
+  let sinceUs: EpochUs | null = null;
+  for (const segment of scene.segments) {
+    if (segment.atUs >= atUs) break;
+    if (segment.side === debtor || isRst(segment) || isSyn(segment)) continue;
+    if (!has(segment, SegmentNote.zeroWindow)) sinceUs = null;
+    else sinceUs ??= segment.atUs;
+  }
+  return sinceUs === null ? null : { debtor: otherSide(debtor), what: 'room for more octets (its window was closed)', sinceUs };
 }
 
 type Debt = Pick<Wait, 'debtor' | 'what' | 'sinceUs'>;

@@ -9,6 +9,7 @@ import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
 import { saysTimeout } from '../texts.ts';
 import { fitsTimer, isWholeSeconds, TIMERS } from '../timers.ts';
+import { stageBeforeQuit } from './words.ts';
 import { dwarfsRhythm, type Wait } from '../waiting.ts';
 
 /** One end gave up waiting and closed: its last words say so, or it was owed a word and left after a wait that fits a timer. */
@@ -71,6 +72,7 @@ function closed(view: CaseView, ending: Signal, causeConfidence: Confidence, sup
     causeConfidence: after.vanished ? 'moderate' : causeConfidence,
     actor: by,
     actorConfidence: after.vanished ? 'limited' : own ? 'strong' : 'moderate',
+    stage: ending.kind === 'quit' ? stageBeforeQuit(view) : view.stage,
     silentSide: other,
     rung: own ? 'function' : 'stack',
     support: [...support, ...after.support, ...logFacts(view)],

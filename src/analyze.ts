@@ -1,0 +1,116 @@
+import { isSelected, idOf, reportInputs, reportSession, spanOf } from './assembly/index.ts';
+import { readLogs } from './maillog/index.ts';
+import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
+import type { Judgement } from './model/judgement.ts';
+import type { MailLog } from './model/maillog.ts';
+import type { PairingResult, Session } from './model/pairing.ts';
+import { SCHEMA_VERSION, type Report, type ReportSession } from './model/report.ts';
+import type { Selection } from './model/settings.ts';
+import type { Source } from './model/source.ts';
+import { pairSessions } from './pairing/index.ts';
+import { judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
+import { mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
+import { openSources } from './source/index.ts';
+import { buildTranscript } from './transcript/index.ts';
+import { TOOL_NAME, TOOL_VERSION } from './version.ts';
+
+/**
+ * The route: inputs → logs → captures → pairs → verdicts → report. Logs are read first, because they name the ports to look at;
+ * captures are read once. Rejects only when `signal` fires; bad inputs are failures and anomalies in the result.
+ */
+export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
+  const { sources, failures } = await openSources(request.inputs);
+  const progress = startProgress(request, sources);
+  const texts = sources.filter((source) => source.kind === 'text');
+  const log = texts.length > 0 ? await readLogs(texts) : null;
+  const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
+  const vantages = await readVantages(sources, ports, progress, request.signal);
+  const captured = vantages.find((vantage) => vantage.name === 'appliance')?.sessions ?? [];
+  const pairing = pairSessions({ captured, log, site: request.site });
+  const judged = judgeSessions(pairing, vantages, request.site, log);
+  return present(request, sources, failures, log, vantages, pairing, judged);
+}
+
+function startProgress({ onProgress }: AnalyzeRequest, sources: readonly Source[]): (octets: number) => void {
+  const total = sources.some((source) => source.bytes === 0 && source.path === '-') ? null : sources.reduce((sum, source) => sum + source.bytes, 0);
+  let read = 0;
+  return (octets) => {
+    read += octets;
+    onProgress?.({ bytes: read, totalBytes: total });
+  };
+}
+
+function present(
+  request: AnalyzeRequest,
+  sources: readonly Source[],
+  failures: Analysis['failures'],
+  log: MailLog | null,
+  vantages: readonly Vantage[],
+  pairing: PairingResult,
+  judged: readonly JudgedSession[],
+): Analysis {
+  const selection = resolveTimes(request, pairing, log);
+  const entries = selectAndOrder(judged, selection, pairing);
+  const inputs = reportInputs(sources, log, vantages, pairing.clock);
+  const report: Report = {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: TOOL_NAME, version: TOOL_VERSION },
+    inputs,
+    clock: pairing.estimates[0] ?? null,
+    clocks: pairing.estimates,
+    sessions: entries.map((entry) => entry.report),
+    messages: [],
+    caveats: pairing.caveats,
+  };
+  const byId = new Map(entries.map((entry) => [entry.report.id, entry]));
+  return {
+    report,
+    transcripts: (id) => {
+      const entry = byId.get(id);
+      return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judgement), { session: id }) : null;
+    },
+    sessions: new Map(entries.map((entry) => [entry.report.id, entry.session])),
+    sources,
+    unknownLines: (log?.unknown ?? []).map(({ ref, text }) => ({ path: sources[ref.input]?.path ?? '', line: ref.line, text })),
+    failures,
+    damaged: failures.length > 0 || inputs.some((input) => input.anomalies.some(({ severity }) => severity === 'loss' || severity === 'error')),
+    anyReadable: sources.some((source) => source.kind !== 'unsupported'),
+  };
+}
+
+interface Entry {
+  readonly session: Session;
+  readonly judgement: Judgement;
+  readonly report: ReportSession;
+}
+
+/** The contract's order: by opening, then id. Equal ids (counters that were reset) are told apart by a number. */
+function selectAndOrder(judged: readonly JudgedSession[], selection: Selection, pairing: PairingResult): Entry[] {
+  const used = new Map<string, number>();
+  const entries = judged.map(({ session, vantage, judgement }): Entry => {
+    const plain = idOf(session, vantage);
+    const times = (used.get(plain) ?? 0) + 1;
+    used.set(plain, times);
+    return { session, judgement, report: reportSession(times === 1 ? plain : `${plain}#${times}`, session, judgement, pairing.clock) };
+  });
+  return entries
+    .filter(({ session, report }) => isSelected(selection, session, report, spanOf(session, pairing.clock)))
+    .sort((a, b) => compare(a.report.opened ?? '9', b.report.opened ?? '9') || compare(a.report.id, b.report.id));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Times that were given without a zone stand in the log's local time. */
+function resolveTimes({ selection, sinceLocal, untilLocal }: AnalyzeRequest, pairing: PairingResult, log: MailLog | null): Selection {
+  const input = log?.files[0]?.input;
+  const resolve = (wallUs: number | null | undefined) =>
+    wallUs === null || wallUs === undefined ? null : input === undefined ? wallUs : pairing.clock.toUtc(wallUs, input);
+  return { ...selection, since: selection.since ?? resolve(sinceLocal), until: selection.until ?? resolve(untilLocal) };
+}
+
+function endMark({ ending, verdict }: Judgement): Parameters<typeof buildTranscript>[2] {
+  if (!ending) return null;
+  return { packets: ending.packet ? [ending.packet] : [], lines: ending.line ? [ending.line] : [], words: ending.words, cause: verdict.cause };
+}

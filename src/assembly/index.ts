@@ -1,0 +1,8 @@
+/** From judged sessions to the report's records. */
+export { cannotContain } from './capture-limits.ts';
+export { reportInputs } from './report-inputs.ts';
+export { idOf, reportSession, spanOf } from './report-session.ts';
+export type { SessionSpan } from './report-session.ts';
+export { isSelected } from './select.ts';
+export { isoTime } from './times.ts';
+export { sessionsElsewhere } from './vantage-sessions.ts';

@@ -1,0 +1,48 @@
+import { cannotContain } from './capture-limits.ts';
+import { isoTime } from './times.ts';
+import type { MailLog } from '../model/maillog.ts';
+import type { CaptureSummary } from '../model/packet.ts';
+import type { CapturedSession, ClockMap } from '../model/pairing.ts';
+import type { ReportInput } from '../model/report.ts';
+import type { Source } from '../model/source.ts';
+
+/** What was read at one vantage point, as far as the report tells of it. */
+interface ReadVantage {
+  readonly sources: readonly Source[];
+  readonly summaries: readonly CaptureSummary[];
+  readonly sessions: readonly CapturedSession[];
+}
+
+/** One record an input, in the order of the inputs: what it was taken for, what it holds and what it cannot. */
+export function reportInputs(sources: readonly Source[], log: MailLog | null, vantages: readonly ReadVantage[], clock: ClockMap): ReportInput[] {
+  const summaries = new Map<number, { summary: CaptureSummary; oneDirection: boolean }>();
+  for (const vantage of vantages) {
+    const oneDirection = vantage.sessions.length > 0 && vantage.sessions.every((session) => !session.connection.bothDirections);
+    for (const [i, source] of vantage.sources.entries()) {
+      const summary = vantage.summaries[i];
+      if (summary) summaries.set(source.input, { summary, oneDirection });
+    }
+  }
+  const files = new Map(log?.files.map((file) => [file.input, file]));
+  return sources.map((source): ReportInput => {
+    const capture = summaries.get(source.input);
+    const file = files.get(source.input);
+    const toUtc = (wallUs: number | null) => (wallUs === null ? null : isoTime(clock.toUtc(wallUs, source.input)));
+    return {
+      path: source.path,
+      kind: capture ? 'capture' : (file?.kind ?? source.kind),
+      format: capture?.summary.format ?? file?.format ?? source.format,
+      vantage: capture ? (source.vantage ?? 'appliance') : null,
+      bytes: source.bytes,
+      packets: capture?.summary.packets ?? null,
+      lines: file?.lines ?? null,
+      first: capture ? isoTime(capture.summary.firstUs) : toUtc(file?.firstUs ?? null),
+      last: capture ? isoTime(capture.summary.lastUs) : toUtc(file?.lastUs ?? null),
+      cannotContain: capture ? cannotContain(capture.summary, capture.oneDirection) : [],
+      anomalies: [
+        ...source.anomalies.list(),
+        ...(source.advice === null ? [] : [{ kind: 'unsupported', severity: 'error' as const, count: 1, where: 'start', meaning: source.advice }]),
+      ],
+    };
+  });
+}

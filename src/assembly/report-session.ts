@@ -1,0 +1,102 @@
+import type { Judgement } from '../model/judgement.ts';
+import type { ClockMap, Session } from '../model/pairing.ts';
+import type { ReportSession, ReportStream } from '../model/report.ts';
+import type { EpochUs } from '../model/units.ts';
+import { isoTime } from './times.ts';
+
+/** When a session was, in the capture's clock: first and last packet, else first and last line. */
+export interface SessionSpan {
+  readonly openedUs: EpochUs | null;
+  readonly endedUs: EpochUs | null;
+}
+
+export function spanOf(session: Session, clock: ClockMap): SessionSpan {
+  if (session.captured) return { openedUs: session.captured.connection.firstUs, endedUs: session.captured.connection.lastUs };
+  const history = session.injection ?? session.delivery;
+  if (!history) return { openedUs: null, endedUs: null };
+  const first = history.opened ?? history.first;
+  const at = (line: typeof first) => clock.toCapture(line.atUs, line.ref.input) ?? clock.toUtc(line.atUs, line.ref.input);
+  return { openedUs: at(first), endedUs: at(history.last) };
+}
+
+/** A stable name: what the log calls it, else the stream. */
+export function idOf(session: Session, vantage: string): string {
+  const appliance = session.injection?.appliance ?? session.delivery?.appliance ?? '';
+  const prefix = appliance === '' ? '' : `${appliance}/`;
+  if (session.injection) return `${prefix}ICID-${session.injection.icid}`;
+  if (session.delivery) return `${prefix}DCID-${session.delivery.dcid}`;
+  const stream = session.captured?.connection.stream ?? 0;
+  return vantage === 'appliance' ? `stream-${stream}` : `${vantage}/stream-${stream}`;
+}
+
+export function reportSession(id: string, session: Session, judgement: Judgement, clock: ClockMap): ReportSession {
+  const span = spanOf(session, clock);
+  const ends = endpointsOf(session);
+  const appliance = session.injection?.appliance ?? session.delivery?.appliance ?? '';
+  return {
+    id,
+    direction: session.direction,
+    serial: appliance === '' ? null : appliance,
+    icid: session.injection?.icid ?? null,
+    dcid: session.delivery?.dcid ?? null,
+    mids: midsOf(session),
+    streams: streamsOf(session),
+    ...ends,
+    opened: isoTime(span.openedUs),
+    decided: isoTime(judgement.decidedUs),
+    ended: judgement.verdict.cause === 'still-open' ? null : isoTime(span.endedUs),
+    timeUncertaintySeconds: session.captured ? 0 : 1 + (clock.estimate?.uncertaintySeconds ?? 0),
+    encrypted: session.captured?.dialogue.tls?.begin ?? (session.injection?.tls?.ok || session.delivery?.tls?.ok ? 'starttls' : 'none'),
+    pairing: session.pair && {
+      confidence: session.pair.confidence,
+      basis: session.pair.basis,
+      rivals: session.pair.rivals.map(({ icid, dcid, why }) => ({ ...(icid === null ? {} : { icid }), ...(dcid === null ? {} : { dcid }), why })),
+    },
+    transactions: judgement.transactions,
+    impact: judgement.impact,
+    verdict: judgement.verdict,
+    evidence: judgement.evidence,
+    consequences: judgement.consequences,
+    interference: judgement.interference,
+    nextCapture: judgement.nextCapture,
+    caveats: judgement.caveats,
+  };
+}
+
+/** MIDs that the log gives to the connection, and those that the appliance's replies name. */
+function midsOf(session: Session): number[] {
+  const mids = new Set<number>(session.injection?.mids ?? session.delivery?.mids ?? []);
+  for (const transaction of session.captured?.dialogue.transactions ?? []) {
+    if (transaction.acceptedMid !== null && session.direction !== 'outbound') mids.add(transaction.acceptedMid);
+  }
+  return [...mids].sort((a, b) => a - b);
+}
+
+function endpointsOf(session: Session): Pick<ReportSession, 'clientIp' | 'clientPort' | 'serverIp' | 'serverPort'> {
+  if (session.captured) {
+    const { connection, dialogue } = session.captured;
+    const [client, server] = dialogue.client === 0 ? [connection.originator, connection.responder] : [connection.responder, connection.originator];
+    return { clientIp: client.ip, clientPort: client.port, serverIp: server.ip, serverPort: server.port };
+  }
+  if (session.delivery)
+    return { clientIp: session.delivery.localIp, clientPort: null, serverIp: session.delivery.remoteIp, serverPort: session.delivery.remotePort };
+  return { clientIp: session.injection?.peerIp ?? null, clientPort: null, serverIp: session.injection?.localIp ?? null, serverPort: null };
+}
+
+function streamsOf(session: Session): ReportStream[] {
+  if (!session.captured) return [];
+  const { connection } = session.captured;
+  const ends = endpointsOf(session);
+  const inputs = new Map<number, number>();
+  for (const segment of connection.segments) inputs.set(segment.input, (inputs.get(segment.input) ?? 0) + 1);
+  return [...inputs].map(([input, packets]) => ({
+    input,
+    clientIp: ends.clientIp ?? '',
+    clientPort: ends.clientPort ?? 0,
+    serverIp: ends.serverIp ?? '',
+    serverPort: ends.serverPort ?? 0,
+    packets,
+    connState: connection.connState,
+    history: connection.history,
+  }));
+}

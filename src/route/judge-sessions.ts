@@ -1,0 +1,79 @@
+import { canonicalAddress } from '../model/address.ts';
+import { sessionsElsewhere } from '../assembly/index.ts';
+import { judge } from '../diagnosis/index.ts';
+import type { CaptureContext, Judgement, LogContext, OtherVantage } from '../model/judgement.ts';
+import type { MailLog } from '../model/maillog.ts';
+import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
+import type { Site } from '../model/settings.ts';
+import { matchVantages, offsetBetween } from '../vantage/index.ts';
+import { APPLIANCE, type Vantage } from './read-vantages.ts';
+
+/** A session with its verdict, before it is put into the report's words. */
+export interface JudgedSession {
+  readonly session: Session;
+  readonly vantage: string;
+  readonly judgement: Judgement;
+}
+
+/** Judges every session with all that is known of it: packets, log, and what other vantage points saw of the same connection. */
+export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage[], site: Site, log: MailLog | null): JudgedSession[] {
+  const own = vantages.find((vantage) => vantage.name === APPLIANCE);
+  const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
+  const logContext = contextOfLog(log, pairing);
+  const addresses = pairing.applianceAddresses.map(canonicalAddress);
+  const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({
+    session,
+    vantage,
+    judgement: judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: [] }),
+  });
+  const judged = pairing.sessions.map((session) => judgeOne(session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : []));
+  const absent: OtherVantage[] = own ? [{ name: APPLIANCE, captured: null, offsetUs: 0, context: own.context ?? EMPTY_CONTEXT }] : [];
+  for (const { vantage, matched } of far) {
+    const unmatched = vantage.sessions.filter((session) => !matched.has(session));
+    for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(judgeOne(session, vantage.name, vantage.context, absent));
+  }
+  return judged;
+}
+
+/** A capture without packets: nothing of the mail traffic reached its point, or it never ran. */
+const EMPTY_CONTEXT: CaptureContext = {
+  firstUs: 0,
+  lastUs: 0,
+  couldHoldIcmp: false,
+  couldHoldOtherPorts: false,
+  cannotContain: [],
+  reportedDrops: 0,
+  snapLength: null,
+};
+
+interface FarView {
+  readonly vantage: Vantage;
+  readonly offsetUs: number;
+  /** By the appliance's view of the connection. */
+  readonly byHere: ReadonlyMap<CapturedSession, CapturedSession>;
+  readonly matched: ReadonlySet<CapturedSession>;
+}
+
+function viewFrom(vantage: Vantage, own: readonly CapturedSession[]): FarView {
+  const matches = matchVantages(own, vantage.sessions);
+  return {
+    vantage,
+    offsetUs: offsetBetween(matches),
+    byHere: new Map(matches.map(({ here, there }) => [here, there])),
+    matched: new Set(matches.map(({ there }) => there)),
+  };
+}
+
+function othersOf(captured: CapturedSession, far: readonly FarView[]): OtherVantage[] {
+  return far.flatMap(({ vantage, offsetUs, byHere }) => {
+    const there = byHere.get(captured);
+    return there && vantage.context ? [{ name: vantage.name, captured: there, offsetUs, context: vantage.context }] : [];
+  });
+}
+
+function contextOfLog(log: MailLog | null, pairing: PairingResult): LogContext | null {
+  if (!log) return null;
+  const firsts = log.files.flatMap((file) => (file.firstUs === null ? [] : (pairing.clock.toCapture(file.firstUs, file.input) ?? [])));
+  const lasts = log.files.flatMap((file) => (file.lastUs === null ? [] : (pairing.clock.toCapture(file.lastUs, file.input) ?? [])));
+  return { firstUs: firsts.length > 0 ? Math.min(...firsts) : null, lastUs: lasts.length > 0 ? Math.max(...lasts) : null };
+}

@@ -1,0 +1,111 @@
+import { cannotContain } from '../assembly/index.ts';
+import { readCaptures } from '../capture/index.ts';
+import type { CaptureContext } from '../model/judgement.ts';
+import type { CaptureSummary, Interest } from '../model/packet.ts';
+import type { CapturedSession } from '../model/pairing.ts';
+import { MAIL_PORTS } from '../model/settings.ts';
+import type { DialogueFollower } from '../model/smtp.ts';
+import type { Source } from '../model/source.ts';
+import { followDialogue } from '../smtp/index.ts';
+import { trackConnections, type ConnectionTracker } from '../tcp/index.ts';
+
+/** One vantage point: its captures read, its connections sealed, its dialogues followed. */
+export interface Vantage {
+  readonly name: string;
+  readonly sources: readonly Source[];
+  readonly summaries: readonly CaptureSummary[];
+  readonly sessions: readonly CapturedSession[];
+  /** Null when its captures hold no packet at all. */
+  readonly context: CaptureContext | null;
+}
+
+export const APPLIANCE = 'appliance';
+
+/** Ports on which mail may be spoken: the known ones, those that the user names, and those that the log's deliveries name. */
+export function mailPorts(given: readonly number[], logged: readonly (number | null)[]): Uint8Array {
+  const ports = new Uint8Array(65_536);
+  for (const port of [...MAIL_PORTS, ...given, ...logged]) if (port !== null && port > 0 && port < 65_536) ports[port] = 1;
+  return ports;
+}
+
+/** Reads all captures, one vantage point after the other; the appliance's comes first. */
+export async function readVantages(
+  sources: readonly Source[],
+  ports: Uint8Array,
+  onProgress: (octets: number) => void,
+  signal?: AbortSignal,
+): Promise<Vantage[]> {
+  const names = new Set(sources.filter((source) => source.kind === 'capture').map((source) => source.vantage ?? APPLIANCE));
+  const ordered = [...names].sort((a, b) => Number(b === APPLIANCE) - Number(a === APPLIANCE) || a.localeCompare(b));
+  const vantages: Vantage[] = [];
+  for (const name of ordered) {
+    const own = sources.filter((source) => source.kind === 'capture' && (source.vantage ?? APPLIANCE) === name);
+    vantages.push(await readVantage(name, own, ports, onProgress, signal));
+  }
+  return vantages;
+}
+
+async function readVantage(
+  name: string,
+  sources: readonly Source[],
+  ports: Uint8Array,
+  onProgress: (octets: number) => void,
+  signal?: AbortSignal,
+): Promise<Vantage> {
+  let sessions: CapturedSession[] = [];
+  const startTracker = (): ConnectionTracker => {
+    sessions = [];
+    return trackConnections({
+      vantage: name,
+      serverPorts: ports,
+      openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+      onConnection: (connection, stream) => {
+        const dialogue = (stream as DialogueFollower).finish();
+        if (dialogue.isSmtp || ports[connection.responder.port] === 1) sessions.push({ connection, dialogue });
+      },
+    });
+  };
+  let tracker = startTracker();
+  const interest: Interest = {
+    ports,
+    smtpElsewhere: (port) => {
+      ports[port] = 1;
+    },
+  };
+  const sink = {
+    segment: (view: Parameters<ConnectionTracker['segment']>[0]) => tracker.segment(view),
+    icmp: (error: Parameters<ConnectionTracker['icmp']>[0]) => tracker.icmp(error),
+  };
+  const summaries = await readCaptures(sources, sink, interest, {
+    onOctets: onProgress,
+    ...(signal ? { signal } : {}),
+    restart: () => {
+      tracker = startTracker();
+      return sink;
+    },
+  });
+  tracker.finish();
+  sessions.sort((a, b) => a.connection.stream - b.connection.stream);
+  return { name, sources, summaries, sessions, context: contextOf(summaries, sessions) };
+}
+
+function contextOf(summaries: readonly CaptureSummary[], sessions: readonly CapturedSession[]): CaptureContext | null {
+  const firsts = summaries.flatMap((summary) => summary.firstUs ?? []);
+  const lasts = summaries.flatMap((summary) => summary.lastUs ?? []);
+  if (firsts.length === 0 || lasts.length === 0) return null;
+  const snapLengths = summaries.flatMap((summary) => summary.snapLength ?? []);
+  return {
+    firstUs: Math.min(...firsts),
+    lastUs: Math.max(...lasts),
+    couldHoldIcmp: summaries.some((summary) => summary.contains.icmp),
+    couldHoldOtherPorts: summaries.some((summary) => summary.contains.otherPorts || summary.contains.udp),
+    cannotContain: [...new Set(summaries.flatMap((summary) => cannotContain(summary, isOneDirection(sessions))))],
+    reportedDrops: summaries.reduce((sum, summary) => sum + (summary.reportedDrops ?? 0), 0),
+    snapLength: snapLengths.length > 0 ? Math.min(...snapLengths) : null,
+  };
+}
+
+/** Not one connection shows both of its directions: an asymmetric mirror. */
+export function isOneDirection(sessions: readonly CapturedSession[]): boolean {
+  return sessions.length > 0 && sessions.every((session) => !session.connection.bothDirections);
+}
