@@ -114,13 +114,13 @@ describe('the same addresses and ports again', () => {
   });
 });
 
-describe('copies of frames', () => {
-  const mirror = (gapUs: number, ttl = 52) =>
-    play((wire) => {
-      wire.client(TCP_SYN, { ipId: 9 }).client(TCP_SYN, { seq: 0, ipId: 9, afterUs: gapUs, ttl });
-      wire.server(TCP_SYN | TCP_ACK, { ipId: 1 }).server(TCP_SYN | TCP_ACK, { seq: 0, ipId: 1, afterUs: gapUs, ttl });
-    });
+const mirror = (gapUs: number, ttl = 52) =>
+  play((wire) => {
+    wire.client(TCP_SYN, { ipId: 9 }).client(TCP_SYN, { seq: 0, ipId: 9, afterUs: gapUs, ttl });
+    wire.server(TCP_SYN | TCP_ACK, { ipId: 1 }).server(TCP_SYN | TCP_ACK, { seq: 0, ipId: 1, afterUs: gapUs, ttl });
+  });
 
+describe('copies of frames', () => {
   test('a mirror port, a tagged copy, a copy behind a router', () => {
     expect(mirror(3).connection).toMatchObject({ duplicateFrames: 2, history: 'Sh' });
     expect(mirror(3).connection.segments).toHaveLength(2);
@@ -184,28 +184,28 @@ describe('copies of frames', () => {
   });
 });
 
-describe('ICMP', () => {
-  const error = (over: Partial<IcmpError['quoted']>): IcmpError => ({
-    input: 0,
-    packet: 9,
-    atUs: 1,
-    fromIp: '203.0.113.1',
-    toIp: '192.0.2.25',
-    ttl: 60,
-    family: 4,
-    type: 3,
-    code: 13,
-    mtu: null,
-    quoted: { srcIp: '192.0.2.25', srcPort: 25, dstIp: '198.51.100.7', dstPort: 40_000, seq: 1, ...over },
-  });
+const quote = (over: Partial<IcmpError['quoted']>): IcmpError => ({
+  input: 0,
+  packet: 9,
+  atUs: 1,
+  fromIp: '203.0.113.1',
+  toIp: '192.0.2.25',
+  ttl: 60,
+  family: 4,
+  type: 3,
+  code: 13,
+  mtu: null,
+  quoted: { srcIp: '192.0.2.25', srcPort: 25, dstIp: '198.51.100.7', dstPort: 40_000, seq: 1, ...over },
+});
 
+describe('ICMP', () => {
   test('an error that quotes the connection is kept with it, whichever direction it quotes', () => {
     const { tracker, sealed } = listen();
     new Wire(tracker).handshake();
-    tracker.icmp(error({}));
-    tracker.icmp(error({ srcIp: '198.51.100.7', srcPort: 40_000, dstIp: '192.0.2.25', dstPort: 25 }));
-    tracker.icmp(error({ dstPort: 40_001 }));
-    tracker.icmp(error({ srcIp: 'nonsense' }));
+    tracker.icmp(quote({}));
+    tracker.icmp(quote({ srcIp: '198.51.100.7', srcPort: 40_000, dstIp: '192.0.2.25', dstPort: 25 }));
+    tracker.icmp(quote({ dstPort: 40_001 }));
+    tracker.icmp(quote({ srcIp: 'nonsense' }));
     tracker.finish();
     expect(sealed[0]?.connection.icmp).toHaveLength(2);
   });

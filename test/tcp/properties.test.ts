@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_PSH } from '../../src/model/packet.ts';
 import { type Heard, listen, play, Wire } from '../support/segments.ts';

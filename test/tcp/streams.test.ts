@@ -260,6 +260,12 @@ describe('gaps', () => {
   });
 });
 
+function openNowhere(wire: Wire): void {
+  wire.next[0] = 500;
+  wire.next[1] = 900;
+  wire.server(TCP_ACK).answers('220 hi').says('EHLO a');
+}
+
 describe('mid-stream', () => {
   test('the port tells who opened', () => {
     const { connection, heard } = play((wire) => {
@@ -275,12 +281,7 @@ describe('mid-stream', () => {
   });
 
   test('where no port tells, who answers with a code is the responder', () => {
-    const story = (wire: Wire) => {
-      wire.next[0] = 500;
-      wire.next[1] = 900;
-      wire.server(TCP_ACK).answers('220 hi').says('EHLO a');
-    };
-    const { connection } = play(story, {}, { server: { port: 3_025 } });
+    const { connection } = play(openNowhere, {}, { server: { port: 3_025 } });
     expect(connection).toMatchObject({ originator: { port: 40_000 }, responder: { port: 3_025 } });
     expect(connection.segments.at(0)).toMatchObject({ side: 1 });
   });
