@@ -56,7 +56,7 @@ function present(
     schemaVersion: SCHEMA_VERSION,
     tool: { name: TOOL_NAME, version: TOOL_VERSION },
     inputs,
-    clock: pairing.estimates[0] ?? null,
+    clock: firstClock(pairing),
     clocks: pairing.estimates,
     sessions: entries.map((entry) => entry.report),
     messages: [],
@@ -76,6 +76,14 @@ function present(
     damaged: failures.length > 0 || inputs.some((input) => input.anomalies.some(({ severity }) => severity === 'loss' || severity === 'error')),
     anyReadable: sources.some((source) => source.kind !== 'unsupported'),
   };
+}
+
+/** The contract's `clock` does not name the inputs; `clocks` does. */
+function firstClock({ estimates }: PairingResult): Report['clock'] {
+  const [first] = estimates;
+  if (!first) return null;
+  const { log: _log, capture: _capture, ...clock } = first;
+  return clock;
 }
 
 interface Entry {
@@ -110,7 +118,7 @@ function resolveTimes({ selection, sinceLocal, untilLocal }: AnalyzeRequest, pai
   return { ...selection, since: selection.since ?? resolve(sinceLocal), until: selection.until ?? resolve(untilLocal) };
 }
 
-function endMark({ ending, verdict }: Judgement): Parameters<typeof buildTranscript>[2] {
+function endMark({ ending, verdict, decidedUs }: Judgement): Parameters<typeof buildTranscript>[2] {
   if (!ending) return null;
-  return { packets: ending.packet ? [ending.packet] : [], lines: ending.line ? [ending.line] : [], words: ending.words, cause: verdict.cause };
+  return { packets: ending.packet ? [ending.packet] : [], lines: ending.line ? [ending.line] : [], words: ending.words, atUs: decidedUs, cause: verdict.cause };
 }

@@ -4,7 +4,7 @@ import type { Cause, Transcript, TranscriptRow } from '../model/report.ts';
 import type { SmtpDialogue } from '../model/smtp.ts';
 import { type EpochUs, SECOND_US } from '../model/units.ts';
 import { rowsOfDialogue } from './dialogue-rows.ts';
-import type { DraftRole, DraftRow, EndMark } from './draft.ts';
+import { type DraftRole, type DraftRow, type EndMark, newRow } from './draft.ts';
 import { placeLogLines } from './log-rows.ts';
 import { rowsOfPackets } from './packet-rows.ts';
 
@@ -26,7 +26,7 @@ const MOST_REFS = 40;
 export function buildTranscript(session: Session, clock: ClockMap, end: EndMark | null, names: TranscriptNames): Transcript {
   const captured = session.captured;
   const ordered = captured ? orderRows(rowsOfDialogue(captured.dialogue), rowsOfPackets(captured), captured.dialogue) : [];
-  const endByPacket = end ? findEndByPacket(ordered, end) : null;
+  const endByPacket = end ? (findEndByPacket(ordered, end) ?? addEndElsewhere(ordered, end)) : null;
   const drafts = placeLogLines(session, ordered, clock, endByPacket);
   if (captured) appendLimits(drafts, session);
   const ended = endByPacket ?? (end ? findEndByLine(drafts, end) : null);
@@ -86,6 +86,16 @@ function findEndByPacket(rows: readonly DraftRow[], end: EndMark): DraftRow | nu
     }
   }
   return candidates.flat()[0] ?? null;
+}
+
+/** The end was seen at another vantage point only: a row at its time stands for it. */
+function addEndElsewhere(rows: DraftRow[], end: EndMark): DraftRow | null {
+  if (end.atUs === null || end.lines.length > 0 || rows.length === 0) return null;
+  const { atUs } = end;
+  const row = { ...newRow('event', atUs, []), packets: '(not among these packets)' };
+  const next = rows.findIndex((other) => other.atUs > atUs);
+  rows.splice(next < 0 ? rows.length : next, 0, row);
+  return row;
 }
 
 function findEndByLine(rows: readonly DraftRow[], end: EndMark): DraftRow | null {

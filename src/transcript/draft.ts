@@ -28,6 +28,8 @@ export interface EndMark {
   readonly packets: readonly PacketRef[];
   readonly lines: readonly LineRef[];
   readonly words: string;
+  /** When it was, in the capture's clock: it gets a row of its own where no packet or line of this session is named (it was seen at another vantage point). */
+  readonly atUs: EpochUs | null;
   /** Decides between rows of one packet (QUIT and FIN in one segment). */
   readonly cause: Cause | null;
 }

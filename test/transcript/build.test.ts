@@ -73,13 +73,24 @@ describe('a client that leaves after RCPT', () => {
     const alone = buildTranscript(
       scene.session({ captured: null, injection: injection(lines) }),
       clockMap(null),
-      { packets: [], lines: [{ input: 1, line: 6 }], words: 'lost', cause: null },
+      { packets: [], lines: [{ input: 1, line: 6 }], words: 'lost', atUs: null, cause: null },
       names,
     );
     expect(alone.rows.map(({ log }) => log.slice(0, 8))).toEqual(lines.map(({ atUs }) => (atUs < START_US + 3_610_000_000 ? '18:54:21' : '18:54:57')));
     expect(alone.rows.findIndex(({ ended }) => ended)).toBe(5);
     expect(alone.title).toContain('from the log alone');
   });
+});
+
+test('an end that only another vantage point saw has a row of its own at its time', () => {
+  const scene = new Scene().handshake().reply(0.1, '220 esa').command(5, 'EHLO x');
+  const end = { packets: [{ input: 7, number: 1 }], lines: [], words: 'reset at the client', atUs: START_US + 2_000_000, cause: 'rst' as const };
+  const { rows } = buildTranscript(scene.session(), clockMap(null), end, names);
+  expect(rows.map(({ packets, ended, after }) => [packets, ended, after]).slice(1)).toEqual([
+    ['<-', false, false],
+    ['(not among these packets)', true, false],
+    ['->', false, true],
+  ]);
 });
 
 describe('what repeats is folded', () => {
