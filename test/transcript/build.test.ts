@@ -13,6 +13,7 @@ const endAt = (packet: number, cause: 'premature-fin' | 'rst' | 'client-quit') =
   packets: [{ input: 0, number: packet }],
   lines: [],
   words: 'so it was',
+  atUs: null,
   cause,
 });
 
