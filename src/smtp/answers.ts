@@ -6,7 +6,7 @@ import { MailBody } from './mail-data.ts';
 import { acceptedMidOf, enhancedCodeOf } from './reply-line.ts';
 import type { Unanswered } from './reply-queue.ts';
 import { reject } from './transactions.ts';
-import { verbInfo } from './verbs.ts';
+import { carriesSecret, verbInfo } from './verbs.ts';
 
 /** A reply as the server said it, lines joined. */
 export interface HeardReply {
@@ -94,7 +94,7 @@ function isGreeting(talk: Conversation, code: number): boolean {
 /** What the server repeats of credentials, and challenges, are not kept. */
 function hideSecrets(talk: Conversation, reply: Draft<SmtpReply>, entry: Unanswered | null): Draft<SmtpReply> {
   if (reply.code === 334) reply.lines = reply.lines.map(hideChallenge);
-  else if (talk.authSeen || (entry && !entry.known)) reply.lines = reply.lines.map((line) => talk.secrets.scrub(line));
+  else if (entry && entry.verb !== 'EHLO' && (entry.verb === 'AUTH' || !entry.known || carriesSecret(entry.verb))) reply.lines = reply.lines.map((line) => talk.secrets.scrub(line));
   return reply;
 }
 

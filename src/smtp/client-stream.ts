@@ -111,8 +111,9 @@ export class ClientStream {
   #startsTls(octet: number | undefined): boolean {
     const talk = this.#talk;
     if (talk.mode === 'tls-expected') return mayBeginRecord(octet) || (octet ?? 0) >= 0x80;
-    if (!mayBeginRecord(octet)) return false;
-    return talk.starttlsSaid || talk.mode === 'uncertain' || this.#tls() !== null || talk.events.length === (talk.greeting ? 1 : 0);
+    const isFirst = talk.events.length === (talk.greeting ? 1 : 0);
+    if (!mayBeginRecord(octet)) return talk.tlsAtOnce && isFirst && (octet ?? 0) >= 0x80;
+    return talk.starttlsSaid || talk.mode === 'uncertain' || this.#tls() !== null || isFirst;
   }
 
   /** Judges a line of which it is not known whether it is a command. */

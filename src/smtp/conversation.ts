@@ -48,6 +48,8 @@ export class Conversation {
 
   /** The file begins after the handshake: earlier words are unknown. */
   readonly midStream: boolean;
+  /** TLS is expected to begin with the first octet (port 465). */
+  readonly tlsAtOnce: boolean;
   mode: ClientMode;
   body: MailBody | null = null;
   /** A body that ended before its go-ahead was seen. */
@@ -89,8 +91,9 @@ export class Conversation {
   /** How a body is ended whose final dot fell into a gap; set by the client's stream. */
   endBodyInGap: (at: Moment) => void = () => undefined;
 
-  constructor(client: Side, midStream: boolean, budget: DialogueBudget) {
+  constructor(client: Side, midStream: boolean, tlsAtOnce: boolean, budget: DialogueBudget) {
     this.client = client;
+    this.tlsAtOnce = tlsAtOnce;
     this.server = otherSide(client);
     this.budget = budget;
     this.midStream = midStream;
@@ -235,7 +238,8 @@ export class Conversation {
     else if (verb === 'XCLIENT') this.xclient = argument;
     if (stage) this.stages.reach(stage, line.at);
     else if (command.known) this.#goOn(verb === 'RSET', line.at);
-    this.#await(verb, command.known, ordinal, command, transaction, recipient, line.at);
+    // A word that was taken for a response is answered like one.
+    this.#await(verb === HIDDEN ? 'AUTH' : verb, command.known, ordinal, command, transaction, recipient, line.at);
   }
 
   /** After what was refused or withdrawn, a command that begins no step of its own shows that the session goes on. */

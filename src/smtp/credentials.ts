@@ -70,12 +70,12 @@ export class SecretMemory {
   }
 
   #keep(secret: string): void {
-    if (secret.length >= 4 && secret.length <= 1_000 && this.#secrets.size < 32) this.#secrets.add(secret);
+    if (secret.length >= 4 && this.#secrets.size < 32) this.#secrets.add(secret.slice(0, 1_000));
   }
 
-  /** The text with everything remembered replaced. */
+  /** The text with everything remembered replaced, and what looks like base64: the server may repeat a part only. */
   scrub(text: string): string {
-    let clean = text;
+    let clean = text.replace(/[A-Za-z0-9+/]{12,}={0,2}/g, (word) => (/[a-z]/.test(word) && /[A-Z]/.test(word) ? HIDDEN : word));
     for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
     return clean;
   }

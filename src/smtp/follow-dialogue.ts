@@ -20,6 +20,9 @@ export interface DialogueOptions {
   readonly budget?: DialogueBudget;
 }
 
+/** Submission inside TLS from the first octet (RFC 8314, 3.3). */
+const TLS_PORT = 465;
+
 /**
  * Follows one connection's octets and tells what was said (RFC 5321 with 2033, 2920, 3030, 3207, 4954). Never throws, whatever the octets;
  * keeps no message bodies and no credentials; memory is bounded by `budget`. Feed it in the order of arrival, then `finish` once.
@@ -86,7 +89,7 @@ class Follower implements DialogueFollower {
 
   constructor(client: Side, midStream: boolean, serverPort: number, budget: DialogueBudget) {
     this.#serverPort = serverPort;
-    this.#talk = new Conversation(client, midStream, budget);
+    this.#talk = new Conversation(client, midStream, serverPort === TLS_PORT, budget);
     const tls = (): TlsSession | null => this.#tls;
     const beginTls = (): TlsSession => this.#beginTls();
     this.#client = new ClientStream(this.#talk, tls, beginTls);
@@ -153,7 +156,7 @@ class Follower implements DialogueFollower {
     const talk = this.#talk;
     const inClear = talk.starttlsSaid || talk.greeting !== null || talk.heloName !== null;
     // In mid-stream only the port can tell how it began.
-    const begin: TlsSummary['begin'] = inClear || (talk.midStream && this.#serverPort !== 465) ? 'starttls' : 'from-start';
+    const begin: TlsSummary['begin'] = inClear || (talk.midStream && this.#serverPort !== TLS_PORT) ? 'starttls' : 'from-start';
     talk.mode = talk.mode === 'lost' ? 'lost' : 'tls';
     talk.queue.clear();
     if (begin === 'starttls') talk.stages.reach('starttls', momentOf(this.#last));

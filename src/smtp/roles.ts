@@ -46,7 +46,8 @@ export class RoleFinder implements StreamSink {
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
-    const copy = bytes.slice(start, end);
+    // Not `slice`: that of a Buffer shares its memory.
+    const copy = new Uint8Array(bytes.subarray(start, end));
     this.#held.push({ kind: 'octets', side, bytes: copy, at: { ...at } });
     this.#octets += copy.length;
     const before = this.#first[side];

@@ -33,6 +33,8 @@ export class ServerStream {
   /** Behind a gap or at the start in mid-stream: lines count once one reads as a reply. */
   #uncertain: boolean;
   #afterGap: boolean;
+  /** It was told that the server speaks in clear although the client began TLS. */
+  #notTls = false;
   #open: OpenReply | null = null;
 
   constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession) {
@@ -56,6 +58,10 @@ export class ServerStream {
         (this.#tls() ?? this.#beginTls(at)).feed(this.#talk.server, bytes, i, end, at);
         return;
       }
+      if (this.#tls() && !this.#notTls) {
+        this.#notTls = true;
+        this.#talk.events.add({ kind: 'tls', side: this.#talk.server, what: 'not-tls', at: momentOf(at), octets: end - i, text: null });
+      }
       i = this.#reader.take(bytes, i, end, at);
       if (bytes[i - 1] === LF) this.#line(this.#reader.close(at, true));
     }
@@ -71,6 +77,7 @@ export class ServerStream {
   leaveTls(): void {
     this.#mode = 'replies';
     this.#uncertain = true;
+    this.#notTls = true;
   }
 
   #line(line: Line): void {
@@ -82,7 +89,7 @@ export class ServerStream {
       if (!goesOn && !looksLikeReply(line.text)) return;
       this.#uncertain = false;
     }
-    if (line.overlong) talk.oddity(talk.server, 'overlong-line', line.at, line.text);
+    if (line.overlong) talk.oddity(talk.server, 'overlong-line', line.at, talk.authSeen ? '' : line.text);
     if (line.bareLineFeed) talk.oddityOnce(talk.server, 'bare-line-feed', line.at, line.text);
     if (!read) {
       this.#foreignLine(line);
