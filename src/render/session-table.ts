@@ -7,6 +7,8 @@ import { isInterrupted, nameEnds, nameImpact, nameSession, nameVerdict } from '.
 
 /** From this width on every fact has its own column. */
 const ROOMY = 110;
+/** From this width on times show milliseconds. */
+const PRECISE = 140;
 
 /** Interrupted sessions first, each group in the report's order. */
 export function orderSessions(sessions: readonly ReportSession[]): ReportSession[] {
@@ -19,7 +21,14 @@ export function renderSessionTable(sessions: readonly ReportSession[], style: Te
   const interrupted = ordered.filter(isInterrupted).length;
   let text = `${style.palette.heading('Sessions')}: ${counted(ordered.length, 'session')}, ${interrupted} interrupted\n`;
   const shown = ordered.slice(0, MAX_TABLE_ROWS).map((session) => escapeDeep(session));
-  const lines = style.width >= ROOMY ? renderTable(wideColumns(shown, style), shown.map(wideRow), style.width - 2) : renderNarrow(shown, style);
+  const lines =
+    style.width >= ROOMY
+      ? renderTable(
+          wideColumns(shown, style),
+          shown.map((session) => wideRow(session, style.width >= PRECISE ? 3 : 0)),
+          style.width - 2,
+        )
+      : renderNarrow(shown, style);
   for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');
   if (ordered.length > shown.length) {
     text += `  … and ${ordered.length - shown.length} more. Narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
@@ -41,11 +50,11 @@ function wideColumns(sessions: readonly ReportSession[], style: TextStyle): Tabl
   ];
 }
 
-function wideRow(session: ReportSession): string[] {
+function wideRow(session: ReportSession, decimals: 0 | 3): string[] {
   return [
     nameSession(session),
     nameEnds(session),
-    showInstant(session.opened),
+    showInstant(session.opened, decimals),
     lasted(session),
     nameVerdict(session.verdict),
     session.verdict.stage,
