@@ -33,7 +33,7 @@ export const DEFAULT_TCP_BUDGET: TcpBudget = {
   heldOctetsPerDirection: 4 << 20,
   heldOctetsTotal: 64 << 20,
   recentOctetsPerDirection: 32 << 10,
-  recentOctetsTotal: 32 << 20,
+  recentOctetsTotal: 64 << 20,
   gaps: 2_000,
   closedTuples: 100_000,
   lingerUs: 120 * SECOND_US,

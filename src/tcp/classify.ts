@@ -58,11 +58,14 @@ function allSeen(sender: Half, flags: number, seq: number, end: number): boolean
   if (flags & TCP_SYN && !sender.synLogged) return false;
   if (flags & TCP_FIN && sender.fin?.seq !== end - 1) return false;
   if (end <= sender.contiguousTo) return true;
-  let seenTo = Math.max(seq, sender.contiguousTo);
+  const pieces = sender.held?.pieces;
   const octetsEnd = flags & TCP_FIN ? end - 1 : end;
-  for (const piece of sender.held?.pieces ?? []) {
-    if (piece.from > seenTo || seenTo >= octetsEnd) break;
-    seenTo = Math.max(seenTo, piece.to);
+  let seenTo = Math.max(seq, sender.contiguousTo);
+  if (pieces) {
+    for (const piece of pieces) {
+      if (piece.from > seenTo || seenTo >= octetsEnd) break;
+      seenTo = Math.max(seenTo, piece.to);
+    }
   }
   return seenTo >= octetsEnd;
 }

@@ -28,6 +28,8 @@ export class Connection {
   originatorBasis: 'syn' | 'ports' | 'open' = 'open';
   sawSyn = false;
   sink: StreamSink | null = null;
+  /** Address texts by direction, once the stream was opened. */
+  addresses: readonly [string, string] | null = null;
 
   firstUs: EpochUs;
   lastUs: EpochUs;

@@ -94,10 +94,14 @@ export class FlowTable<T> {
 
   /** Address text of one end: 0 the source of the packet for which the entry was added, 1 its destination. */
   addressOf(entry: number, end: 0 | 1): string {
-    const octets = new Uint8Array(this.#words * 4);
-    const view = new DataView(octets.buffer);
-    for (let i = 0; i < this.#words; i++) view.setInt32(i * 4, this.#keys[entry * this.#stride + end * this.#words + i] ?? 0);
-    return formatAddress(octets, 0, this.#family);
+    const at = entry * this.#stride + end * this.#words;
+    if (this.#family === 4) {
+      const word = this.#keys[at] ?? 0;
+      return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
+    }
+    const octets = new Uint8Array(16);
+    for (let i = 0; i < 16; i++) octets[i] = (this.#keys[at + (i >> 2)] ?? 0) >>> (24 - (i & 3) * 8);
+    return formatAddress(octets, 0, 6);
   }
 
   portOf(entry: number, end: 0 | 1): number {

@@ -55,7 +55,7 @@ function rebase(connection: Connection, direction: Side, isn: number): void {
   if (half.ackedTo >= 0) half.ackedTo += by;
   half.contiguousTo = half.octets > 0 ? half.contiguousTo + by : 1;
   half.sentTo = Math.max(half.sentTo, half.contiguousTo);
-  half.recent = null;
+  half.recent?.forget();
   half.unseenAck = null;
 }
 

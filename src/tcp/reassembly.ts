@@ -6,9 +6,7 @@ import { addCaveat, type Connection } from './connection.ts';
 import { noteGap } from './history.ts';
 import type { Half } from './half.ts';
 import { HeldOctets } from './held-octets.ts';
-import { RecentOctets } from './recent-octets.ts';
-
-const SMALLEST_RECENT = 512;
+import { RecentOctets, RingStore } from './recent-octets.ts';
 
 /** Puts octets in order and hands them on: each once, gaps as events, what came first wins. One for all connections of a tracker. */
 export class Reassembly {
@@ -17,11 +15,12 @@ export class Reassembly {
   readonly #sinkOf: (connection: Connection) => StreamSink;
   readonly #arrival: ArrivalView = { atUs: 0, input: 0, packet: 0 };
   #heldTotal = 0;
-  #recentTotal = 0;
+  readonly #rings: RingStore;
 
   constructor(budget: TcpBudget, sinkOf: (connection: Connection) => StreamSink) {
     this.#budget = budget;
     this.#sinkOf = sinkOf;
+    this.#rings = new RingStore(budget);
   }
 
   /**
@@ -118,7 +117,7 @@ export class Reassembly {
   release(connection: Connection): void {
     for (const half of connection.halves) {
       this.#heldTotal -= half.held?.cost ?? 0;
-      this.#recentTotal -= half.recent?.capacity ?? 0;
+      if (half.recent) this.#rings.takeBack(half.recent.ring);
       half.held = null;
       half.recent = null;
     }
@@ -180,19 +179,15 @@ export class Reassembly {
   }
 
   #remember(half: Half, bytes: Uint8Array, start: number, length: number): void {
-    if (!half.recent) {
-      if (this.#recentTotal >= this.#budget.recentOctetsTotal) return;
-      half.recent = new RecentOctets(SMALLEST_RECENT);
-      this.#recentTotal += SMALLEST_RECENT;
-    }
-    const { recent } = half;
-    while (
-      recent.kept + length > recent.capacity &&
-      recent.capacity < this.#budget.recentOctetsPerDirection &&
-      this.#recentTotal < this.#budget.recentOctetsTotal
-    ) {
-      this.#recentTotal += recent.capacity;
-      recent.grow();
+    let { recent } = half;
+    if (!recent) {
+      const ring = this.#rings.lend(length, 0);
+      if (!ring) return;
+      recent = new RecentOctets(ring);
+      half.recent = recent;
+    } else if (recent.kept + length > recent.ring.length) {
+      const larger = this.#rings.lend(recent.kept + length, recent.ring.length);
+      if (larger) this.#rings.takeBack(recent.moveTo(larger));
     }
     recent.add(half.contiguousTo, bytes, start, start + length);
   }

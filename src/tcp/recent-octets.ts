@@ -1,6 +1,39 @@
+import type { TcpBudget } from './budget.ts';
+
+/** Sizes of the rings: dialogue lines, short messages, a whole flight of a body. Powers of two. */
+const SIZES = [1 << 10, 8 << 10, 32 << 10] as const;
+/** Rings of a size kept for reuse: new memory costs more than the octets that are copied into it. */
+const SPARE = 64;
+
+/** Lends the rings of `RecentOctets` within the budget. One for all connections of a tracker. */
+export class RingStore {
+  readonly #budget: TcpBudget;
+  readonly #spare = new Map<number, Uint8Array[]>();
+  #lent = 0;
+
+  constructor(budget: TcpBudget) {
+    this.#budget = budget;
+  }
+
+  /** A ring for at least `wanted` octets, or the largest allowed; null where the budget has none larger than `than`. Its octets are arbitrary. */
+  lend(wanted: number, than: number): Uint8Array | null {
+    const size = SIZES.find((one) => one >= wanted) ?? SIZES[2];
+    if (size <= than || size > this.#budget.recentOctetsPerDirection || this.#lent + size > this.#budget.recentOctetsTotal) return null;
+    this.#lent += size;
+    return this.#spare.get(size)?.pop() ?? new Uint8Array(size);
+  }
+
+  takeBack(ring: Uint8Array): void {
+    this.#lent -= ring.length;
+    const spare = this.#spare.get(ring.length);
+    if (!spare) this.#spare.set(ring.length, [ring]);
+    else if (spare.length < SPARE) spare.push(ring);
+  }
+}
+
 /**
- * The last octets of one direction, kept so that a retransmission can be compared with what came first.
- * A ring that doubles up to its limit; positions are relative sequence numbers.
+ * The last octets of one direction, kept so that a retransmission can be compared with what came first. Positions are relative
+ * sequence numbers; octet n stands at n modulo the ring's length.
  */
 export class RecentOctets {
   #ring: Uint8Array;
@@ -8,40 +41,54 @@ export class RecentOctets {
   #end = 0;
   #begin = 0;
 
-  constructor(capacity: number) {
-    this.#ring = new Uint8Array(capacity);
+  constructor(ring: Uint8Array) {
+    this.#ring = ring;
   }
 
-  get capacity(): number {
-    return this.#ring.length;
+  get ring(): Uint8Array {
+    return this.#ring;
   }
 
   get kept(): number {
     return this.#end - this.#begin;
   }
 
-  /** Doubles; what is kept stays. */
-  grow(): void {
+  forget(): void {
+    this.#begin = this.#end;
+  }
+
+  /** Moves to a larger ring; returns the old one. */
+  moveTo(ring: Uint8Array): Uint8Array {
     const old = this.#ring;
-    const ring = new Uint8Array(old.length * 2);
-    for (let at = this.#begin; at < this.#end; at++) ring[at % ring.length] = old[at % old.length] ?? 0;
     this.#ring = ring;
+    const { length } = old;
+    const begin = this.#begin;
+    const end = this.#end;
+    this.#begin = begin;
+    this.#end = begin;
+    const first = Math.min(end - begin, length - (begin % length));
+    this.add(begin, old, begin % length, (begin % length) + first);
+    this.add(begin + first, old, 0, end - begin - first);
+    return old;
   }
 
   /** Notes octets `from` on; a jump forgets what was before it. */
   add(from: number, bytes: Uint8Array, start: number, end: number): void {
+    if (start >= end) return;
     if (from !== this.#end) this.#begin = from;
     this.#end = from + end - start;
     const ring = this.#ring;
     const size = ring.length;
-    if (end - start > size) {
-      from += end - start - size;
-      start = end - size;
+    const surplus = end - start - size;
+    if (surplus > 0) {
+      from += surplus;
+      start += surplus;
     }
     const at = from % size;
     const length = end - start;
+    const mask = size - 1;
     const first = Math.min(length, size - at);
-    if (length <= 48) for (let i = 0; i < length; i++) ring[(at + i) % size] = bytes[start + i] ?? 0;
+    if (length <= 64) for (let i = 0; i < length; i++) ring[(at + i) & mask] = bytes[start + i] ?? 0;
     else {
       ring.set(bytes.subarray(start, start + first), at);
       if (first < length) ring.set(bytes.subarray(start + first, end), 0);

@@ -97,7 +97,7 @@ function endpoint(
   const half: Half = connection.halves[direction];
   const { fin } = half;
   return {
-    ip: table.addressOf(connection.entry, direction),
+    ip: connection.addresses?.[direction] ?? table.addressOf(connection.entry, direction),
     port: table.portOf(connection.entry, direction),
     state: half.state,
     isn: half.isn,
@@ -122,9 +122,15 @@ function gapsOf(connection: Connection, log: SealedLog): StreamGap[] {
   }));
 }
 
+/** Texts of MAC addresses already written: a capture has few. */
+const macTexts = new Map<number, string>();
+const MAC_TEXTS = 4_096;
+
 function formatMac(mac: number): string {
-  return mac
-    .toString(16)
-    .padStart(12, '0')
-    .replace(/(..)(?!$)/g, '$1:');
+  const known = macTexts.get(mac);
+  if (known) return known;
+  const digits = mac.toString(16).padStart(12, '0');
+  const text = [0, 2, 4, 6, 8, 10].map((at) => digits.slice(at, at + 2)).join(':');
+  if (macTexts.size < MAC_TEXTS) macTexts.set(mac, text);
+  return text;
 }

@@ -86,7 +86,7 @@ export class SegmentRows {
     const ordinal = this.seen++;
     const kept = this.#kept;
     if (kept.length < this.#budget.segmentRows && !this.#recent) {
-      if (kept.length === kept.capacity) kept.grow(Math.min(Math.max(8, kept.capacity * 2), this.#budget.segmentRows));
+      if (kept.length === kept.capacity) kept.grow(Math.min(kept.capacity < 64 ? (kept.capacity < 16 ? 16 : 64) : kept.capacity * 2, this.#budget.segmentRows));
       write(kept, kept.length++, view, row, ordinal);
       return ordinal;
     }
@@ -126,18 +126,17 @@ export class SegmentRows {
     const first = Math.max(0, this.seen - depth);
     const windowAndSum = view.window | (view.checksum << 16);
     for (let ordinal = this.seen - 1; ordinal >= first; ordinal--) {
-      const rows = this.#rowsOf(ordinal);
+      const rows = this.#recent ? this.#rowsOf(ordinal) : this.#kept;
       if (!rows) return -1;
-      const index = this.#rowOf(ordinal);
-      const words = index * WORDS;
-      const doubles = index * DOUBLES;
-      const lagUs = Math.abs(view.atUs - (rows.doubles[doubles] ?? 0));
-      if (lagUs > withinUs) return -1;
-      if (rows.words[words + 15] !== windowAndSum || rows.words[words + 16] !== view.ipId + 1 || rows.words[words + 14] !== view.payloadLength) continue;
-      if (rows.doubles[doubles + 1] !== row.seq || rows.doubles[doubles + 2] !== row.ack) continue;
-      const meta = rows.words[words + META] ?? 0;
+      const index = this.#recent ? this.#rowOf(ordinal) : ordinal;
+      const at = index * WORDS;
+      // Window and checksum differ for nearly all other segments, so that they are asked first.
+      if (rows.words[at + 15] !== windowAndSum || rows.words[at + 16] !== view.ipId + 1 || rows.words[at + 14] !== view.payloadLength) continue;
+      if (rows.doubles[index * DOUBLES + 1] !== row.seq || rows.doubles[index * DOUBLES + 2] !== row.ack) continue;
+      const meta = rows.words[at + META] ?? 0;
       if ((meta & 0xff) !== (view.flags & 0xff) || (meta & MARK_DIRECTION ? 1 : 0) !== row.direction) continue;
-      return lagUs;
+      const lagUs = Math.abs(view.atUs - (rows.doubles[index * DOUBLES] ?? 0));
+      return lagUs > withinUs ? -1 : lagUs;
     }
     return -1;
   }

@@ -68,6 +68,8 @@ class Tracker implements ConnectionTracker {
   #streams = 0;
   #open = 0;
   #previousUs = 0;
+  /** No connection lingers out before this. */
+  #lingerUntilUs = Number.POSITIVE_INFINITY;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ class Tracker implements ConnectionTracker {
   }
 
   segment(view: SegmentView): void {
-    if (this.#lingering.length > 0) this.#sealLingering(view.atUs);
+    if (view.atUs > this.#lingerUntilUs) this.#sealLingering(view.atUs);
     this.#previousUs = view.atUs;
     const table = this.#tables[view.family];
     const entry = table.find(view);
@@ -92,6 +94,7 @@ class Tracker implements ConnectionTracker {
       connection.lingering = true;
       connection.lingerUntilUs = connection.lastUs + this.#budget.lingerUs;
       this.#lingering.push(connection);
+      this.#lingerUntilUs = Math.min(this.#lingerUntilUs, connection.lingerUntilUs);
     }
   }
 
@@ -150,6 +153,7 @@ class Tracker implements ConnectionTracker {
         this.#lingering.push(first);
       }
     }
+    this.#lingerUntilUs = this.#lingering.first?.lingerUntilUs ?? Number.POSITIVE_INFINITY;
   }
 
   #giveUpAttempt(): void {
@@ -184,13 +188,16 @@ class Tracker implements ConnectionTracker {
   #sinkOf(connection: Connection): StreamSink {
     if (connection.sink) return connection.sink;
     const table = this.#tables[connection.family];
-    const responder: Side = connection.originator === 0 ? 1 : 0;
+    const { entry, originator } = connection;
+    const responder: Side = originator === 0 ? 1 : 0;
+    const addresses = [table.addressOf(entry, 0), table.addressOf(entry, 1)] as const;
+    connection.addresses = addresses;
     connection.sink = this.#options.openStream({
       stream: connection.stream,
-      originatorIp: table.addressOf(connection.entry, connection.originator),
-      originatorPort: table.portOf(connection.entry, connection.originator),
-      responderIp: table.addressOf(connection.entry, responder),
-      responderPort: table.portOf(connection.entry, responder),
+      originatorIp: addresses[originator],
+      originatorPort: table.portOf(entry, originator),
+      responderIp: addresses[responder],
+      responderPort: table.portOf(entry, responder),
       family: connection.family,
       sawSyn: connection.sawSyn,
       firstUs: connection.firstUs,
