@@ -84,8 +84,9 @@ export class Dissector implements PacketReceiver {
     const tally = this.tally;
     tally.packets++;
     const number = ++tally.frames;
-    if (atUs >= tally.lastUs) tally.lastUs = atUs;
-    else tally.count('disorder');
+    if (atUs < tally.previousUs) tally.count('disorder');
+    tally.previousUs = atUs;
+    if (atUs > tally.lastUs) tally.lastUs = atUs;
     // Simple packet blocks have no time: 0 stands for it when nothing came before.
     if (atUs < tally.firstUs && atUs > 0) tally.firstUs = atUs;
     const stored = end - at;

@@ -16,6 +16,8 @@ export class Tally {
   segments = 0;
   firstUs: EpochUs = Number.POSITIVE_INFINITY;
   lastUs: EpochUs = Number.NEGATIVE_INFINITY;
+  /** Time of the last packet in file order. */
+  previousUs: EpochUs = Number.NEGATIVE_INFINITY;
   /** Packets stored only in part, and the longest stored length among them. */
   cut = 0;
   longestCut = 0;

@@ -136,7 +136,7 @@ class PcapngDecoder implements Decoder {
       const source = this.#interfaces[0];
       const wire = view.getUint32(at + 8, little);
       const limit = source && source.snapLength > 0 ? source.snapLength : wire;
-      const atUs = Math.max(0, receiver.tally.lastUs);
+      const atUs = Math.max(0, receiver.tally.previousUs);
       return { source, atUs, at: at + 12, stored: Math.min(wire, limit, end - at - 16), wire, optionsAt: end, drops: 0 };
     }
     if (type !== ENHANCED_PACKET && type !== OBSOLETE_PACKET) return null;

@@ -1,0 +1,245 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Source } from '../../src/model/source.ts';
+import { openSources } from '../../src/source/index.ts';
+import { encodePcap, encodePcapng, gzip } from '../support/captures.ts';
+import { concat, octetsOf } from '../support/packets.ts';
+
+const PCAP = encodePcap([{ atUs: 1e15, frame: new Uint8Array(60) }]);
+const LOG = 'Thu Aug 14 11:05:36 2014 Info: ICID 10293 lost\r\n';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'inputs '));
+  await put('mail_logs', LOG);
+  await put('ring of captures/b.pcap2', PCAP);
+  await put('ring of captures/b.pcap10', PCAP);
+  await put('ring of captures/deep/er/z', gzip(PCAP));
+  await put('ring of captures/.hidden', PCAP);
+  await put('strange[1].pcap', PCAP);
+  await put('empty', '');
+  // Windows may not let an ordinary user make links; the tests do not depend on it.
+  await symlink('..', join(folder, 'ring of captures', 'deep', 'up')).catch(() => {});
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function put(name: string, content: Uint8Array | string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
+
+async function open(...paths: (string | [path: string, vantage: string])[]): Promise<{ sources: readonly Source[]; names: string[]; failures: string[] }> {
+  const args = paths.map((path) =>
+    typeof path === 'string' ? { path: join(folder, path), vantage: null } : { path: join(folder, path[0]), vantage: path[1] },
+  );
+  const { sources, failures } = await openSources(args);
+  return { sources, names: sources.map(({ path }) => named(path)), failures: failures.map(({ path, message }) => `${named(path)}: ${message}`) };
+}
+
+/** All octets that a source gives. */
+async function contentOf(source: Source | undefined): Promise<Uint8Array> {
+  const reader = source?.open();
+  const parts: Uint8Array[] = [];
+  const buffer = new Uint8Array(1000);
+  for (;;) {
+    const count = (await reader?.read(buffer, 10, 900)) ?? 0;
+    if (count === 0) break;
+    parts.push(buffer.slice(10, 10 + count));
+  }
+  await reader?.close();
+  return concat(...parts);
+}
+
+/** Octets that do not pack. */
+function noise(length: number): Uint8Array {
+  let state = 1;
+  return Uint8Array.from({ length }, () => (state = Math.imul(state, 1_664_525) + 1_013_904_223) >>> 24);
+}
+
+/** The path below the test's folder. */
+function named(path: string): string {
+  return path.slice(folder.length + 1).replaceAll(sep, '/');
+}
+
+async function* streamOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+describe('what the user names', () => {
+  test('a folder is walked: sorted, hidden files left out, loops not followed', async () => {
+    const { names, failures } = await open('ring of captures');
+    expect(names).toEqual(['ring of captures/b.pcap10', 'ring of captures/b.pcap2', 'ring of captures/deep/er/z']);
+    expect(failures).toEqual([]);
+  });
+
+  test.each([
+    ['*.pcap', ['strange[1].pcap']],
+    ['strange[1].pcap', ['strange[1].pcap']],
+    ['ring*/b.pcap?', ['ring of captures/b.pcap2']],
+    ['ring of captures/b.pcap[0-9]*', ['ring of captures/b.pcap10', 'ring of captures/b.pcap2']],
+    ['ring of captures/b.pcap[!2]*', ['ring of captures/b.pcap10']],
+    ['**/z', ['ring of captures/deep/er/z']],
+    ['ring of captures/**', ['ring of captures/b.pcap10', 'ring of captures/b.pcap2', 'ring of captures/deep/er/z']],
+    ['ring of captures/.h*', ['ring of captures/.hidden']],
+    ['[e-f]mpt[y]', ['empty']],
+  ])('%s is expanded', async (pattern, expected) => {
+    const { names, failures } = await open(pattern);
+    expect([names, failures]).toEqual([expected, []]);
+  });
+
+  test('what is missing keeps nobody else from being read', async () => {
+    const { names, failures } = await open('nowhere', 'mail_logs', '*.zip', 'mail_logs/inside', '[z-a]', 'un[closed');
+    expect(names).toEqual(['mail_logs']);
+    expect(failures).toEqual([
+      'nowhere: no such file',
+      '*.zip: no file matches this pattern',
+      'mail_logs/inside: a part of the path is not a folder',
+      '[z-a]: no file matches this pattern',
+      'un[closed: no file matches this pattern',
+    ]);
+  });
+
+  test('the same file twice is one input; its vantage point is the named one', async () => {
+    const { names, sources } = await open('ring of captures', ['ring of captures/b.pcap2', 'client'], 'ring of captures/b.pcap10');
+    expect(names).toHaveLength(3);
+    expect(sources.map(({ vantage }) => vantage)).toEqual(['appliance', 'client', 'appliance']);
+    expect(sources.map(({ input }) => input)).toEqual([0, 1, 2]);
+  });
+
+  test('logs have no vantage point', async () => {
+    const { sources } = await open(['mail_logs', 'client']);
+    expect(sources[0]).toMatchObject({ kind: 'text', format: 'text', vantage: null, bytes: LOG.length, advice: null });
+  });
+});
+
+describe('what a file is', () => {
+  const utf16 = Uint8Array.from(Buffer.from(LOG, 'utf16le'));
+  const tar = new Uint8Array(1024);
+  tar.set(octetsOf('ustar'), 257);
+  const erf = new Uint8Array(96);
+  for (const at of [0, 48]) erf.set([0, 0, 0, 0, 0x80, 0x5a, 0x3c, 0x66, 2, 4, 0, 48, 0, 0, 0, 30], at);
+
+  test.each<[string, Uint8Array | string, string, string]>([
+    ['classic pcap', PCAP, 'capture', 'pcap'],
+    ['pcapng', encodePcapng([], { little: false }), 'capture', 'pcapng'],
+    ['packed pcapng', gzip(encodePcapng([])), 'capture', 'pcapng (gzip)'],
+    ['gzip packed again', gzip(gzip(PCAP)), 'capture', 'pcap (gzip)'],
+    ['text', LOG, 'text', 'text'],
+    ['text with a mark of UTF-8', concat(Uint8Array.of(0xef, 0xbb, 0xbf), octetsOf(LOG)), 'text', 'text'],
+    ['text with junk from the net', `${LOG.repeat(20)}\0\x01\x02`, 'text', 'text'],
+    ['what PowerShell writes', concat(Uint8Array.of(0xff, 0xfe), utf16), 'text', 'text (utf-16le)'],
+    ['the same without its mark', utf16, 'text', 'text (utf-16le)'],
+    [
+      'big-endian text',
+      concat(
+        Uint8Array.of(0xfe, 0xff),
+        utf16.slice().map((_, i) => utf16[i ^ 1] ?? 0),
+      ),
+      'text',
+      'text (utf-16be)',
+    ],
+    ['packed text', gzip(octetsOf(LOG)), 'text', 'text (gzip)'],
+    ['nothing', '', 'empty', 'empty'],
+    ['nothing, packed', gzip(new Uint8Array(0)), 'empty', 'empty (gzip)'],
+    ['zip', 'PK\x03\x04\x14\0\0\0', 'unsupported', 'zip'],
+    ['tar', tar, 'unsupported', 'tar'],
+    ['packed tar', gzip(tar), 'unsupported', 'tar (gzip)'],
+    ['xz', '\xfd7zXZ\0\0\0', 'unsupported', 'xz'],
+    ['bzip2', 'BZh91AY&SY\0\0', 'unsupported', 'bzip2'],
+    ['zstd', '\x28\xb5\x2f\xfd\0\0', 'unsupported', 'zstd'],
+    ['7z', '7z\xbc\xaf\x27\x1c\0', 'unsupported', '7z'],
+    ['PDF', '%PDF-1.7\n', 'unsupported', 'pdf'],
+    ['snoop', 'snoop\0\0\0\0\0\0\x02', 'unsupported', 'snoop'],
+    ['Network Monitor', 'GMBU\0\0\0\0', 'unsupported', 'netmon'],
+    ['ERF', erf, 'unsupported', 'erf'],
+    ['other binary', '\x7fELF\x02\x01\x01\0\0\0\0\0\0\0', 'unsupported', 'unknown'],
+    ['damaged gzip', concat(gzip(PCAP).subarray(0, 10), new Uint8Array(30).fill(0xff)), 'unsupported', 'damaged (gzip)'],
+  ])('%s', async (_name, content, kind, format) => {
+    const path = await put('probe/capture.txt', octetsOf(content));
+    const { sources } = await openSources([{ path, vantage: null }]);
+    expect(sources[0]).toMatchObject({ kind, format, vantage: kind === 'capture' ? 'appliance' : null });
+    expect(sources[0]?.advice === null).toBe(kind !== 'unsupported');
+  });
+
+  test('advice is a command that can be pasted', async () => {
+    const path = await put('probe/a capture', 'snoop\0\0\0');
+    const { sources } = await openSources([{ path, vantage: null }]);
+    expect(sources[0]?.advice).toContain(`editcap -F pcap "${path}" out.pcap`);
+  });
+});
+
+describe('unpacking', () => {
+  const long = noise(300_000);
+  const large = concat(PCAP, long);
+
+  test('several members one after the other are one file', async () => {
+    await put('probe/members', gzip(large.subarray(0, 1000), large.subarray(1000, 1001), new Uint8Array(0), large.subarray(1001)));
+    const { sources } = await open('probe/members');
+    expect(Buffer.from(await contentOf(sources[0])).equals(large)).toBe(true);
+    expect(sources[0]?.anomalies.list()).toEqual([]);
+  });
+
+  test('a source can be opened again', async () => {
+    await put('probe/again', gzip(large));
+    const { sources } = await open('probe/again');
+    for (let i = 0; i < 2; i++) expect(await contentOf(sources[0])).toHaveLength(large.length);
+  });
+
+  test('a cut file gives what is there and says so once', async () => {
+    const packed = gzip(large);
+    await put('probe/cut', packed.subarray(0, packed.length - 5000));
+    const { sources } = await open('probe/cut');
+    for (let i = 0; i < 2; i++) {
+      const content = await contentOf(sources[0]);
+      expect(content.length).toBeGreaterThan(large.length * 0.9);
+      expect(Buffer.from(content).equals(large.subarray(0, content.length))).toBe(true);
+    }
+    expect(sources[0]?.anomalies.list()).toMatchObject([{ kind: 'cut-gzip', count: 1, where: `packed offset ${packed.length - 5000}` }]);
+  });
+
+  test('damage in the middle costs little of what came before', async () => {
+    const packed = gzip(large).slice();
+    packed.fill(0xff, packed.length >> 1, (packed.length >> 1) + 100);
+    await put('probe/damaged', packed);
+    const { sources } = await open('probe/damaged');
+    expect((await contentOf(sources[0])).length).toBeGreaterThan(large.length * 0.35);
+    expect(sources[0]?.anomalies.list()).toMatchObject([{ kind: 'corrupt-gzip' }]);
+  });
+});
+
+describe('a pipe', () => {
+  test('is looked into and then read on', async () => {
+    const content = concat(PCAP, new Uint8Array(200_000).fill(7));
+    const chunks = [content.subarray(0, 3), content.subarray(3, 70_000), new Uint8Array(0), content.subarray(70_000)];
+    const { sources } = await openSources([{ path: '-', vantage: null }], { stdin: streamOf(...chunks) });
+    expect(sources[0]).toMatchObject({ path: '-', kind: 'capture', format: 'pcap', once: true });
+    expect(Buffer.from(await contentOf(sources[0])).equals(content)).toBe(true);
+    expect(sources[0]?.bytes).toBe(content.length);
+  });
+
+  test('may be packed', async () => {
+    const packed = gzip(concat(PCAP, new Uint8Array(200_000)));
+    const { sources } = await openSources([{ path: '-', vantage: 'client' }], { stdin: streamOf(packed.subarray(0, 20), packed.subarray(20)) });
+    expect(sources[0]).toMatchObject({ format: 'pcap (gzip)', vantage: 'client' });
+    expect(await contentOf(sources[0])).toHaveLength(PCAP.length + 200_000);
+  });
+
+  test('its writer waits until it is read', async () => {
+    let written = 0;
+    async function* writer(): AsyncGenerator<Uint8Array> {
+      for (; written < 100; written++) yield new Uint8Array(65_536).fill(65);
+    }
+    const { sources } = await openSources([{ path: '-', vantage: null }], { stdin: writer() });
+    const before = written;
+    const reader = sources[0]?.open();
+    await reader?.read(new Uint8Array(1000), 0, 1000);
+    await reader?.close();
+    expect([before < 3, written < 3]).toEqual([true, true]);
+  });
+});
