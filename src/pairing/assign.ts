@@ -32,8 +32,11 @@ const EXACT_CELLS = 4_000;
 const EXACT_ROWS = 40;
 const RIVALS_NAMED = 5;
 
-/** Decides which captured session is which log session, one to one, over all of them together. */
-export function assignPairs(lists: readonly (readonly Candidate[])[]): AssignmentResult {
+/**
+ * Decides which captured session is which log session, one to one, over all of them together. With `gaps` some are known to be missing on a side:
+ * then the order of accepting alone decides nothing among sessions that look alike, because a run of them may just as well be shifted by one.
+ */
+export function assignPairs(lists: readonly (readonly Candidate[])[], gaps: boolean): AssignmentResult {
   const pool = new Pool(lists);
   const decisions: Decision[] = [];
   pool.takePlain(PLAIN_MARGIN, decisions);
@@ -41,7 +44,7 @@ export function assignPairs(lists: readonly (readonly Candidate[])[]): Assignmen
   pool.addOrder(order);
   pool.takePlain(PLAIN_MARGIN, decisions);
   const doubts: Doubt[] = [];
-  for (const group of pool.groups()) decideGroup(group, decisions, doubts);
+  for (const group of pool.groups()) decideGroup(group, gaps, decisions, doubts);
   return { decisions, doubts };
 }
 
@@ -133,7 +136,7 @@ class Pool {
   }
 }
 
-function decideGroup(group: readonly Candidate[], decisions: Decision[], doubts: Doubt[]): void {
+function decideGroup(group: readonly Candidate[], gaps: boolean, decisions: Decision[], doubts: Doubt[]): void {
   const rows = [...new Set(group.map((candidate) => candidate.captured))].sort((a, b) => a.acceptUs - b.acceptUs);
   const columns = [...new Set(group.map((candidate) => candidate.logged))].sort((a, b) => a.id - b.id);
   if (rows.length > EXACT_ROWS || rows.length * (columns.length + rows.length) > EXACT_CELLS) {
@@ -144,11 +147,19 @@ function decideGroup(group: readonly Candidate[], decisions: Decision[], doubts:
   const solved = matrix.solve();
   for (const [row, captured] of rows.entries()) {
     const mine = matrix.candidateAt(row, solved.columns[row] ?? -1);
-    const { margin, rivals } = matrix.rivalry(row, solved);
-    if (mine && margin >= LEAST_MARGIN) decisions.push({ candidate: mine, margin });
+    const { margin, rivals } = matrix.rivalry(row, solved, gaps ? 0 : INVERSION);
+    const fits = mine !== null && (!gaps || isClean(mine));
+    if (mine && fits && margin >= LEAST_MARGIN) decisions.push({ candidate: mine, margin });
     else if (mine || rivals.length > 0) doubts.push({ captured, rivals: named(mine ? [mine, ...rivals] : rivals) });
   }
 }
+
+/** No line lies elsewhere than it should, or the envelope itself speaks for the pair. */
+function isClean({ likeness, times }: Candidate): boolean {
+  return likeness.identity !== null || times.worstSeconds <= MISFIT_SECONDS || (likeness.addressAgrees === true && likeness.basis.includes('MAIL'));
+}
+
+const MISFIT_SECONDS = 0.3;
 
 /** Too many to solve: whatever stands out is taken, the rest is doubtful. */
 function decideCrowd(group: readonly Candidate[], decisions: Decision[], doubts: Doubt[]): void {
@@ -175,7 +186,6 @@ function named(candidates: readonly Candidate[]): Candidate[] {
 
 interface Solution {
   readonly columns: Int32Array;
-  readonly cost: number;
 }
 
 /** One entangled group: captured sessions by log sessions, each captured one with the way out of having no partner. */
@@ -222,16 +232,17 @@ class Matrix {
         }
       }
     }
-    return { columns, cost: this.#price(columns) };
+    return { columns };
   }
 
-  /** By how much the solution beats the best one in which `row` has another partner, and who the partners in close ones are. */
-  rivalry(row: number, solution: Solution): { margin: number; rivals: Candidate[] } {
+  /** By how much the solution beats the best one in which `row` has another partner, and who the partners in close ones are; `inversion` prices disorder. */
+  rivalry(row: number, solution: Solution, inversion: number): { margin: number; rivals: Candidate[] } {
     let margin = Infinity;
     const rivals: Candidate[] = [];
+    const cost = this.#price(solution.columns, inversion);
     const consider = (columns: Int32Array): void => {
       if (columns[row] === solution.columns[row]) return;
-      const extra = this.#price(columns) - solution.cost;
+      const extra = this.#price(columns, inversion) - cost;
       margin = Math.min(margin, extra);
       if (extra >= LEAST_MARGIN) return;
       const other = this.candidateAt(row, columns[row] ?? -1);
@@ -269,10 +280,10 @@ class Matrix {
     return cost(a) >= FORBIDDEN || cost(b) >= FORBIDDEN ? null : swapped;
   }
 
-  #price(columns: Int32Array): number {
+  #price(columns: Int32Array, inversion = INVERSION): number {
     let total = 0;
     for (let row = 0; row < columns.length; row++) total += this.#cost[row * this.#width + (columns[row] ?? 0)] ?? FORBIDDEN;
-    return total + INVERSION * this.#inversions(columns);
+    return inversion === 0 ? total : total + inversion * this.#inversions(columns);
   }
 
   #inversions(columns: Int32Array): number {

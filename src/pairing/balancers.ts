@@ -32,7 +32,7 @@ export function findBalancers(given: readonly string[], captured: readonly Captu
     if (one.direction === 'outbound') continue;
     const caller = calls(one.originatorIp);
     caller.sessions++;
-    if (one.heloName !== null && caller.names.size < NAMES_KEPT) caller.names.add(one.heloName);
+    if (one.heloName?.whole && caller.names.size < NAMES_KEPT) caller.names.add(one.heloName.text);
     if (one.session.dialogue.xclient !== null) caller.forwards = true;
   }
   const capturedTotal = [...callers.values()].reduce((sum, caller) => sum + caller.sessions, 0);

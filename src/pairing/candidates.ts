@@ -1,7 +1,7 @@
-import { SECOND_US, type DurationUs } from '../model/units.ts';
+import { SECOND_US } from '../model/units.ts';
 import { compare, type AddressPolicy, type Likeness } from './likeness.ts';
 import { within, type LogIndex } from './log-index.ts';
-import { fitTimes, type TimeFit } from './timing.ts';
+import { fitTimes, type ClockFrame, type TimeFit } from './timing.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 import { kindsOf, namedPartners } from './vote.ts';
 
@@ -25,9 +25,7 @@ const EARLY_US = 1.3 * SECOND_US;
 const LATE_US = 8 * SECOND_US;
 
 /** What the clocks and addresses are taken to be while candidates are looked for. */
-export interface Frame {
-  readonly offsetUs: number;
-  readonly uncertaintyUs: DurationUs;
+export interface Frame extends ClockFrame {
   readonly addresses: AddressPolicy;
   /** Addresses in the log under which a captured one is known to appear (network address translation). */
   aliases(capturedIp: string): readonly string[];
@@ -54,7 +52,7 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
     const peerIp = kind === 'icid' ? captured.originatorIp : captured.responderIp;
     for (const opened of [true, false]) {
       const lists = [peerIp, ...frame.aliases(peerIp)].map((ip) => index.byPeer(kind, ip, opened));
-      for (const talk of captured.talks.slice(0, TALKS_TRIED)) lists.push(index.bySender(kind, talk.sender, opened));
+      for (const talk of captured.talks.slice(0, TALKS_TRIED)) lists.push(index.bySender(kind, talk.sender.text, opened));
       for (const list of lists) {
         const { found, cut } = within(list, fromUs, opened ? openToUs : lifeToUs, MOST_LOOKED_AT, captured.acceptUs + shiftUs);
         crowded ||= cut;
@@ -62,25 +60,38 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
       }
     }
   }
-  const candidates: Candidate[] = [];
+  const weighed: Weighed[] = [];
   for (const logged of looked) {
-    const candidate = weigh(captured, logged, frame);
-    if (candidate) candidates.push(candidate);
+    const one = weigh(captured, logged, frame);
+    if (one) weighed.push(one);
   }
-  candidates.sort((a, b) => b.points - a.points || a.logged.id - b.logged.id);
+  const candidates = weighed
+    .map((one): Candidate => ({ captured, ...one, points: one.points - crowding(one, weighed), orderPoints: 0 }))
+    .filter((candidate) => candidate.points >= LEAST_POINTS)
+    .sort((a, b) => b.points - a.points || a.logged.id - b.logged.id);
   return { candidates, crowded };
 }
 
 /** No session outlives this by far: twice the default total time limit for inbound connections. */
 const LONGEST_SESSION_US = 1800 * SECOND_US;
 const TALKS_TRIED = 3;
+/** Points lost for each doubling of the log sessions that content cannot tell from this one: among many, one fits by accident. */
+const CROWDING = 2;
 
-function weigh(captured: CapturedTraits, logged: LoggedSession, frame: Frame): Candidate | null {
+type Weighed = Pick<Candidate, 'logged' | 'likeness' | 'times' | 'points'>;
+
+function weigh(captured: CapturedTraits, logged: LoggedSession, frame: Frame): Weighed | null {
   const likeness = compare(captured, logged, frame.addresses);
   if (likeness.contradicted) return null;
-  const times = fitTimes(captured, logged, likeness.alignment, frame.offsetUs, frame.uncertaintyUs);
+  const times = fitTimes(captured, logged, likeness.alignment, frame);
   // "Settles the pair unless address or time contradict": even the MID in the reply does not bridge impossible times.
   if (times.impossible || (times.compared === 0 && likeness.identity === null)) return null;
-  const points = likeness.points + times.points;
-  return points >= LEAST_POINTS ? { captured, logged, likeness, times, points, orderPoints: 0 } : null;
+  return { logged, likeness, times, points: likeness.points + times.points };
+}
+
+function crowding(one: Weighed, all: readonly Weighed[]): number {
+  if (one.likeness.identity !== null) return 0;
+  let alike = 0;
+  for (const other of all) if (other !== one && other.likeness.contentPoints >= one.likeness.contentPoints - 1) alike++;
+  return CROWDING * Math.log2(1 + alike);
 }

@@ -3,7 +3,7 @@ import type { CapturedSession } from '../model/pairing.ts';
 import type { SmtpDialogue, SmtpReply, SmtpTransaction } from '../model/smtp.ts';
 import { SegmentNote, type TcpConnection } from '../model/tcp.ts';
 import { SECOND_US, type EpochUs } from '../model/units.ts';
-import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedTraits, type Span } from './traits.ts';
+import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedText, type CapturedTraits, type Span } from './traits.ts';
 
 /** A log line about a command whose reply is not in the file is taken to follow within this time. */
 const UNSEEN_REPLY_US = 1.5 * SECOND_US;
@@ -39,7 +39,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     endUs,
     quitUs: quit?.at.atUs ?? null,
     quitAnswered: quitReply?.kind === 'reply' && quitReply.code === 221,
-    heloName: normaliseText(dialogue.heloName)?.toLowerCase() ?? null,
+    heloName: dialogue.heloName === null ? null : { text: normaliseText(dialogue.heloName)?.toLowerCase() ?? '', whole: !dialogue.gaps.client },
     greetingCode: dialogue.greeting?.code ?? null,
     readable: clearAndWhole && connection.bothDirections,
     tls: tls ? { fromUs: tls.firstUs, toUs: handshakeEnd(dialogue, tls.firstUs) } : null,
@@ -87,8 +87,8 @@ function describeTalk(dialogue: SmtpDialogue, transaction: SmtpTransaction): Cap
   const mailReply = replyTo(dialogue, transaction.mail);
   const whole = transaction.ended && !dialogue.gaps.client;
   return {
-    sender: normalisePath(transaction.reversePath),
-    recipients: transaction.recipients.map((recipient) => normalisePath(recipient.forwardPath)),
+    sender: pathOf(dialogue, transaction.mail, transaction.reversePath),
+    recipients: transaction.recipients.map((recipient) => pathOf(dialogue, recipient.command, recipient.forwardPath)),
     mailAccepted: mailReply !== null && mailReply.code >= 200 && mailReply.code < 300,
     mail: commandSpan(dialogue, transaction.mail),
     rcpts: transaction.recipients.map((recipient) => commandSpan(dialogue, recipient.command)),
@@ -101,6 +101,15 @@ function describeTalk(dialogue: SmtpDialogue, transaction: SmtpTransaction): Cap
     finalCode: reply ? reply.code : null,
     withdrawnUs: transaction.withdrawnBy === null ? null : (dialogue.events[transaction.withdrawnBy]?.at.atUs ?? null),
   };
+}
+
+/** The path of MAIL or RCPT. One whose closing bracket is not in the file was cut. */
+function pathOf(dialogue: SmtpDialogue, index: number, path: string): CapturedText {
+  const command = dialogue.events[index];
+  const argument = command?.kind === 'command' ? command.argument : '';
+  const open = argument.indexOf('<');
+  const bracketed = open < 0 ? path !== '' : argument.indexOf('>', open) > 0;
+  return { text: normalisePath(path), whole: bracketed && command?.kind === 'command' && command.complete };
 }
 
 function replyTo(dialogue: SmtpDialogue, index: number): SmtpReply | null {

@@ -79,7 +79,7 @@ function visitMessages(captured: CapturedTraits, logged: LoggedSession, alignmen
     note('mail', message.startUs, inbound ? talk.mail.fromUs : Math.min(before, talk.mail.fromUs), talk.mail.toUs);
     if (inbound) {
       for (let r = 0; r < Math.min(RECIPIENTS_TIMED, message.rcptUs.length); r++) {
-        const at = talk.recipients.indexOf(message.recipients[r] ?? '');
+        const at = talk.recipients.findIndex(({ text }) => text === message.recipients[r]);
         const span = talk.rcpts[at];
         if (span) note('rcpt', message.rcptUs[r] ?? null, span.fromUs, span.toUs);
       }

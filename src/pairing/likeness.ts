@@ -1,4 +1,4 @@
-import type { CapturedTalk, CapturedTraits, LoggedMessage, LoggedSession } from './traits.ts';
+import type { CapturedTalk, CapturedText, CapturedTraits, LoggedMessage, LoggedSession } from './traits.ts';
 
 /** How a pair of addresses is to be judged; learned from pairs that content settled. */
 export interface AddressPolicy {
@@ -44,6 +44,7 @@ const POINTS = {
   otherPort: -20,
   tls: 1,
   otherTls: -10,
+  unloggedTls: -8,
   refusal: 2,
   otherRefusal: -6,
   unsaidMessage: -10,
@@ -97,9 +98,9 @@ function compareContent(captured: CapturedTraits, logged: LoggedSession, basis: 
   if (seen.has('accepted MID')) identity = 'mid';
   else if (seen.has('Message-ID') || seen.has('response')) identity = 'message';
   if (inboundHelo(captured, logged)) {
-    const same = captured.heloName === logged.heloName;
-    points += same ? POINTS.helo : POINTS.otherHelo;
-    if (same) seen.add('HELO name');
+    const same = sameText(captured.heloName, logged.heloName);
+    points += same === 'other' ? POINTS.otherHelo : same === 'same' ? POINTS.helo : 0;
+    if (same === 'same') seen.add('HELO name');
   }
   const contradicted = identity !== 'mid' && contradicts(captured, logged, alignment);
   if (contradicted) points += POINTS.contradiction;
@@ -119,8 +120,8 @@ function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boo
     seen.add(word);
   };
   if (inbound && talk.acceptedMid === message.mid) agree('accepted MID', POINTS.mid);
-  if (message.sender !== null && talk.sender === message.sender) agree('MAIL', POINTS.sender);
-  if (overlaps(talk.recipients, message.recipients)) agree('RCPT', POINTS.recipient);
+  if (message.sender !== null && sameText(talk.sender, message.sender) === 'same') agree('MAIL', POINTS.sender);
+  if (overlaps(talk.recipients, message.recipients) === 'same') agree('RCPT', POINTS.recipient);
   if (talk.messageId !== null && talk.messageId === message.messageId) agree('Message-ID', POINTS.messageId);
   if (talk.octets !== null && message.octets !== null) {
     const apart = Math.abs(talk.octets - message.octets);
@@ -165,13 +166,15 @@ function align(talks: readonly CapturedTalk[], logged: LoggedSession): number[] 
 
 function canBe(talk: CapturedTalk, message: LoggedMessage, inbound: boolean): boolean {
   if (inbound && talk.acceptedMid !== null) return talk.acceptedMid === message.mid;
-  if (message.sender !== null && talk.sender !== message.sender) return false;
-  if (talk.recipients.length > 0 && message.recipients.length > 0) return overlaps(talk.recipients, message.recipients);
+  if (message.sender !== null && sameText(talk.sender, message.sender) === 'other') return false;
+  if (talk.recipients.length > 0 && message.recipients.length > 0) return overlaps(talk.recipients, message.recipients) !== 'other';
   if (talk.messageId !== null && message.messageId !== null) return talk.messageId === message.messageId;
   return message.sender !== null || message.recipients.length > 0;
 }
 
 function contradicts(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): boolean {
+  // Envelopes in the clear, yet the log has the session encrypted.
+  if (logged.tlsOk === true && captured.tls === null && captured.talks.length > 0) return true;
   if (alignment.some((at) => at >= 0)) return false;
   if (logged.kind === 'icid' && logged.messages.length > 0 && captured.talks.some((talk) => talk.acceptedMid !== null)) return true;
   const said = captured.talks.some((talk) => talk.mailAccepted);
@@ -182,7 +185,8 @@ function contradicts(captured: CapturedTraits, logged: LoggedSession, alignment:
 function missingPoints(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): number {
   const aligned = alignment.filter((at) => at >= 0).length;
   const said = captured.talks.filter((talk) => talk.mailAccepted).length;
-  const noted = logged.messages.length;
+  // A delivery that failed early names its message, but never spoke of it.
+  const noted = logged.kind === 'icid' ? logged.messages.length : logged.messages.filter((message) => message.doneUs !== null).length;
   let points = 0;
   if (captured.readable && noted > 0 && captured.talks.length === 0) points += POINTS.unsaidMessage;
   else if (captured.readable && noted > aligned) points += Math.max(-9, POINTS.partMissing * (noted - aligned));
@@ -194,8 +198,8 @@ function missingPoints(captured: CapturedTraits, logged: LoggedSession, alignmen
 /** Encryption, refusal and the manner of the end. */
 function compareManner(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): number {
   let points = 0;
-  if (logged.tlsOk === true) points += captured.tls ? POINTS.tls : captured.readable || captured.talks.length > 0 ? POINTS.otherTls : 0;
-  else if (captured.tlsEstablished && logged.whole && logged.tlsOk === null) points += POINTS.otherManner;
+  if (logged.tlsOk === true) points += captured.tls ? POINTS.tls : captured.readable ? POINTS.otherTls : 0;
+  else if (captured.tlsEstablished && logged.whole && logged.tlsOk === null) points += POINTS.unloggedTls;
   if (logged.kind === 'dcid') return points;
   if (captured.greetingCode !== null && logged.refused) points += captured.greetingCode >= 400 ? POINTS.refusal : POINTS.otherRefusal;
   points += compareEncryptedSize(captured, logged);
@@ -220,8 +224,25 @@ function compareEncryptedSize(captured: CapturedTraits, logged: LoggedSession): 
   return captured.encryptedOctets <= most ? POINTS.encryptedSize : POINTS.otherEncryptedSize;
 }
 
-function overlaps(a: readonly string[], b: readonly string[]): boolean {
-  return a.some((text) => b.includes(text));
+/** `cut`: as far as it can be read. */
+type Sameness = 'same' | 'cut' | 'other';
+
+function sameText(captured: CapturedText | null, logged: string | null): Sameness {
+  if (captured === null || logged === null) return 'cut';
+  if (captured.text === logged) return 'same';
+  return !captured.whole && logged.startsWith(captured.text) ? 'cut' : 'other';
+}
+
+function overlaps(captured: readonly CapturedText[], logged: readonly string[]): Sameness {
+  let best: Sameness = 'other';
+  for (const one of captured) {
+    for (const text of logged) {
+      const same = sameText(one, text);
+      if (same === 'same') return same;
+      if (same === 'cut') best = same;
+    }
+  }
+  return best;
 }
 
 /** Neither encoded words nor anything beyond ASCII, so that both sides wrote it alike. */

@@ -2,7 +2,7 @@ import { SECOND_US, type DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
 import { assignPairs, type Decision, type Doubt } from './assign.ts';
 import { findCandidates, type Candidate, type Frame } from './candidates.ts';
-import { indexLog } from './log-index.ts';
+import { indexLog, type LogIndex } from './log-index.ts';
 import type { OffsetSupport } from './plausible.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 import { measureOffset, voteOffset } from './vote.ts';
@@ -77,27 +77,65 @@ interface Outcome extends Pick<AppliancePairs, 'decisions' | 'doubts' | 'transla
 
 function searchAndAssign(
   captured: readonly CapturedTraits[],
-  index: ReturnType<typeof indexLog>,
+  index: LogIndex,
   offsetUs: number,
   uncertaintyUs: DurationUs,
   balancers: ReadonlySet<string>,
 ): Outcome {
   const book = new AddressBook(balancers);
-  const frame: Frame = { offsetUs, uncertaintyUs, addresses: book, aliases: (ip) => book.aliases(ip) };
-  let lists = captured.map((one) => findCandidates(one, index, frame));
-  const settled = settledAddresses(lists.map((list) => list.candidates));
-  for (const { candidate } of settled) book.learn(peerOf(candidate), candidate.logged.peerIp);
-  // What the settled pairs tell about addresses changes the weight of all others.
-  if (book.translations.length > 0 || settled.length > 0) lists = captured.map((one) => findCandidates(one, index, frame));
-  const { decisions, doubts } = assignPairs(lists.map((list) => list.candidates));
+  const aliases = (ip: string): readonly string[] => book.aliases(ip);
+  let lists = captured.map((one) => findCandidates(one, index, { offsetUs, uncertaintyUs, prompt: false, addresses: book, aliases }));
+  const settled = settledPairs(lists.map((list) => list.candidates));
+  for (const candidate of settled) book.learn(peerOf(candidate), candidate.logged.peerIp);
+  // What the settled pairs tell about addresses and about the log's promptness changes the weight of all others.
+  if (settled.length > 0) {
+    const frame: Frame = { offsetUs, uncertaintyUs, prompt: isPrompt(settled), addresses: book, aliases };
+    lists = captured.map((one) => findCandidates(one, index, frame));
+  }
+  const candidates = withoutStrangers(lists.map((list) => list.candidates));
+  const { decisions, doubts } = assignPairs(candidates, hasGaps(captured, candidates, index, offsetUs));
   return { decisions, doubts, translations: book.translations, crowded: lists.some((list) => list.crowded && list.candidates.length > 0) };
 }
 
+/** Lines of settled pairs that must have been compared before promptness is believed, and the share that must fit. */
+const LINES_FOR_PROMPTNESS = 15;
+const PROMPT_SHARE = 0.97;
+
+function isPrompt(settled: readonly Candidate[]): boolean {
+  let fitting = 0;
+  let compared = 0;
+  for (const { times } of settled) {
+    fitting += times.fitting;
+    compared += times.compared;
+  }
+  return compared >= LINES_FOR_PROMPTNESS && fitting >= compared * PROMPT_SHARE;
+}
+
+/** Leaves out pairs with differing addresses where either side has a partner with its own address. */
+function withoutStrangers(lists: readonly (readonly Candidate[])[]): (readonly Candidate[])[] {
+  const known = new Set<LoggedSession>();
+  for (const list of lists) for (const { likeness, logged } of list) if (likeness.addressAgrees) known.add(logged);
+  return lists.map((list) => {
+    const mine = list.some(({ likeness }) => likeness.addressAgrees);
+    return list.filter(({ likeness, logged }) => likeness.addressAgrees !== false || likeness.identity !== null || !(mine || known.has(logged)));
+  });
+}
+
+/** Whether sessions are known to be missing on either side: a captured one that fits nothing, or a log session in the captured time that nothing fits. */
+function hasGaps(captured: readonly CapturedTraits[], lists: readonly (readonly Candidate[])[], index: LogIndex, offsetUs: number): boolean {
+  const wanted = new Set<LoggedSession>();
+  for (const list of lists) for (const candidate of list) wanted.add(candidate.logged);
+  if (captured.some((one, i) => one.accepted && one.direction !== 'outbound' && lists[i]?.length === 0)) return true;
+  const fromUs = captured.reduce((least, one) => Math.min(least, one.firstUs), Infinity) + offsetUs;
+  const toUs = captured.reduce((most, one) => Math.max(most, one.lastUs), -Infinity) + offsetUs;
+  return index.sessions.some((one) => one.kind === 'icid' && one.openedUs !== null && one.openedUs >= fromUs && one.openedUs <= toUs && !wanted.has(one));
+}
+
 /** Pairs whose content leaves no doubt, whatever the addresses. */
-function settledAddresses(lists: readonly (readonly Candidate[])[]): { candidate: Candidate }[] {
+function settledPairs(lists: readonly (readonly Candidate[])[]): Candidate[] {
   return lists.flatMap(([best, second]) => {
     if (!best || best.likeness.identity === null) return [];
-    return second && second.likeness.identity === best.likeness.identity ? [] : [{ candidate: best }];
+    return second && second.likeness.identity === best.likeness.identity ? [] : [best];
   });
 }
 

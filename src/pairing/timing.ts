@@ -9,6 +9,8 @@ export interface TimeFit {
   /** Lines that fit, and lines that could be compared. */
   readonly fitting: number;
   readonly compared: number;
+  /** Furthest that a line lies outside of what it should be, in seconds. */
+  readonly worstSeconds: number;
   /** The opening lines cannot be the same, or nothing fits. */
   readonly impossible: boolean;
 }
@@ -20,12 +22,28 @@ const OPEN_EARLY_US = 1.2 * SECOND_US;
 /** The same behind it: longer than any resolver waits for a reverse lookup. */
 const OPEN_LATE_US = 20 * SECOND_US;
 
-/** Judges the times of a pair at the offset `offsetUs` (log minus capture), known to within `uncertaintyUs`. */
-export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], offsetUs: number, uncertaintyUs: DurationUs): TimeFit {
+/** A line before what it reports is against causality, however little. */
+const EARLY_AT_ALL = 2;
+/** A late line is as odd where all others are prompt. */
+const LATE_AT_ALL = 1.5;
+
+/** The clock offset that times are judged at. */
+export interface ClockFrame {
+  /** Log minus capture. */
+  readonly offsetUs: number;
+  readonly uncertaintyUs: DurationUs;
+  /** Settled pairs show that this appliance writes its lines at once. */
+  readonly prompt: boolean;
+}
+
+/** Judges the times of a pair. */
+export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], clock: ClockFrame): TimeFit {
+  const { offsetUs, uncertaintyUs, prompt } = clock;
   const counted = new Map<EventKind, number>();
   let points = 0;
   let fitting = 0;
   let compared = 0;
+  let worstUs = 0;
   let impossible = false;
   visitOffsets(captured, logged, alignment, (kind, low, high) => {
     const weight = EVENT_WEIGHTS[kind];
@@ -42,9 +60,12 @@ export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignm
       if (times < MOST_OF_A_KIND) points += weight.gain / (times + 1);
       return;
     }
-    points -= Math.min(weight.worst, ((lateUs * weight.late + earlyUs * weight.early) / SECOND_US) * (times < MOST_OF_A_KIND ? 1 : 0.1));
+    worstUs = Math.max(worstUs, lateUs, earlyUs);
+    if (times >= MOST_OF_A_KIND) return;
+    const atAll = earlyUs > 0 ? EARLY_AT_ALL : prompt ? LATE_AT_ALL : 0;
+    points -= Math.min(weight.worst, atAll + (lateUs * weight.late + earlyUs * weight.early) / SECOND_US);
   });
-  return { points, fitting, compared, impossible: impossible || (compared > 0 && fitting === 0) };
+  return { points, fitting, compared, worstSeconds: worstUs / SECOND_US, impossible: impossible || (compared > 0 && fitting === 0) };
 }
 
 /** What the times of a pair say about the clock offset when it is unknown. */

@@ -11,10 +11,16 @@ export interface Span {
   readonly toUs: EpochUs;
 }
 
+/** A text from the wire; not `whole` where the snap length or a gap cut it. */
+export interface CapturedText {
+  readonly text: string;
+  readonly whole: boolean;
+}
+
 /** One mail transaction as captured, reduced to what a log can be compared with. Texts are normalised. */
 export interface CapturedTalk {
-  readonly sender: string;
-  readonly recipients: readonly string[];
+  readonly sender: CapturedText;
+  readonly recipients: readonly CapturedText[];
   /** The appliance or server said 2xx to MAIL. */
   readonly mailAccepted: boolean;
   readonly mail: Span;
@@ -54,7 +60,7 @@ export interface CapturedTraits {
   readonly endUs: EpochUs | null;
   readonly quitUs: EpochUs | null;
   readonly quitAnswered: boolean;
-  readonly heloName: string | null;
+  readonly heloName: CapturedText | null;
   readonly greetingCode: number | null;
   /** Everything the client said can be read: what is not there was not said. */
   readonly readable: boolean;

@@ -172,7 +172,7 @@ function likelyPartners(captured: CapturedTraits, index: LogIndex): Set<LoggedSe
     if (kind === 'icid' && !captured.accepted) continue;
     const peer = kind === 'icid' ? captured.originatorIp : captured.responderIp;
     for (const opened of [true, false]) {
-      const lists = [index.byPeer(kind, peer, opened), ...captured.talks.slice(0, 3).map((talk) => index.bySender(kind, talk.sender, opened))];
+      const lists = [index.byPeer(kind, peer, opened), ...captured.talks.slice(0, 3).map((talk) => index.bySender(kind, talk.sender.text, opened))];
       for (const list of lists) for (const session of within(list, -Infinity, Infinity, PARTNERS, captured.acceptUs).found) found.add(session);
     }
   }
