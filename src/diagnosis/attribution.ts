@@ -40,7 +40,8 @@ export function attributeReset(scene: Scene, rst: Segment): Attribution {
   if (burst.length > 1) box.push(...multiples(burst, named));
   if (aftermath) return { actor: 'middlebox', confidence: 'proven', support: [aftermath, ...box], against: stack };
   const score = grouped(box) - grouped(stack);
-  const contested = grouped(box) >= NAMES_BOX - 0.5 && grouped(stack) >= NAMES_BOX;
+  // The shape of the named stack from a place where it is not: a route that changed just then, or a careful forgery.
+  const contested = box.some((sign) => sign.kind === 'rst-hops-differ' || sign.kind === 'rst-other-mac') && grouped(stack) >= NAMES_BOX;
   if (contested) return { actor: 'undetermined', confidence: 'limited', support: box, against: stack };
   if (score >= NAMES_BOX) return { actor: 'middlebox', confidence: score >= STRONG_BOX ? 'strong' : 'moderate', support: box, against: stack };
   if (answersRetransmission(scene, rst)) return { actor: 'undetermined', confidence: 'limited', support: box, against: stack };
@@ -54,6 +55,7 @@ const BURST_US = 3_000_000;
 const BOX_SIGNS = new Set<ObservationKind>([
   'rst-hops-differ',
   'rst-lacks-timestamps',
+  'rst-foreign-to-socket',
   'rst-ip-id-breaks',
   'rst-sequence-wrong',
   'rst-multiple',
@@ -112,10 +114,11 @@ function stackSigns(scene: Scene, before: readonly Segment[], rst: Segment, name
   const shape = shapeOf(rst);
   const last = before.at(-1);
   const acked = !rstIsBare(rst);
-  if (acked && timestamps && rst.tsVal < 0) signs.push(saw('rst-lacks-timestamps', { by: named }, [packetOf(rst)]));
   const step = last && rst.ipId > 0 && last.ipId > 0 ? (rst.ipId - last.ipId) & 0xffff : null;
   const counter = isCounter(before);
   const follows = step !== null && counter && step >= 1 && step <= 8;
+  if (acked && timestamps && rst.tsVal < 0)
+    signs.push(saw(counter && !follows ? 'rst-foreign-to-socket' : 'rst-lacks-timestamps', { by: named }, [packetOf(rst)]));
   const clock = rst.tsVal >= 0 && before.some((segment) => segment.tsVal >= 0 && ((rst.tsVal - segment.tsVal) | 0) >= 0);
   if (follows || (shape === 'active' && clock))
     signs.push(saw('rst-continues-stack', { by: named, ipIdStep: follows ? step : null, timestamps: clock }, [...before.slice(-1), rst].map(packetOf)));

@@ -49,6 +49,7 @@ export interface ObservationData {
   'rst-active-shape': { readonly by: Actor };
   'rst-reactive-shape': { readonly by: Actor };
   'rst-lacks-timestamps': { readonly by: Actor };
+  'rst-foreign-to-socket': { readonly by: Actor };
   'rst-continues-stack': { readonly by: Actor; readonly ipIdStep: number | null; readonly timestamps: boolean };
   'rst-ip-id-breaks': { readonly by: Actor; readonly ipId: number; readonly expected: number };
   'rst-sequence-wrong': { readonly by: Actor; readonly distance: number };

@@ -53,6 +53,7 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'rst-active-shape': weight(0.5, 'shape', LAB),
   'rst-reactive-shape': weight(0, 'shape', LAB),
   'rst-lacks-timestamps': weight(1.5, 'shape', 'RFC 7323 3.2: every segment but a RST must carry them; Linux puts them into a RST of a live socket'),
+  'rst-foreign-to-socket': weight(2.3, 'shape', LAB),
   'rst-continues-stack': weight(2.5, 'shape', LAB),
   'rst-ip-id-breaks': weight(1.5, 'shape', LAB),
   'rst-sequence-wrong': weight(1.5, 'sequence', 'RFC 5961; NDSS 2009'),

@@ -94,6 +94,8 @@ const SENTENCES: Sentences = {
   'rst-reactive-shape': () =>
     'the RST has the shape of a host that knows no such connection (no ACK flag, window 0, no options); a firewall that rejects writes the same',
   'rst-lacks-timestamps': (d) => `the RST lacks the time stamps that ${nameOf(d.by)} puts into every packet of this connection`,
+  'rst-foreign-to-socket': (d) =>
+    `the RST acknowledges like one of a live socket, but lacks the time stamps and the running IP identification of all packets of ${nameOf(d.by)}`,
   'rst-continues-stack': (d) =>
     `the RST continues the packets of ${nameOf(d.by)}: ${[d.ipIdStep === null ? '' : `IP identification + ${d.ipIdStep}`, d.timestamps ? 'time stamp of the same clock' : ''].filter(Boolean).join(', ')}`,
   'rst-ip-id-breaks': (d) => `the IP identification of the RST is ${d.ipId}; ${nameOf(d.by)} was at ${d.expected}`,

@@ -1,5 +1,6 @@
 import type { Cause, Confidence } from '../../model/report.ts';
 import type { Stage } from '../../model/smtp.ts';
+import { otherSide } from '../../model/units.ts';
 import { isProgress } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -27,7 +28,7 @@ function gaveUp(view: CaseView): Finding | null {
   const first = farewell ?? (ending && ending.kind !== 'rst' ? ending.segment : null);
   if (!first) return null;
   const wait = waitBefore(scene, first.atUs);
-  if (!wait || wait.debtor === first.side || !dwarfsRhythm(wait)) return null;
+  if (!wait || !dwarfsRhythm(wait)) return null;
   // More was said afterwards: the pause was one of the session's own.
   if (words.filter((segment) => segment.index > first.index).length > 3) return null;
   const by = party(view, first.side);
@@ -37,7 +38,7 @@ function gaveUp(view: CaseView): Finding | null {
   if (!saysAborted && !fits) return null;
   const support: Observation[] = [
     saw('tls-hides', { what: 'the farewell' }),
-    saw('wait-before-end', { by, owedBy: party(view, wait.debtor), what: wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds }, [
+    saw('wait-before-end', { by, owedBy: party(view, other), what: wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds }, [
       { input: first.input, number: first.packet },
     ]),
   ];
@@ -56,7 +57,7 @@ function gaveUp(view: CaseView): Finding | null {
     actor: by,
     actorConfidence: 'moderate',
     stage: hiddenStage(view),
-    silentSide: party(view, wait.debtor),
+    silentSide: party(view, other),
     rung: 'stack',
     support: [...support, ...(log?.observations ?? [])],
     decidedUs: first.atUs,
