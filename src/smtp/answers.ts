@@ -94,7 +94,8 @@ function isGreeting(talk: Conversation, code: number): boolean {
 /** What the server repeats of credentials, and challenges, are not kept. */
 function hideSecrets(talk: Conversation, reply: Draft<SmtpReply>, entry: Unanswered | null): Draft<SmtpReply> {
   if (reply.code === 334) reply.lines = reply.lines.map(hideChallenge);
-  else if (entry && entry.verb !== 'EHLO' && (entry.verb === 'AUTH' || !entry.known || carriesSecret(entry.verb))) reply.lines = reply.lines.map((line) => talk.secrets.scrub(line));
+  else if (entry && entry.verb !== 'EHLO' && (entry.verb === 'AUTH' || !entry.known || carriesSecret(entry.verb)))
+    reply.lines = reply.lines.map((line) => talk.secrets.scrub(line));
   return reply;
 }
 

@@ -26,6 +26,8 @@ export class ClientStream {
   readonly #reader: LineReader;
   #preface: ProxyPreface | null = null;
   #heard = false;
+  /** What followed TLS was none: it does not begin again. */
+  #leftTls = false;
   /** Text passed over since the last gap. */
   #prose = 0;
 
@@ -107,9 +109,15 @@ export class ClientStream {
     return stop;
   }
 
+  /** These octets follow TLS but are none: they are read as lines. */
+  leaveTls(): void {
+    this.#leftTls = true;
+  }
+
   /** No command begins with the control characters that TLS records begin with. */
   #startsTls(octet: number | undefined): boolean {
     const talk = this.#talk;
+    if (this.#leftTls) return false;
     if (talk.mode === 'tls-expected') return mayBeginRecord(octet) || (octet ?? 0) >= 0x80;
     const isFirst = talk.events.length === (talk.greeting ? 1 : 0);
     if (!mayBeginRecord(octet)) return talk.tlsAtOnce && isFirst && (octet ?? 0) >= 0x80;

@@ -82,7 +82,8 @@ export class Conversation {
   gaps = { client: false, server: false };
   lastClientUs: EpochUs = 0;
   lastClientPacket: PacketRef = { input: 0, number: 0 };
-  /** First octet of a client that spoke before the greeting, if it did. */
+  serverHeard = false;
+  /** First command of a client that spoke before the greeting, if it did. */
   earlyClient: { readonly at: Moment; readonly text: string } | null = null;
   /** A reply that came with nothing owed; in captures out of order its command follows at once. */
   earlyReply: { readonly ordinal: number; readonly reply: Draft<SmtpReply> } | null = null;
@@ -147,9 +148,9 @@ export class Conversation {
     if (words.known) this.knowsVerbs = true;
     if (isProxyLine(command)) {
       this.xclient = addressOfProxyLine(command.argument) ?? this.xclient;
-      this.earlyClient = null;
       return;
     }
+    if (!this.serverHeard && !this.midStream) this.earlyClient ??= { at: line.at, text: words.verb };
     this.#obey(command, ordinal, line);
   }
 

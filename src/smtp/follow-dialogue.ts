@@ -84,7 +84,6 @@ class Follower implements DialogueFollower {
   readonly #client: ClientStream;
   readonly #server: ServerStream;
   #tls: TlsSession | null = null;
-  #heardServer = false;
   #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
 
   constructor(client: Side, midStream: boolean, serverPort: number, budget: DialogueBudget) {
@@ -105,15 +104,12 @@ class Follower implements DialogueFollower {
     if (talk.stages.current === 'connect') talk.stages.reach('banner', momentOf(at));
     if (side === talk.client) {
       this.#server.clientSpeaks();
-      if (!this.#heardServer && !talk.earlyClient && !talk.midStream && talk.mode !== 'tls') {
-        talk.earlyClient = { at: momentOf(at), text: '' };
-      }
       talk.rhythm.word(true, at.atUs, this.#isClientsTurn());
       talk.lastClientUs = at.atUs;
       talk.lastClientPacket = { input: at.input, number: at.packet };
       this.#client.octets(bytes, start, end, at);
     } else {
-      this.#heardServer = true;
+      talk.serverHeard = true;
       talk.rhythm.word(false, at.atUs, this.#isServersTurn());
       this.#server.octets(bytes, start, end, at);
     }
@@ -158,7 +154,7 @@ class Follower implements DialogueFollower {
     // In mid-stream only the port can tell how it began.
     const begin: TlsSummary['begin'] = inClear || (talk.midStream && this.#serverPort !== TLS_PORT) ? 'starttls' : 'from-start';
     talk.mode = talk.mode === 'lost' ? 'lost' : 'tls';
-    talk.queue.clear();
+    talk.queue.keepOnly('STARTTLS');
     if (begin === 'starttls') talk.stages.reach('starttls', momentOf(this.#last));
     this.#tls ??= new TlsSession(
       talk.client,
@@ -177,6 +173,7 @@ class Follower implements DialogueFollower {
     else talk.events.add({ kind: 'tls', side, what: 'not-tls', at: momentOf(at), octets: end - from, text: null });
     if (side === talk.client) {
       if (talk.mode === 'tls') talk.mode = 'uncertain';
+      this.#client.leaveTls();
       this.#client.octets(bytes, from, end, at);
     } else {
       this.#server.leaveTls();

@@ -93,7 +93,7 @@ class DebtClock {
     const verb = asked?.kind === 'command' ? asked.verb : null;
     if (event.code === 354) this.#pass(this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
     else if (event.code === 334) this.#pass('challenge', event.at.atUs);
-    else if (event.code === 220 && verb === 'STARTTLS') this.#pass('client-hello', event.at.atUs);
+    else if (event.code === 220 && verb === 'STARTTLS' && this.#turn !== 'tls') this.#pass('client-hello', event.at.atUs);
     else if (this.#turn === 'greeting' || this.#turn === 'challenge' || this.#turn === 'command') this.#pass('command', event.at.atUs);
     else if (this.#turn === 'body' && verb === 'DATA' && event.code >= 400) this.#pass('command', event.at.atUs);
   }

@@ -83,6 +83,10 @@ export class ReplyQueue {
     this.#entries.length = 0;
   }
 
+  keepOnly(verb: string): void {
+    this.#entries = this.#entries.filter((entry) => entry.verb === verb);
+  }
+
   find(verb: string): Unanswered | undefined {
     return this.#entries.find((entry) => entry.verb === verb);
   }

@@ -1,10 +1,11 @@
-import type { DurationUs, EpochUs } from '../model/units.ts';
+import { type DurationUs, type EpochUs, SECOND_US } from '../model/units.ts';
 
 /**
  * The pace of a session: how long each side kept the other waiting while it was its turn. A pause counts once another word follows
  * the one that ended it, so that a last word after a timer does not pass for the session's habit.
  */
 export class Rhythm {
+  #lastByClient = false;
   #lastUs: EpochUs | null = null;
   #waiting: { readonly byClient: boolean; readonly us: DurationUs } | null = null;
   longestClientPauseUs: DurationUs = 0;
@@ -12,6 +13,12 @@ export class Rhythm {
 
   /** A side speaks. `inTurn`: the other was waiting for it. */
   word(byClient: boolean, atUs: EpochUs, inTurn: boolean): void {
+    if (this.#lastUs !== null && byClient === this.#lastByClient && atUs - this.#lastUs < SECOND_US) {
+      // More of the same word.
+      this.#lastUs = Math.max(this.#lastUs, atUs);
+      return;
+    }
+    this.#lastByClient = byClient;
     const waiting = this.#waiting;
     if (waiting) {
       if (waiting.byClient) this.longestClientPauseUs = Math.max(this.longestClientPauseUs, waiting.us);

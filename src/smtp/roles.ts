@@ -10,8 +10,8 @@ const HELD_OCTETS = 2_048;
 
 /**
  * Which role in SMTP these octets, the first of a side, speak for: the server's replies begin with a code in use, the client's commands with
- * a known verb in full form, and the two hellos of TLS are told by their type. Null where they do not tell. Whole lines are looked at,
- * because the first may be the rest of something else.
+ * a known verb in full form, and the two hellos of TLS are told by their type. Null where they do not tell. Only whole lines count;
+ * a reply only as the first, because a message may hold lines that begin with three digits.
  */
 export function roleOf(bytes: Uint8Array, start: number, end: number): 'client' | 'server' | null {
   if (bytes[start] === 22 && bytes[start + 1] === 3 && end - start > 5) {
@@ -19,14 +19,14 @@ export function roleOf(bytes: Uint8Array, start: number, end: number): 'client' 
     if (bytes[start + 5] === 2) return 'server';
   }
   const text = latin1(bytes, start, Math.min(end, start + HELD_OCTETS));
-  const lines = text.split('\n');
-  lines.pop();
-  for (const line of lines) {
-    if (looksLikeReply(line.trimEnd())) return 'server';
-    if (looksLikeCommand(line)) return 'client';
-  }
-  return null;
+  const lines = text.split('\n').slice(0, -1);
+  if (looksLikeReply((lines[0] ?? '').trimEnd())) return 'server';
+  return lines.some((line) => looksLikeCommand(line)) ? 'client' : null;
 }
+
+const LF = 10;
+/** Lines that are neither reply nor command: only a client says this many, in a message. */
+const PROSE_LINES = 2;
 
 type Held =
   | { readonly kind: 'octets'; readonly side: Side; readonly bytes: Uint8Array; readonly at: ArrivalView }
@@ -56,6 +56,7 @@ export class RoleFinder implements StreamSink {
     const role = roleOf(words, 0, words.length);
     if (role) this.#client = role === 'client' ? side : otherSide(side);
     // Who sends this much without a reply or command among it sends a message.
+    else if (words.reduce((count, octet) => count + (octet === LF ? 1 : 0), 0) >= PROSE_LINES) this.#client = side;
     else if (this.#octets >= HELD_OCTETS) this.#client = this.#first[0].length >= this.#first[1].length ? 0 : 1;
   }
 

@@ -35,6 +35,8 @@ export class ServerStream {
   #afterGap: boolean;
   /** It was told that the server speaks in clear although the client began TLS. */
   #notTls = false;
+  /** What followed TLS was none: it does not begin again. */
+  #leftTls = false;
   #open: OpenReply | null = null;
 
   constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession) {
@@ -58,7 +60,7 @@ export class ServerStream {
         (this.#tls() ?? this.#beginTls(at)).feed(this.#talk.server, bytes, i, end, at);
         return;
       }
-      if (this.#tls() && !this.#notTls) {
+      if (this.#tls() && !this.#notTls && !this.#talk.queue.includes('STARTTLS')) {
         this.#notTls = true;
         this.#talk.events.add({ kind: 'tls', side: this.#talk.server, what: 'not-tls', at: momentOf(at), octets: end - i, text: null });
       }
@@ -69,7 +71,7 @@ export class ServerStream {
 
   #startsTls(octet: number | undefined): boolean {
     const talk = this.#talk;
-    if (!mayBeginRecord(octet)) return false;
+    if (this.#leftTls || !mayBeginRecord(octet)) return false;
     return this.#tls() !== null || talk.mode === 'tls-expected' || talk.starttlsSaid || this.#uncertain || talk.events.length === 0;
   }
 
@@ -78,6 +80,7 @@ export class ServerStream {
     this.#mode = 'replies';
     this.#uncertain = true;
     this.#notTls = true;
+    this.#leftTls = true;
   }
 
   #line(line: Line): void {

@@ -23,7 +23,15 @@ describe('AUTH', () => {
   });
 
   test('LOGIN in steps', () => {
-    const dialogue = playbook().greet().client('auth login').server('334 VXNlcm5hbWU6').client(base64(USER)).server('334 UGFzc3dvcmQ6').client(base64(PASSWORD)).server('535 5.7.8 failed').finish();
+    const dialogue = playbook()
+      .greet()
+      .client('auth login')
+      .server('334 VXNlcm5hbWU6')
+      .client(base64(USER))
+      .server('334 UGFzc3dvcmQ6')
+      .client(base64(PASSWORD))
+      .server('535 5.7.8 failed')
+      .finish();
     expectClean(dialogue);
     expect(exchanges(dialogue)).toEqual(['EHLO 250', 'AUTH 334', '*** 334', '*** 535']);
     expect(replies(dialogue).map(({ lines }) => lines[0])).toContain('VXNlcm5hbWU6');
@@ -31,7 +39,15 @@ describe('AUTH', () => {
   });
 
   test('an exchange that the client cancels, or leaves', () => {
-    const cancelled = playbook().greet().client('AUTH LOGIN').server('334 VXNlcm5hbWU6').client('*').server('501 cancelled').client('QUIT').server('221 bye').finish();
+    const cancelled = playbook()
+      .greet()
+      .client('AUTH LOGIN')
+      .server('334 VXNlcm5hbWU6')
+      .client('*')
+      .server('501 cancelled')
+      .client('QUIT')
+      .server('221 bye')
+      .finish();
     expect(exchanges(cancelled)).toEqual(['EHLO 250', 'AUTH 334', '* 501', 'QUIT 221']);
     const left = playbook().greet().client('AUTH LOGIN').server('334 VXNlcm5hbWU6').clientRaw(base64(USER)).finish();
     expectClean(left);
@@ -64,8 +80,26 @@ describe('AUTH', () => {
   });
 
   test('the command fell into a gap', () => {
-    expectClean(playbook().greet().clientGap(12).server('334 VXNlcm5hbWU6').client(base64(USER)).server('334 UGFzc3dvcmQ6').client(base64(PASSWORD)).server('235 ok').finish());
-    expectClean(playbook().greet().clientRaw(`AUTH PLAIN ${PLAIN.slice(0, 20)}`).clientGap(3).clientRaw(`${PLAIN.slice(23)}\r\n`).server('235 ok').finish());
+    expectClean(
+      playbook()
+        .greet()
+        .clientGap(12)
+        .server('334 VXNlcm5hbWU6')
+        .client(base64(USER))
+        .server('334 UGFzc3dvcmQ6')
+        .client(base64(PASSWORD))
+        .server('235 ok')
+        .finish(),
+    );
+    expectClean(
+      playbook()
+        .greet()
+        .clientRaw(`AUTH PLAIN ${PLAIN.slice(0, 20)}`)
+        .clientGap(3)
+        .clientRaw(`${PLAIN.slice(23)}\r\n`)
+        .server('235 ok')
+        .finish(),
+    );
     const lost = playbook().greet().client('AUTH LOGIN').serverGap(18).client(base64(USER)).serverGap(18).client(base64(PASSWORD)).server('235 ok').finish();
     expectClean(lost);
     expect(lost.authenticated).toBe(true);

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { exchanges, playbook, stages } from './conversation.ts';
 
 describe('the end of mail data', () => {
-  const ended = (body: string) => playbook().greet().envelope().client('DATA').server('354 go').clientRaw(body).server('250 ok').client('QUIT').server('221 bye').finish();
+  const ended = (body: string) =>
+    playbook().greet().envelope().client('DATA').server('354 go').clientRaw(body).server('250 ok').client('QUIT').server('221 bye').finish();
 
   test.each([
     ['an empty message', '.\r\n', 0],
@@ -62,7 +63,11 @@ describe('BDAT', () => {
   });
 
   test('an empty last chunk, and all in one segment', () => {
-    const dialogue = playbook().greet().clientRaw('MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nBDAT 2\r\nhiBDAT 0 LAST\r\nQUIT\r\n').server('250 a', '250 b', '250 c', '250 d', '221 e').finish();
+    const dialogue = playbook()
+      .greet()
+      .clientRaw('MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nBDAT 2\r\nhiBDAT 0 LAST\r\nQUIT\r\n')
+      .server('250 a', '250 b', '250 c', '250 d', '221 e')
+      .finish();
     expect(exchanges(dialogue)).toEqual(['EHLO 250', 'MAIL 250', 'RCPT 250', 'BDAT 250', 'chunk-end 250', 'BDAT 250', 'data-end 250', 'QUIT 221']);
     expect(dialogue.transactions[0]?.octets).toBe(2);
   });
@@ -75,7 +80,15 @@ describe('BDAT', () => {
   });
 
   test('a refused chunk is still a chunk', () => {
-    const dialogue = playbook().greet().client('MAIL FROM:<a@b.example>').server('250 ok').clientRaw('BDAT 10 LAST\r\nQUIT').server('503 no recipients').clientRaw('\r\nQUITQUIT\r\n').server('221 bye').finish();
+    const dialogue = playbook()
+      .greet()
+      .client('MAIL FROM:<a@b.example>')
+      .server('250 ok')
+      .clientRaw('BDAT 10 LAST\r\nQUIT')
+      .server('503 no recipients')
+      .clientRaw('\r\nQUITQUIT\r\n')
+      .server('221 bye')
+      .finish();
     expect(exchanges(dialogue)).toEqual(['EHLO 250', 'MAIL 250', 'BDAT 503', 'data-end 503', 'QUIT 221']);
     expect(dialogue.transactions[0]).toMatchObject({ outcome: 'rejected' });
   });
@@ -89,7 +102,8 @@ describe('BDAT', () => {
 describe('a second message', () => {
   test('each message has its own counts', () => {
     const p = playbook().greet();
-    for (const text of ['one', 'three']) p.envelope().client('DATA').server('354 go').client(`Subject: ${text}`, '.').server(`250 ok:  Message ${text.length} accepted`);
+    for (const text of ['one', 'three'])
+      p.envelope().client('DATA').server('354 go').client(`Subject: ${text}`, '.').server(`250 ok:  Message ${text.length} accepted`);
     const dialogue = p.finish();
     expect(dialogue.transactions.map(({ header, acceptedMid, octets }) => [header.subject, acceptedMid, octets])).toEqual([
       ['one', 3, 14],

@@ -70,20 +70,33 @@ describe('STARTTLS', () => {
   });
 
   test('an alert in clear names who refused and why', () => {
-    const dialogue = start().client(record(22, clientHello(null))).server(record(22, Buffer.concat([serverHello(0xc030), CERTIFICATE]))).client(alert(2, 48)).finish();
+    const dialogue = start()
+      .client(record(22, clientHello(null)))
+      .server(record(22, Buffer.concat([serverHello(0xc030), CERTIFICATE])))
+      .client(alert(2, 48))
+      .finish();
     expect(dialogue.tls).toMatchObject({ established: false, alert: { side: 0, level: 'fatal', name: 'unknown_ca' } });
     expect(tlsEvents(dialogue).at(-1)).toMatchObject({ what: 'alert', text: 'fatal unknown_ca' });
     expect(dialogue.owes.side).toBeNull();
   });
 
   test('an alert that TLS 1.3 hides is told by its size', () => {
-    const dialogue = start().client(record(22, clientHello(null, [0x0304]))).server(record(22, serverHello(0x1301, true)), record(23, 900)).client(record(23, 19)).finish();
+    const dialogue = start()
+      .client(record(22, clientHello(null, [0x0304])))
+      .server(record(22, serverHello(0x1301, true)), record(23, 900))
+      .client(record(23, 19))
+      .finish();
     expect(tlsEvents(dialogue).at(-1)).toMatchObject({ what: 'encrypted-alert', side: 0 });
     expect(dialogue.tls?.established).toBe(false);
   });
 
   test('a pause parts two runs of application data', () => {
-    const dialogue = start().client(record(22, clientHello(null))).client(record(23, 30)).wait(5).client(record(23, 30)).finish();
+    const dialogue = start()
+      .client(record(22, clientHello(null)))
+      .client(record(23, 30))
+      .wait(5)
+      .client(record(23, 30))
+      .finish();
     expect(tlsEvents(dialogue).filter(({ what }) => what === 'application-data')).toHaveLength(2);
   });
 
@@ -101,14 +114,22 @@ describe('STARTTLS', () => {
   });
 
   test('the server answers the ClientHello in clear', () => {
-    const dialogue = start().client(record(22, clientHello(null))).server('454 TLS broken').client('QUIT').finish();
+    const dialogue = start()
+      .client(record(22, clientHello(null)))
+      .server('454 TLS broken')
+      .client('QUIT')
+      .finish();
     expect(replies(dialogue).at(-1)).toMatchObject({ code: 454, role: 'unsolicited' });
     expect(tlsEvents(dialogue).map(({ what, side }) => [what, side])).toContainEqual(['not-tls', 1]);
     expect(verbs(dialogue).at(-1)).toBe('QUIT');
   });
 
   test('the 220 is not in the file', () => {
-    const dialogue = playbook().greet().client('STARTTLS').client(record(22, clientHello('a.example'))).finish();
+    const dialogue = playbook()
+      .greet()
+      .client('STARTTLS')
+      .client(record(22, clientHello('a.example')))
+      .finish();
     expect(dialogue.tls).toMatchObject({ begin: 'starttls', sni: 'a.example' });
   });
 
@@ -136,18 +157,28 @@ describe('STARTTLS', () => {
 
 describe('TLS from the first octet', () => {
   test('on port 465', () => {
-    const dialogue = playbook({ serverPort: 465 }).client(record(22, clientHello('a.example'))).server(record(22, serverHello(0x009c))).client(CHANGE_CIPHER).finish();
+    const dialogue = playbook({ serverPort: 465 })
+      .client(record(22, clientHello('a.example')))
+      .server(record(22, serverHello(0x009c)))
+      .client(CHANGE_CIPHER)
+      .finish();
     expect(dialogue).toMatchObject({ isSmtp: true, tls: { begin: 'from-start', version: 'TLSv1.2' } });
     expect(stages(dialogue)).toEqual(['banner']);
     expect(dialogue.owes).toMatchObject({ side: 'server' });
   });
 
   test('on a port of another protocol it is no SMTP', () => {
-    expect(playbook({ serverPort: 443 }).client(record(22, clientHello('a.example'))).finish().isSmtp).toBe(false);
+    expect(
+      playbook({ serverPort: 443 })
+        .client(record(22, clientHello('a.example')))
+        .finish().isSmtp,
+    ).toBe(false);
   });
 
   test('the hello of SSL 2.0', () => {
-    const dialogue = playbook({ serverPort: 465 }).client(Buffer.from([0x80, 0x2e, 1, 3, 1, ...Array<number>(0x2b).fill(5)])).finish();
+    const dialogue = playbook({ serverPort: 465 })
+      .client(Buffer.from([0x80, 0x2e, 1, 3, 1, ...Array<number>(0x2b).fill(5)]))
+      .finish();
     expect(tlsEvents(dialogue)).toMatchObject([{ what: 'client-hello' }]);
   });
 
