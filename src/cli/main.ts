@@ -52,7 +52,7 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const progress = progressLine(io.err, output.quiet);
   let analysis: Analysis;
   try {
-    analysis = await io.analyze({ ...request, onProgress: progress.show, signal });
+    analysis = await Promise.race([io.analyze({ ...request, onProgress: progress.show, signal }), rejectWhenAborted(signal)]);
   } finally {
     progress.clear();
   }
@@ -66,6 +66,13 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   }
   signal.throwIfAborted();
   return status;
+}
+
+/** Never waits for a read that may not come back. */
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+  });
 }
 
 function piecesOf(invocation: Invocation, analysis: Analysis, verification: Verification | null, style: TextStyle, status: number): Iterable<string> {

@@ -3,7 +3,7 @@ import { escapeDeep } from './escape.ts';
 import type { TextStyle } from './layout.ts';
 import { MAX_TABLE_ROWS, type TableColumn, renderTable } from './table.ts';
 import { counted, secondsBetween, showInstant, showSeconds } from './times.ts';
-import { isInterrupted, nameEnds, nameImpact, nameSession, nameVerdict } from './words.ts';
+import { isInterrupted, nameEnd, nameEnds, nameImpact, nameSession, nameVerdict } from './words.ts';
 
 /** From this width on every fact has its own column. */
 const ROOMY = 110;
@@ -21,14 +21,7 @@ export function renderSessionTable(sessions: readonly ReportSession[], style: Te
   const interrupted = ordered.filter(isInterrupted).length;
   let text = `${style.palette.heading('Sessions')}: ${counted(ordered.length, 'session')}, ${interrupted} interrupted\n`;
   const shown = ordered.slice(0, MAX_TABLE_ROWS).map((session) => escapeDeep(session));
-  const lines =
-    style.width >= ROOMY
-      ? renderTable(
-          wideColumns(shown, style),
-          shown.map((session) => wideRow(session, style.width >= PRECISE ? 3 : 0)),
-          style.width - 2,
-        )
-      : renderNarrow(shown, style);
+  const lines = style.width >= ROOMY ? renderTable(wideColumns(shown, style), wideRows(shown, style), style.width - 2) : renderNarrow(shown, style);
   for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');
   if (ordered.length > shown.length) {
     text += `  … and ${ordered.length - shown.length} more. Narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
@@ -38,9 +31,10 @@ export function renderSessionTable(sessions: readonly ReportSession[], style: Te
 
 function wideColumns(sessions: readonly ReportSession[], style: TextStyle): TableColumn[] {
   const colour = colourByImpact(sessions, style);
+  const server = commonServer(sessions);
   return [
     { head: 'session', least: 8 },
-    { head: 'client -> server', least: 20 },
+    { head: `client -> ${server ?? 'server'}`, least: 20 },
     { head: 'opened', least: 12 },
     { head: 'lasted', least: 8 },
     { head: 'ended by', least: 14, colour },
@@ -50,10 +44,23 @@ function wideColumns(sessions: readonly ReportSession[], style: TextStyle): Tabl
   ];
 }
 
-function wideRow(session: ReportSession, decimals: 0 | 3): string[] {
+/** The server that all sessions went to: it is said once, above the column. */
+function commonServer(sessions: readonly ReportSession[]): string | null {
+  const servers = new Set(sessions.map((session) => nameEnd(session.serverIp, session.serverPort)));
+  const [only] = servers;
+  return sessions.length > 1 && servers.size === 1 && only !== undefined ? only : null;
+}
+
+function wideRows(sessions: readonly ReportSession[], style: TextStyle): string[][] {
+  const isSaidOnce = commonServer(sessions) !== null;
+  const decimals = style.width >= PRECISE ? 3 : 0;
+  return sessions.map((session) => wideRow(session, isSaidOnce ? nameEnd(session.clientIp, session.clientPort) : nameEnds(session), decimals));
+}
+
+function wideRow(session: ReportSession, ends: string, decimals: 0 | 3): string[] {
   return [
     nameSession(session),
-    nameEnds(session),
+    ends,
     showInstant(session.opened, decimals),
     lasted(session),
     nameVerdict(session.verdict),

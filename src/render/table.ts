@@ -42,7 +42,7 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
     chars: BARE,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  table.push(columns.map((column) => column.head));
+  table.push(columns.map((column, at) => wrapText(column.head, widths[at] ?? 2).join('\n')));
   table.push(widths.map((columnWidth) => '-'.repeat(columnWidth)));
   for (const [index, row] of shown.entries()) {
     table.push(

@@ -13,7 +13,8 @@ export function nameEnds(session: Pick<ReportSession, 'clientIp' | 'clientPort' 
   return `${nameEnd(session.clientIp, session.clientPort)} -> ${nameEnd(session.serverIp, session.serverPort)}`;
 }
 
-function nameEnd(ip: string | null, port: number | null): string {
+/** One end: `198.51.100.7:60846`, `[2001:db8::7]:25`. */
+export function nameEnd(ip: string | null, port: number | null): string {
   if (ip === null) return '?';
   if (port === null) return ip;
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
