@@ -40,7 +40,7 @@ export interface JudgeInput {
   readonly capture: CaptureContext | null;
   readonly log: LogContext | null;
   readonly others: readonly OtherVantage[];
-  /** Other connections between the same two addresses, for what goes on elsewhere (NAT rebinding). */
+  /** Connections to the same server that begin without a SYN: one of them may be this one, moved to another port by a translator. */
   readonly siblings: readonly CapturedSession[];
 }
 

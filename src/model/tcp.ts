@@ -104,6 +104,8 @@ export interface TcpEndpoint {
   readonly state: 'inactive' | 'syn-sent' | 'syn-ack-sent' | 'partial' | 'established' | 'closed' | 'reset';
   /** Initial sequence number on the wire; null when the SYN is not in the file. */
   readonly isn: number | null;
+  /** Wire number of relative sequence number 0; null while the side has sent nothing. */
+  readonly baseSeq: number | null;
   readonly syn: SynOptions | null;
   readonly packets: number;
   /** Payload octets, each once. */

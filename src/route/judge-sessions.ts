@@ -5,6 +5,7 @@ import type { CaptureContext, Judgement, LogContext, OtherVantage } from '../mod
 import type { MailLog } from '../model/maillog.ts';
 import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
 import type { Site } from '../model/settings.ts';
+import type { Segment } from '../model/tcp.ts';
 import { matchVantages, offsetBetween } from '../vantage/index.ts';
 import { APPLIANCE, type Vantage } from './read-vantages.ts';
 
@@ -21,10 +22,11 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
   const logContext = contextOfLog(log, pairing);
   const addresses = pairing.applianceAddresses.map(canonicalAddress);
+  const strays = straysByServer(own?.sessions ?? []);
   const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({
     session,
     vantage,
-    judgement: judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: [] }),
+    judgement: judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: siblingsOf(session, strays) }),
   });
   const judged = pairing.sessions.map((session) => judgeOne(session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : []));
   const absent: OtherVantage[] = own ? [{ name: APPLIANCE, captured: null, offsetUs: 0, context: own.context ?? EMPTY_CONTEXT }] : [];
@@ -33,6 +35,45 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
     for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(judgeOne(session, vantage.name, vantage.context, absent));
   }
   return judged;
+}
+
+/** Connections without a SYN, by server and by the wire number at which one of their sides begins. */
+function straysByServer(sessions: readonly CapturedSession[]): Map<string, CapturedSession[]> {
+  const strays = new Map<string, CapturedSession[]>();
+  for (const session of sessions) {
+    if (session.connection.sawSyn) continue;
+    const { originator, responder } = session.connection;
+    for (const first of firstOfEachSide(session)) {
+      const base = (first.side === 0 ? originator : responder).baseSeq ?? 0;
+      const key = `${serverOf(session)} ${(base + first.seq) >>> 0}`;
+      const known = strays.get(key);
+      if (known) known.push(session);
+      else strays.set(key, [session]);
+    }
+  }
+  return strays;
+}
+
+function firstOfEachSide({ connection }: CapturedSession): Segment[] {
+  const found: Segment[] = [];
+  for (const segment of connection.segments) {
+    if (!found.some((first) => first.side === segment.side)) found.push(segment);
+    if (found.length === 2) break;
+  }
+  return found;
+}
+
+function siblingsOf({ captured }: Session, strays: ReadonlyMap<string, readonly CapturedSession[]>): readonly CapturedSession[] {
+  if (!captured || strays.size === 0) return [];
+  return [captured.connection.originator, captured.connection.responder].flatMap((end) => {
+    const next = end.baseSeq === null ? null : (end.baseSeq + end.contiguousTo) >>> 0;
+    return (strays.get(`${serverOf(captured)} ${next}`) ?? []).filter((stray) => stray !== captured);
+  });
+}
+
+function serverOf({ connection, dialogue }: CapturedSession): string {
+  const server = dialogue.client === 0 ? connection.responder : connection.originator;
+  return `${server.ip} ${server.port}`;
 }
 
 /** A capture without packets: nothing of the mail traffic reached its point, or it never ran. */

@@ -101,6 +101,7 @@ function endpoint(
     port: table.portOf(connection.entry, direction),
     state: half.state,
     isn: half.isn,
+    baseSeq: half.baseKnown ? half.base : null,
     syn: half.syn,
     packets: half.packets,
     octets: half.octets,

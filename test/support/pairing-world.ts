@@ -90,6 +90,7 @@ function side(ip: string, port: number, octets: number): TcpEndpoint {
     port,
     state: 'closed',
     isn: 1,
+    baseSeq: 1,
     syn: null,
     packets: 3,
     octets,

@@ -172,6 +172,7 @@ export class Scene {
       port: side === CLIENT ? 40_000 : 25,
       state: 'established',
       isn: 0,
+      baseSeq: 0,
       syn: null,
       packets: 1,
       octets: 1,

@@ -32,6 +32,9 @@ function gaveUp(view: CaseView): Finding | null {
   // More was said afterwards: the pause was one of the session's own.
   if (words.filter((segment) => segment.index > first.index).length > 3) return null;
   const by = party(view, first.side);
+  // In the middle of a message the side that spoke last still owes the rest: only the server's own farewell tells that it had waited.
+  if (first.side !== scene.roles.server && wait.debtor === first.side) return null;
+  const other = otherSide(first.side);
   const saysAborted = log?.ending === 'aborted' || log?.ending === 'timeout';
   const fits =
     by === 'appliance' && (fitsTimer(wait.seconds, input.site.inboundTimeoutSeconds) || fitsTimer(wait.sinceOpenSeconds, input.site.inboundTimeoutSeconds));

@@ -1,4 +1,4 @@
-import { packetOf, type Segment } from '../../model/tcp.ts';
+import { packetOf, type Segment, type TcpEndpoint } from '../../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
 import { isFin, isRst, type Scene } from '../case.ts';
 import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
@@ -10,9 +10,46 @@ import { icmpName } from '../icmp-names.ts';
 export const silentDrop: Rule = {
   name: 'silent-drop',
   conclude(view) {
-    return icmpKill(view) ?? holes(view) ?? unanswered(view);
+    return icmpKill(view) ?? movedAway(view) ?? holes(view) ?? unanswered(view);
   },
 };
+
+/**
+ * The peer goes on with the very same sequence numbers from another port: a translator on the way lost its state and made a new one.
+ * Its old connection hears nothing any more.
+ */
+function movedAway(view: CaseView): Finding | null {
+  const { scene, ending } = view;
+  const side = scene.roles.peer ?? scene.roles.client;
+  const next = wireNext(scene.endpoint(side));
+  if (next === null) return null;
+  for (const sibling of view.input.siblings) {
+    const { connection, dialogue } = sibling;
+    const moved = dialogue.client === scene.roles.client ? side : otherSide(side);
+    const first = [...connection.segments].find((segment) => segment.side === moved);
+    const base = (moved === 0 ? connection.originator : connection.responder).baseSeq;
+    if (!first || base === null || first.atUs < scene.connection.firstUs || (base + first.seq) >>> 0 !== next) continue;
+    if (ending && ending.atUs < first.atUs) continue;
+    const port = (moved === 0 ? connection.originator : connection.responder).port;
+    return conclude(view, {
+      cause: 'silent-drop',
+      causeConfidence: 'strong',
+      actor: 'middlebox',
+      actorConfidence: 'strong',
+      silentSide: party(view, side),
+      rung: 'function',
+      support: [saw('address-moved', { port }, [packetOf(first)]), ...closing(view)],
+      decidedUs: first.atUs,
+      packet: packetOf(first),
+    });
+  }
+  return null;
+}
+
+/** The next wire number that the receiver waits for. */
+function wireNext(endpoint: TcpEndpoint): number | null {
+  return endpoint.baseSeq === null ? null : (endpoint.baseSeq + endpoint.contiguousTo) >>> 0;
+}
 
 /** An ICMP error of the kind "prohibited" or "unreachable" that quotes the connection: its sender is the box that refuses. */
 function icmpKill(view: CaseView): Finding | null {
