@@ -1,4 +1,4 @@
-import { isSelected, idOf, reportInputs, reportSession, spanOf } from './assembly/index.ts';
+import { describeCoverage, isSelected, idOf, reportInputs, reportSession, spanOf } from './assembly/index.ts';
 import { readLogs } from './maillog/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
@@ -8,8 +8,8 @@ import { SCHEMA_VERSION, type Report, type ReportSession } from './model/report.
 import type { Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
-import { judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
-import { mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
+import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
+import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
 import { TOOL_NAME, TOOL_VERSION } from './version.ts';
@@ -25,7 +25,7 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const log = texts.length > 0 ? await readLogs(texts) : null;
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, progress, request.signal);
-  const captured = vantages.find((vantage) => vantage.name === 'appliance')?.sessions ?? [];
+  const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({ captured, log, site: request.site });
   const judged = judgeSessions(pairing, vantages, request.site, log);
   return present(request, sources, failures, log, vantages, pairing, judged);
@@ -51,6 +51,7 @@ function present(
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
   const entries = selectAndOrder(judged, selection, pairing);
+  const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const inputs = reportInputs(sources, log, vantages, pairing.clock);
   const report: Report = {
     schemaVersion: SCHEMA_VERSION,
@@ -60,7 +61,7 @@ function present(
     clocks: pairing.estimates,
     sessions: entries.map((entry) => entry.report),
     messages: [],
-    caveats: pairing.caveats,
+    caveats: [...pairing.caveats, ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing))],
   };
   const byId = new Map(entries.map((entry) => [entry.report.id, entry]));
   return {

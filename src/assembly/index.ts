@@ -1,5 +1,6 @@
 /** From judged sessions to the report's records. */
 export { cannotContain } from './capture-limits.ts';
+export { describeCoverage } from './coverage.ts';
 export { reportInputs } from './report-inputs.ts';
 export { idOf, reportSession, spanOf } from './report-session.ts';
 export type { SessionSpan } from './report-session.ts';

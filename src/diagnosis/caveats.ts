@@ -1,5 +1,6 @@
 import type { Confidence } from '../model/report.ts';
 import type { JudgeInput } from '../model/judgement.ts';
+import { SECOND_US } from '../model/units.ts';
 import type { CaseView, Finding } from './finding.ts';
 import { lower } from './observation.ts';
 
@@ -7,7 +8,8 @@ import { lower } from './observation.ts';
 export function listCaveats(view: CaseView | null, input: JudgeInput): string[] {
   const caveats: string[] = [];
   const connection = input.session.captured?.connection;
-  if (!connection) caveats.push("no packet of this session is in the captures: this is the log's reading alone");
+  if (!connection) caveats.push(whyNotCaptured(input));
+  else if (logEndsEarly(input)) caveats.push('the log ends before this session does');
   if (connection && !connection.bothDirections) caveats.push('only one direction of this connection was captured');
   if (connection && !connection.sawSyn) caveats.push('the capture begins after this connection was opened');
   if (view?.scene.lossyCapture) caveats.push('the capture lost packets of this connection that did arrive');
@@ -15,6 +17,24 @@ export function listCaveats(view: CaseView | null, input: JudgeInput): string[] 
   if (connection?.gaps.some((gap) => gap.kind === 'snap')) caveats.push('packets were cut by the snap length: words beyond it cannot be read');
   if (input.session.pair?.confidence === 'ambiguous') caveats.push('which log lines belong to this connection is ambiguous');
   return [...caveats, ...(connection?.caveats ?? [])];
+}
+
+/** A session that only the log knows: outside of the captures' time, or kept out by their filter, or on another interface. */
+function whyNotCaptured({ session, capture, clock }: JudgeInput): string {
+  const history = session.injection ?? session.delivery;
+  if (!capture) return "there is no capture: this is the log's reading alone";
+  const firstUs = history ? clock.toCapture(history.first.atUs, history.first.ref.input) : null;
+  const lastUs = history ? clock.toCapture(history.last.atUs, history.last.ref.input) : null;
+  if (firstUs === null || lastUs === null) return "no packet of this session is in the captures: this is the log's reading alone";
+  if (lastUs < capture.firstUs - SECOND_US || firstUs > capture.lastUs + SECOND_US)
+    return "the captures do not cover the time of this session: this is the log's reading alone";
+  return "the captures cover the time of this session but hold no packet of it (another interface, or a filter): this is the log's reading alone";
+}
+
+function logEndsEarly({ session, log }: JudgeInput): boolean {
+  const connection = session.captured?.connection;
+  const open = session.injection ? session.injection.closed === null : session.delivery ? session.delivery.closed === null : false;
+  return open && connection !== undefined && log?.lastUs !== null && log?.lastUs !== undefined && log.lastUs + SECOND_US < connection.lastUs;
 }
 
 /** A one-sided, late or cut capture decides nothing for certain: nothing above `moderate`. */

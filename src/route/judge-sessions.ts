@@ -112,7 +112,8 @@ function othersOf(captured: CapturedSession, far: readonly FarView[]): OtherVant
   });
 }
 
-function contextOfLog(log: MailLog | null, pairing: PairingResult): LogContext | null {
+/** The time that the logs cover, in the capture's clock. */
+export function contextOfLog(log: MailLog | null, pairing: PairingResult): LogContext | null {
   if (!log) return null;
   const firsts = log.files.flatMap((file) => (file.firstUs === null ? [] : (pairing.clock.toCapture(file.firstUs, file.input) ?? [])));
   const lasts = log.files.flatMap((file) => (file.lastUs === null ? [] : (pairing.clock.toCapture(file.lastUs, file.input) ?? [])));
