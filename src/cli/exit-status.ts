@@ -2,11 +2,11 @@ import type { Analysis } from '../model/analysis.ts';
 import type { UserError } from '../model/user-error.ts';
 
 export const EXIT_DONE = 0;
-export const EXIT_HARM_FOUND = 1;
-export const EXIT_USAGE = 2;
-export const EXIT_NOTHING_READABLE = 3;
-export const EXIT_DAMAGED = 4;
-export const EXIT_DISAGREEMENT = 5;
+const EXIT_HARM_FOUND = 1;
+const EXIT_USAGE = 2;
+const EXIT_NOTHING_READABLE = 3;
+const EXIT_DAMAGED = 4;
+const EXIT_DISAGREEMENT = 5;
 /** A bug of ours (BSD's `sysexits.h` calls it EX_SOFTWARE). */
 export const EXIT_INTERNAL = 70;
 /** 128 + SIGINT. */

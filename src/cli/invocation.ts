@@ -6,7 +6,7 @@ import { type TimeValue, readAddress, readBlock, readId, readOffset, readPorts, 
 
 export type CommandName = 'diagnose' | 'transcript' | 'verify';
 
-export interface OutputSettings {
+interface OutputSettings {
   readonly format: 'text' | 'json' | 'ndjson';
   readonly colour: ColourMode;
   readonly quiet: boolean;

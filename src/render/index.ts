@@ -1,4 +1,4 @@
-export { type ColourMode, type Palette, paletteFor, wantsColour } from './colour.ts';
+export { type ColourMode, paletteFor, wantsColour } from './colour.ts';
 export { escapeText } from './escape.ts';
 export { renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
 export type { TextStyle } from './layout.ts';
@@ -9,4 +9,4 @@ export { renderText } from './text.ts';
 export { counted, showOctets } from './times.ts';
 export { renderTranscript } from './transcript.ts';
 export { renderVerificationText } from './verification.ts';
-export { isInterrupted, nameSession } from './words.ts';
+export { isInterrupted } from './words.ts';

@@ -7,7 +7,7 @@ export function* renderJson(report: Report): Generator<string> {
   yield* renderObject(report);
 }
 
-export interface TranscriptDocument {
+interface TranscriptDocument {
   readonly schemaVersion: typeof SCHEMA_VERSION;
   readonly tool: Report['tool'];
   readonly transcripts: Iterable<Transcript>;

@@ -3,7 +3,7 @@ import type { Verification } from '../model/verification.ts';
 import { toSafeJson } from './escape.ts';
 
 /** What the last line says: that the output is whole. */
-export interface StreamEnd {
+interface StreamEnd {
   readonly inputs: number;
   readonly sessions: number;
   readonly messages: number;
@@ -11,7 +11,7 @@ export interface StreamEnd {
 }
 
 /** One line of `--ndjson`. */
-export type ReportLine =
+type ReportLine =
   | ({ readonly type: 'input'; readonly index: number } & ReportInput)
   | ({ readonly type: 'clock' } & Report['clocks'][number])
   | ({ readonly type: 'session' } & ReportSession)
@@ -21,7 +21,7 @@ export type ReportLine =
   | ({ readonly type: 'verdict' } & Verification['verdicts'][number])
   | ({ readonly type: 'end'; readonly schemaVersion: number; readonly tool: Report['tool'] } & StreamEnd);
 
-export function renderLine(line: ReportLine): string {
+function renderLine(line: ReportLine): string {
   return `${toSafeJson(line)}\n`;
 }
 

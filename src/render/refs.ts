@@ -39,7 +39,7 @@ export function showPackets(packets: readonly PacketRef[], style: RefStyle): str
 }
 
 /** `log line 7`, `log lines 7, 9`; with several logs `[1]:7`. Empty for none. */
-export function showLines(lines: readonly LineRef[], style: RefStyle): string {
+function showLines(lines: readonly LineRef[], style: RefStyle): string {
   if (lines.length === 0) return '';
   const pieces = lines.map((line) => (style.manyLogs ? `[${line.input}]:${line.line}` : String(line.line)));
   return `log ${pieces.length === 1 ? 'line' : 'lines'} ${abridge(pieces)}`;

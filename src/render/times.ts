@@ -55,7 +55,7 @@ export function showGap(seconds: number | null): string {
 }
 
 /** `12,345`: grouped the same everywhere, whatever the machine's locale. */
-export function showCount(count: number): string {
+function showCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 

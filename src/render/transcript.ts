@@ -55,9 +55,9 @@ function planColumns(width: number): Columns {
     const decimals = width >= PRECISE ? 3 : 0;
     const time = decimals === 3 ? 12 : 8;
     const room = width - time - GAP_WIDTH - 5 * BETWEEN.length;
-    const packets = Math.min(40, Math.floor(room * 0.23));
-    const client = Math.floor((room - packets) * 0.33);
-    const appliance = Math.floor((room - packets) * 0.31);
+    const packets = Math.min(40, Math.floor(room * 0.2));
+    const client = Math.floor(room * 0.26);
+    const appliance = Math.floor(room * 0.24);
     return { decimals, time, client, packets, appliance, log: room - packets - client - appliance };
   }
   const room = Math.max(30, width - 8 - GAP_WIDTH - 4 * BETWEEN.length);

@@ -7,6 +7,8 @@ import type { DraftRow } from './draft.ts';
 interface Places {
   readonly rows: readonly DraftRow[];
   readonly end: DraftRow | null;
+  /** The client's first protected record: by then the handshake is over on its side. */
+  readonly tlsEstablished: DraftRow | null;
   byEvent(event: number | null): DraftRow | null;
   transactionOf(mid: number): SmtpTransaction | null;
 }
@@ -25,6 +27,7 @@ const ended = (places: Places): DraftRow | null => places.end ?? first(places, '
 const ANCHORS: readonly Anchor[] = [
   { pattern: /^New SMTP (?:ICID|DCID) /i, find: connected },
   { pattern: /^ICID \d+ (?:ACCEPT|RELAY|REJECT|TCPREFUSE|SBRS) /, find: connected },
+  { pattern: /^(?:ICID|DCID) \d+ TLS success/, find: (places) => places.tlsEstablished ?? last(places, 'tls') },
   { pattern: /^(?:ICID|DCID) \d+ TLS /, find: (places) => last(places, 'tls') },
   { pattern: /^Start MID (\d+) /, find: (places, match) => places.byEvent(places.transactionOf(Number(match[1]))?.mail ?? null) },
   { pattern: /^MID (\d+) ICID \d+ From: /, find: (places, match) => places.byEvent(places.transactionOf(Number(match[1]))?.mail ?? null) },
@@ -63,10 +66,15 @@ export function anchorsOf(session: Session, rows: readonly DraftRow[], end: Draf
   const rowByEvent = new Map<number, DraftRow>();
   for (const row of rows) if (row.event !== null) rowByEvent.set(row.event, row);
   const byMid = transactionsByMid(session);
+  const byEvent = (event: number | null): DraftRow | null => (event === null ? null : (rowByEvent.get(event) ?? null));
+  const dialogue = session.captured?.dialogue ?? null;
   const places: Places = {
     rows,
     end,
-    byEvent: (event) => (event === null ? null : (rowByEvent.get(event) ?? null)),
+    tlsEstablished: dialogue
+      ? byEvent(dialogue.events.findIndex((event) => event.kind === 'tls' && event.what === 'application-data' && event.side === dialogue.client))
+      : null,
+    byEvent,
     transactionOf: (mid) => byMid.get(mid) ?? null,
   };
   return (line) => {
@@ -99,4 +107,25 @@ function isTaken(dialogue: SmtpDialogue, transaction: SmtpTransaction): boolean 
   if (mail?.kind !== 'command' || mail.reply === null) return true;
   const reply = dialogue.events[mail.reply];
   return reply?.kind !== 'reply' || reply.code < 300;
+}
+
+/** Looks up the row of the dialogue that a record of the injection debug log repeats, at or behind index `from`. */
+export function wordsOf(rows: readonly DraftRow[]): (words: string, received: boolean, from: number) => number | null {
+  const places = new Map<string, number[]>();
+  for (const [at, row] of rows.entries()) {
+    if (row.role !== 'command' && row.role !== 'reply') continue;
+    const key = `${row.role} ${condense(row.role === 'command' ? row.client : row.appliance)}`;
+    const known = places.get(key) ?? [];
+    known.push(at);
+    places.set(key, known);
+  }
+  return (words, received, from) => places.get(`${received ? 'command' : 'reply'} ${condense(words)}`)?.find((at) => at >= from) ?? null;
+}
+
+/** Letters and digits only, without the codes in front of continued lines: the two sources mark line ends differently. */
+function condense(text: string): string {
+  return text
+    .replace(/\| *\d{3}[ -]/g, '')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();
 }

@@ -82,7 +82,7 @@ function describeReply(reply: SmtpReply): string {
 
 function describeTls(event: TlsEvent): string {
   const amount = event.octets > 0 ? `, ${octets(event.octets)}` : '';
-  return `[TLS] ${TLS_RECORDS[event.what]}${event.text === null ? '' : ` ${cut(event.text)}`}${amount}`;
+  return `[TLS] ${TLS_RECORDS[event.what]}${event.text === null ? '' : ` (${cut(event.text)})`}${amount}`;
 }
 
 function withNotes(text: string, notes: readonly string[]): string {

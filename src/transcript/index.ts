@@ -1,2 +1,1 @@
-export { type TranscriptNames, buildTranscript } from './build.ts';
-export type { EndMark } from './draft.ts';
+export { buildTranscript } from './build.ts';

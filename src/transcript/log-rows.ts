@@ -1,7 +1,7 @@
 import type { InjectionDebugRecord, LogLine } from '../model/maillog.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import { type EpochUs, SECOND_US } from '../model/units.ts';
-import { anchorsOf } from './anchors.ts';
+import { anchorsOf, wordsOf } from './anchors.ts';
 import { type DraftRow, newRow } from './draft.ts';
 
 /** How far from the moment it tells of a line may stand: the appliance writes some lines late. */
@@ -12,43 +12,63 @@ interface LogEntry {
   readonly line: LogLine;
   readonly text: string;
   readonly column: 'log' | 'client' | 'appliance';
+  /** Index of the row that the line is about, if one can be told; never one before `from`. */
+  readonly target: (from: number) => number | null;
 }
 
 /** `at` of a row that has no moment in the capture's clock. */
-export const NO_TIME = Number.NaN;
+const NO_TIME = Number.NaN;
 
 /**
  * Puts the session's log lines among its rows: into the row of the moment that a line tells of, where its second allows that; else into a row of its own by time.
- * Lines keep the order of the file. Rows must be in order; the result is.
+ * Lines keep the order of their log; the debug log is a log of its own. Rows must be in order; the result is.
  */
 export function placeLogLines(session: Session, rows: readonly DraftRow[], clock: ClockMap, end: DraftRow | null): DraftRow[] {
-  const anchor = anchorsOf(session, rows, end);
-  const indexOf = new Map(rows.map((row, index) => [row, index]));
+  const ofLog = placeEntries(connectionEntries(session, rows, end), session, rows, clock);
+  const ofDebug = placeEntries(debugEntries(session, rows), session, rows, clock);
+  const behind = (place: number): DraftRow[] => mergeByTime(ofLog.get(place) ?? [], ofDebug.get(place) ?? []);
+  const placed = behind(-1);
+  for (const [index, row] of rows.entries()) placed.push(row, ...behind(index * 2 + 1));
+  return placed;
+}
+
+/** Two logs' rows in one order; each keeps its own, even where its stamps run backwards. */
+function mergeByTime(a: readonly DraftRow[], b: readonly DraftRow[]): DraftRow[] {
+  const merged: DraftRow[] = [];
+  let at = 0;
+  for (const row of a) {
+    for (let other = b[at]; other && other.atUs < row.atUs; other = b[++at]) merged.push(other);
+    merged.push(row);
+  }
+  merged.push(...b.slice(at));
+  return merged;
+}
+
+/** Writes each entry into a row; gives back the rows that entries got for themselves, by place: even numbers are rows, odd ones the place behind the row. Lines only move forward. */
+function placeEntries(entries: readonly LogEntry[], session: Session, rows: readonly DraftRow[], clock: ClockMap): Map<number, DraftRow[]> {
   const own = new Map<number, DraftRow[]>();
-  // Even numbers are rows, odd ones the place behind the row: lines may only move forward.
   let place = -1;
   let previous: { readonly line: LogLine; readonly row: DraftRow } | null = null;
-  for (const entry of entriesOf(session)) {
+  for (const entry of entries) {
     const fromUs = whenLogged(entry.line, session, clock);
-    const anchored = entry.column === 'log' ? anchor(entry.line) : null;
-    const target = anchored && fits(anchored, fromUs, clock) ? (indexOf.get(anchored) ?? null) : null;
-    if (target !== null && target * 2 >= place && anchored) {
+    const target = entry.target(Math.ceil(place / 2));
+    const row = target === null ? undefined : rows[target];
+    if (target !== null && row && target * 2 >= place && fits(row, fromUs, clock)) {
       place = target * 2;
-      previous = { line: entry.line, row: anchored };
+      previous = { line: entry.line, row };
     } else if (previous?.line.atUs === entry.line.atUs && previous.line.ref.input === entry.line.ref.input && rows.length > 0 && entry.column === 'log') {
       previous = { line: entry.line, row: previous.row };
     } else {
       place = Math.max(place, placeByTime(rows, fromUs));
       if (place % 2 === 0) place++;
-      const row = newRow('event', fromUs, []);
-      own.set(place, [...(own.get(place) ?? []), row]);
-      previous = { line: entry.line, row };
+      previous = { line: entry.line, row: newRow('event', fromUs, []) };
+      const there = own.get(place) ?? [];
+      there.push(previous.row);
+      own.set(place, there);
     }
     write(previous.row, entry);
   }
-  const placed = [...(own.get(-1) ?? [])];
-  for (const [index, row] of rows.entries()) placed.push(row, ...(own.get(index * 2 + 1) ?? []));
-  return placed;
+  return own;
 }
 
 function write(row: DraftRow, { line, text, column }: LogEntry): void {
@@ -57,22 +77,37 @@ function write(row: DraftRow, { line, text, column }: LogEntry): void {
   else row[column] = row[column] === '' ? text : `${row[column]}\n${text}`;
 }
 
-/** Lines of the connection and, where given, of the injection debug log, in order of time. */
-function entriesOf(session: Session): LogEntry[] {
-  const history = session.injection ?? session.delivery;
-  const entries: LogEntry[] = (history?.lines ?? []).map((line) => ({ line, text: line.text, column: 'log' }));
-  const debug = session.injection?.debug ?? [];
-  if (debug.length === 0) return entries;
-  // The debug log is the only witness of the words where the capture is encrypted or missing.
-  const isOnlyWitness = !session.captured || session.captured.dialogue.tls !== null;
-  const records = debug.map((record) => debugEntry(record, isOnlyWitness));
-  return [...entries, ...records].sort((a, b) => a.line.atUs - b.line.atUs);
+function connectionEntries(session: Session, rows: readonly DraftRow[], end: DraftRow | null): LogEntry[] {
+  const anchor = anchorsOf(session, rows, end);
+  const indexOf = new Map(rows.map((row, index) => [row, index]));
+  return ((session.injection ?? session.delivery)?.lines ?? []).map((line) => ({
+    line,
+    text: line.text,
+    column: 'log',
+    target: () => {
+      const row = anchor(line);
+      return row ? (indexOf.get(row) ?? null) : null;
+    },
+  }));
 }
 
-function debugEntry(record: InjectionDebugRecord, isOnlyWitness: boolean): LogEntry {
+/** The debug log is the only witness of the words where the capture is encrypted or missing; else its records stand beside the words. */
+function debugEntries(session: Session, rows: readonly DraftRow[]): LogEntry[] {
+  const isOnlyWitness = !session.captured || session.captured.dialogue.tls !== null;
+  const find = wordsOf(rows);
+  return [...(session.injection?.debug ?? [])].sort((a, b) => a.line.atUs - b.line.atUs).map((record) => debugEntry(record, find, isOnlyWitness));
+}
+
+function debugEntry(record: InjectionDebugRecord, find: ReturnType<typeof wordsOf>, isOnlyWitness: boolean): LogEntry {
   const words = record.text.replace(/[\r\n]+$/, '').replace(/\r?\n/g, ' | ');
-  if (isOnlyWitness) return { line: record.line, text: words, column: record.direction === 'received' ? 'client' : 'appliance' };
-  return { line: record.line, text: `debug: ${record.direction} '${words}'`, column: 'log' };
+  const received = record.direction === 'received';
+  if (isOnlyWitness) return { line: record.line, text: words, column: received ? 'client' : 'appliance', target: () => null };
+  return {
+    line: record.line,
+    text: `debug: ${record.direction} '${words}'`,
+    column: 'log',
+    target: (from) => find(words, received, from),
+  };
 }
 
 /** Start of the line's second in the capture's clock; in UTC by the log's own clock where there is no capture; `NO_TIME` where the clocks cannot be joined. */

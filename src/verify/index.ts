@@ -1,2 +1,2 @@
-export type { RawRecord, RecordReader } from './record.ts';
+export type { RecordReader } from './record.ts';
 export { verifyCitations } from './verify.ts';

@@ -233,3 +233,27 @@ test('rows are in order of time, gaps are never negative, and no log line is los
     ),
   );
 });
+
+test('debug records stand beside the words that they repeat', () => {
+  const lines = logLines(
+    [0, 'New SMTP ICID 10293 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no'],
+    [0, 'Start MID 1404 ICID 10293'],
+  );
+  const [line] = lines;
+  if (!line) throw new RangeError('no line');
+  const record = (direction: 'sent' | 'received', text: string, number: number) => ({
+    line: { ...line, ref: { input: 2, line: number } },
+    direction,
+    peer: '',
+    text,
+  });
+  const debug = [record('sent', '220 esa ESMTP\r\n', 1), record('received', 'EHLO ns\r\n', 2), record('sent', '250-esa\r\n250 SIZE 10\r\n', 3)];
+  const scene = new Scene()
+    .handshake()
+    .reply(0.1, '220 esa ESMTP')
+    .command(0.2, 'EHLO ns')
+    .reply(0.3, '250 esa|SIZE 10')
+    .command(0.4, 'MAIL FROM:<a@example.com>');
+  const { rows } = buildTranscript(scene.session({ injection: injection(lines, { debug }) }), clockMap(0), null, names);
+  expect(rows.map(({ lines: refs }) => refs.map(({ input, line: number }) => `${input}:${number}`).join(' '))).toEqual(['1:1', '2:1', '2:2', '2:3', '1:2']);
+});
