@@ -58,7 +58,7 @@ export function hearReply(talk: Conversation, heard: HeardReply): void {
     talk.events.add(hideSecrets(talk, reply, oldest ?? null));
     return;
   }
-  if (code > 0 && code !== 421) showsEndInGap(talk, code);
+  if (code > 0 && code !== 421) showsEnd(talk, code);
   const entry = code === 0 ? null : talk.queue.match(code);
   if (entry) {
     reply.role = 'answer';
@@ -99,10 +99,13 @@ function hideSecrets(talk: Conversation, reply: Draft<SmtpReply>, entry: Unanswe
   return reply;
 }
 
-/** A final reply while the message has a gap and no end: the end fell into the gap. */
-function showsEndInGap(talk: Conversation, code: number): void {
-  if (talk.mode !== 'body' || !talk.body?.hasGap || talk.queue.length > 0 || code === 354 || code === 334) return;
-  talk.endBodyInGap({ atUs: talk.lastClientUs, packet: talk.lastClientPacket });
+/** A final reply while the message has no end: the end fell into a gap, or the server takes one that is none to the letter. */
+function showsEnd(talk: Conversation, code: number): void {
+  const { body } = talk;
+  if (talk.mode !== 'body' || !body?.started || talk.queue.length > 0 || code === 354 || code === 334) return;
+  if (body.hasGap || body.looseEnd || code < 300) talk.endBody();
+  // Refused while it is still on its way, as for its size.
+  else if (code >= 400 && body.transaction) reject(body.transaction, talk.events.length);
 }
 
 function apply(talk: Conversation, entry: Unanswered, reply: Draft<SmtpReply>, ordinal: number): void {
@@ -119,10 +122,12 @@ function apply(talk: Conversation, entry: Unanswered, reply: Draft<SmtpReply>, o
   }
   if (verb === 'EHLO' || verb === 'LHLO') {
     if (refused) return;
+    if (transaction) talk.ledger.withdrawOne(transaction, entry.event);
     talk.esmtp = true;
     talk.capabilities = reply.lines.slice(1);
   } else if (verb === 'HELO') {
     if (refused) return;
+    if (transaction) talk.ledger.withdrawOne(transaction, entry.event);
     talk.esmtp = false;
     talk.capabilities = [];
   } else if (verbInfo(verb)?.stage === 'mail') {
@@ -221,12 +226,15 @@ function followEvidence(talk: Conversation, reply: Draft<SmtpReply>, ordinal: nu
     return;
   }
   if (reply.role !== 'answer') return;
-  if (code === 221) talk.stages.reach('quit', at);
-  else if (code === 235 || code === 334) {
+  if (code === 221) {
+    talk.ledger.withdraw(-1);
+    talk.stages.reach('quit', at);
+  } else if (code === 235 || code === 334) {
     talk.authSeen = true;
     talk.stages.reach('auth', at);
     authAnswered(talk, code);
   } else if (code === 250 && reply.lines.slice(1).some((line) => KEYWORDS.test(line))) {
+    talk.spokeSmtp = true;
     talk.esmtp = true;
     talk.capabilities = reply.lines.slice(1);
     talk.stages.reach('helo', at);

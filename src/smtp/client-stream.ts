@@ -143,7 +143,7 @@ export class ClientStream {
     const body = this.#assumeBody(line.at);
     const octets = Buffer.from(`${line.text}\r\n`, 'latin1');
     talk.dataBegins(line.at);
-    body.feed(octets, 0, octets.length);
+    body.feed(octets, 0, octets.length, { atUs: line.at.atUs, input: line.at.packet.input, packet: line.at.packet.number });
     body.scanner.skip(Math.max(0, this.#prose - octets.length));
     this.#prose = 0;
     body.afterGap = null;
@@ -221,7 +221,7 @@ export class ClientStream {
   #feedBody(bytes: Uint8Array, start: number, end: number, at: ArrivalView): number {
     const body = this.#talk.body;
     if (!body) return end;
-    const stop = body.feed(bytes, start, end);
+    const stop = body.feed(bytes, start, end, at);
     if (stop >= 0) {
       this.#talk.dataEnds(momentOf(at));
       return stop;
@@ -231,6 +231,28 @@ export class ClientStream {
       body.afterGap = end - start > room ? null : body.afterGap + Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
     }
     return end;
+  }
+
+  /** A final reply in the middle of the message, as far as it could be told: the server took its end. What came behind, if it reads as commands, is said now. */
+  endByReply(): void {
+    const talk = this.#talk;
+    const { body } = talk;
+    if (!body) return;
+    const loose = body.looseEnd;
+    const last = { atUs: talk.lastClientUs, packet: talk.lastClientPacket };
+    if (!loose) {
+      if (body.hasGap) this.endInGap(last);
+      else {
+        talk.dataEnds(last);
+        talk.mode = 'uncertain';
+      }
+      return;
+    }
+    body.scanner.setOctets(loose.octets);
+    talk.dataEnds(loose.at);
+    const tail = Buffer.from(loose.tail ?? '', 'latin1');
+    if (loose.tail === null) talk.mode = 'uncertain';
+    else this.octets(tail, 0, tail.length, { atUs: last.atUs, input: last.packet.input, packet: last.packet.number });
   }
 
   /** The final dot fell into a gap: what came behind the gap, if it reads as commands, is said now. Returns whether there was anything. */

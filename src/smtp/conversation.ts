@@ -89,8 +89,8 @@ export class Conversation {
   earlyReply: { readonly ordinal: number; readonly reply: Draft<SmtpReply> } | null = null;
   /** How a reply that comes before its command is applied; set by the server's stream. */
   onLateCommand: (entry: Unanswered, ordinal: number, reply: Draft<SmtpReply>) => void = () => undefined;
-  /** How a body is ended whose final dot fell into a gap; set by the client's stream. */
-  endBodyInGap: (at: Moment) => void = () => undefined;
+  /** How a body is ended whose end only the reply tells; set by the client's stream. */
+  endBody: () => void = () => undefined;
 
   constructor(client: Side, midStream: boolean, tlsAtOnce: boolean, budget: DialogueBudget) {
     this.client = client;
@@ -217,7 +217,7 @@ export class Conversation {
     if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO') {
       this.heloName = argument.slice(0, 1_000);
       this.lmtp = verb === 'LHLO';
-      this.ledger.withdraw(ordinal);
+      transaction = this.ledger.current;
     } else if (stage === 'mail') transaction = this.ledger.begin(ordinal, pathOf(argument));
     else if (verb === 'RCPT') {
       transaction = this.ledger.resume() ?? this.#unknownTransaction();

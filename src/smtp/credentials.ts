@@ -75,7 +75,7 @@ export class SecretMemory {
 
   /** The text with everything remembered replaced, and what looks like base64: the server may repeat a part only. */
   scrub(text: string): string {
-    let clean = text.replace(/[A-Za-z0-9+/]{12,}={0,2}/g, (word) => (/[a-z]/.test(word) && /[A-Z]/.test(word) ? HIDDEN : word));
+    let clean = text.replace(/[A-Za-z0-9+/]{12,}={0,2}/g, (word) => (/[a-z]/.test(word) && /.[A-Z]|[0-9]/.test(word) ? HIDDEN : word));
     for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
     return clean;
   }

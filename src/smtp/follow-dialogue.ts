@@ -94,7 +94,7 @@ class Follower implements DialogueFollower {
     this.#client = new ClientStream(this.#talk, tls, beginTls);
     this.#server = new ServerStream(this.#talk, tls, beginTls);
     this.#talk.onLateCommand = (entry, ordinal, reply) => answer(this.#talk, entry, ordinal, reply);
-    this.#talk.endBodyInGap = (at) => this.#client.endInGap(at);
+    this.#talk.endBody = () => this.#client.endByReply();
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -150,9 +150,8 @@ class Follower implements DialogueFollower {
 
   #beginTls(): TlsSession {
     const talk = this.#talk;
-    const inClear = talk.starttlsSaid || talk.greeting !== null || talk.heloName !== null;
-    // In mid-stream only the port can tell how it began.
-    const begin: TlsSummary['begin'] = inClear || (talk.midStream && this.#serverPort !== TLS_PORT) ? 'starttls' : 'from-start';
+    // Where commands may be missing, only the port can tell how it began.
+    const begin: TlsSummary['begin'] = talk.starttlsSaid || (talk.unseenCommands && !talk.tlsAtOnce) ? 'starttls' : 'from-start';
     talk.mode = talk.mode === 'lost' ? 'lost' : 'tls';
     talk.queue.keepOnly('STARTTLS');
     if (begin === 'starttls') talk.stages.reach('starttls', momentOf(this.#last));

@@ -1,3 +1,7 @@
+import type { Moment } from '../model/evidence.ts';
+import type { ArrivalView } from '../model/tcp.ts';
+import { latin1 } from './line-reader.ts';
+import { momentOf } from './moments.ts';
 import type { OpenTransaction } from './transactions.ts';
 
 const LF = 10;
@@ -62,6 +66,12 @@ export class DataScanner {
     }
   }
 
+  /** The message ended earlier than the stream told. */
+  setOctets(octets: number): void {
+    this.#octets = octets;
+    this.#matched = 0;
+  }
+
   /** `length` octets that are not searched. */
   count(length: number): void {
     this.#octets += length;
@@ -91,9 +101,66 @@ function findLineDot(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
+/** The first line that decides whether lines end with CRLF is looked for in this many octets. */
+const STYLE_OCTETS = 1_000;
+/** Commands behind a loose final dot are kept up to this many octets. */
+const TAIL_OCTETS = 512;
+
+/** A final dot line that ends with a bare LF: servers that accept it (Sendmail does) show by their reply that they took it. */
+export interface LooseEnd {
+  readonly octets: number;
+  readonly at: Moment;
+  /** What came behind it; null when it is more than could be commands. */
+  tail: string | null;
+}
+
+/**
+ * Looks for LF `.` LF in messages whose lines end with bare LF. It ends no message here (RFC 5321, 2.3.8 forbids it, and AsyncOS does not take it),
+ * until a final reply shows that this server did.
+ */
+class LooseScanner {
+  #style: 'unknown' | 'crlf' | 'lf' = 'unknown';
+  #seen = 0;
+  #last = LF;
+  /** 0 in a line, 1 at its start, 2 behind a lone dot. */
+  #state = 1;
+  found: LooseEnd | null = null;
+
+  scan(bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
+    if (this.#style === 'crlf') return;
+    let i = start;
+    if (this.found) this.#keepTail(bytes, i, end);
+    for (; i < end && !this.found; i++) {
+      const octet = bytes[i] ?? 0;
+      if (this.#style === 'unknown') {
+        if (octet === LF) this.#style = this.#last === CR ? 'crlf' : 'lf';
+        else if (this.#seen > STYLE_OCTETS) this.#style = 'crlf';
+        if (this.#style === 'crlf') return;
+      }
+      this.#seen++;
+      this.#last = octet;
+      if (octet === LF) {
+        if (this.#state === 2) {
+          this.found = { octets: this.#seen - 2, at: momentOf(at), tail: '' };
+          this.#keepTail(bytes, i + 1, end);
+        }
+        this.#state = 1;
+      } else if (octet === DOT && this.#state === 1) this.#state = 2;
+      else if (octet !== CR || this.#state !== 2) this.#state = 0;
+    }
+  }
+
+  #keepTail(bytes: Uint8Array, start: number, end: number): void {
+    const found = this.found;
+    if (!found || found.tail === null) return;
+    found.tail = end - start > TAIL_OCTETS - found.tail.length ? null : found.tail + latin1(bytes, start, end);
+  }
+}
+
 /** A message on its way: by DATA, or by one or more BDAT chunks. */
 export class MailBody {
   readonly scanner = new DataScanner();
+  readonly #loose = new LooseScanner();
   readonly transaction: OpenTransaction | null;
   /** Sent before the go-ahead was seen; lines are counted, because a server that refuses reads them as commands. */
   tentative: boolean;
@@ -110,10 +177,15 @@ export class MailBody {
     this.tentative = tentative;
   }
 
+  get looseEnd(): LooseEnd | null {
+    return this.#loose.found;
+  }
+
   /** Returns the offset behind the final dot, or -1. */
-  feed(bytes: Uint8Array, start: number, end: number): number {
+  feed(bytes: Uint8Array, start: number, end: number, at: ArrivalView): number {
     const stop = this.scanner.scan(bytes, start, end);
     const upTo = stop < 0 ? end : stop;
+    if (stop < 0) this.#loose.scan(bytes, start, end, at);
     if (this.tentative) {
       for (let i = start; i < upTo; i++) if (bytes[i] === LF) this.lines++;
       this.endsInMidLine = bytes[upTo - 1] !== LF;

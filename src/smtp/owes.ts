@@ -13,6 +13,8 @@ const CLIENT_OWES: Partial<Record<Turn, string>> = {
   'client-hello': 'ClientHello',
 };
 
+const END_OF_DATA = 'reply to the end of data';
+
 class DebtClock {
   readonly #dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>;
   #turn: Turn = 'greeting';
@@ -38,7 +40,7 @@ class DebtClock {
       this.#pass('body', event.at.atUs);
     } else if (event.kind === 'data-end' || event.kind === 'chunk-end') {
       this.#unanswered = this.#unanswered.filter(({ what }) => what !== 'reply to BDAT');
-      this.#unanswered.push({ event: index, what: event.kind === 'data-end' ? 'reply to the end of data' : 'reply to BDAT', atUs: event.at.atUs });
+      this.#unanswered.push({ event: index, what: event.kind === 'data-end' ? END_OF_DATA : 'reply to BDAT', atUs: event.at.atUs });
       this.#pass('command', event.at.atUs);
     } else if (event.kind === 'tls') {
       this.#unanswered = [];
@@ -53,7 +55,9 @@ class DebtClock {
     }
   }
 
+  /** What the client says after the server has taken its leave creates no debt. */
   #pass(turn: Turn, atUs: EpochUs): void {
+    if (this.#turn === 'over') return;
     this.#turn = turn;
     this.#sinceUs = atUs;
     this.#half = null;
@@ -71,7 +75,7 @@ class DebtClock {
       return;
     }
     this.#clientSpeaks();
-    if (isProxyLine(event)) return;
+    if (isProxyLine(event) || this.#turn === 'over') return;
     this.#unanswered.push({ event: index, what: `reply to ${event.verb === '***' ? 'AUTH' : event.verb}`, atUs: event.at.atUs });
     const hasChunk = event.verb === 'BDAT' && /^[0-9]*[1-9]/.test(event.argument);
     // A client that goes on has heard a greeting that the file lacks.
@@ -83,15 +87,17 @@ class DebtClock {
     this.#lastReplyUs = event.at.atUs;
     const to = event.to;
     if (to !== null) this.#unanswered = this.#unanswered.filter((entry) => entry.event > to);
-    if (event.code === 421 || (event.code === 221 && event.role === 'answer')) {
+    const asked = to === null ? undefined : this.#dialogue.events[to];
+    const verb = asked?.kind === 'command' ? asked.verb : null;
+    if (event.code === 421 || (event.code === 221 && event.role === 'answer') || (verb === 'QUIT' && event.code < 400)) {
       this.#unanswered = [];
       this.#pass('over', event.at.atUs);
       return;
     }
     if (event.code === 0) return;
-    const asked = to === null ? undefined : this.#dialogue.events[to];
-    const verb = asked?.kind === 'command' ? asked.verb : null;
-    if (event.code === 354) this.#pass(this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
+    if (this.#turn === 'over') this.#turn = 'command';
+    const endedBefore = this.#unanswered.some(({ what }) => what === END_OF_DATA);
+    if (event.code === 354) this.#pass(endedBefore ? 'command' : this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
     else if (event.code === 334) this.#pass('challenge', event.at.atUs);
     else if (event.code === 220 && verb === 'STARTTLS' && this.#turn !== 'tls') this.#pass('client-hello', event.at.atUs);
     else if (this.#turn === 'greeting' || this.#turn === 'challenge' || this.#turn === 'command') this.#pass('command', event.at.atUs);

@@ -20,12 +20,12 @@ export function readReplyLine(line: string): ReplyLine | null {
   return { code, more: mark === '-', text: line.slice(4) };
 }
 
-/** 200 to 599, or 0. */
+/** 200 to 599, or 0. RFC 5321, 4.2.1 knows second digits up to 5, servers know more (`472`, `571`). */
 function codeAt(line: string): number {
   const a = line.charCodeAt(0) - 48;
   const b = line.charCodeAt(1) - 48;
   const c = line.charCodeAt(2) - 48;
-  return a >= 2 && a <= 5 && b >= 0 && b <= 5 && c >= 0 && c <= 9 ? a * 100 + b * 10 + c : 0;
+  return a >= 2 && a <= 5 && b >= 0 && b <= 9 && c >= 0 && c <= 9 ? a * 100 + b * 10 + c : 0;
 }
 
 /** Class, subject and detail at the start of a reply's text (RFC 3463; RFC 2034), also in the form `#5.1.0` of AsyncOS; null where there is none. */

@@ -99,7 +99,12 @@ export class TransactionLedger {
     if (code >= 400) transaction.lastRefusal = reply;
   }
 
-  /** RSET, a new HELO, QUIT or the start of TLS. What the client has already handed over entirely cannot be withdrawn. */
+  /** A new HELO that was accepted withdraws what was open when it was said. */
+  withdrawOne(transaction: OpenTransaction, by: number): void {
+    if (transaction.outcome === 'open' && !transaction.ended) withdraw(transaction, by);
+  }
+
+  /** RSET, QUIT or the start of TLS. What the client has already handed over entirely cannot be withdrawn. */
   withdraw(by: number): void {
     for (const transaction of [this.#suspended, this.#current]) if (transaction?.outcome === 'open' && !transaction.ended) withdraw(transaction, by);
     this.#suspended = null;

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { SmtpDialogue } from '../../src/model/smtp.ts';
 import { exchanges, playbook, stages } from './conversation.ts';
 
-describe('the end of mail data', () => {
-  const ended = (body: string) =>
-    playbook().greet().envelope().client('DATA').server('354 go').clientRaw(body).server('250 ok').client('QUIT').server('221 bye').finish();
+function ended(body: string): SmtpDialogue {
+  return playbook().greet().envelope().client('DATA').server('354 go').clientRaw(body).server('250 ok').client('QUIT').server('221 bye').finish();
+}
 
+const header = (body: string) => ended(`${body}\r\n.\r\n`).transactions[0]?.header;
+
+describe('the end of mail data', () => {
   test.each([
     ['an empty message', '.\r\n', 0],
     ['one line', 'x\r\n.\r\n', 3],
@@ -32,7 +36,6 @@ describe('the end of mail data', () => {
   });
 
   test('the header ends at the empty line and at the first line that is no field', () => {
-    const header = (body: string) => ended(`${body}\r\n.\r\n`).transactions[0]?.header;
     expect(header('\r\nSubject: no')).toMatchObject({ subject: null });
     expect(header('plain text\r\nSubject: no')).toMatchObject({ subject: null });
     expect(header('From mailbox Thu\r\nSUBJECT : yes\r\nSubject: second')).toMatchObject({ subject: 'yes' });
@@ -110,5 +113,27 @@ describe('a second message', () => {
       ['three', 5, 16],
     ]);
     expect(dialogue.owes).toMatchObject({ side: 'client', what: 'command' });
+  });
+});
+
+describe('ends that only the reply tells', () => {
+  test('a server that takes LF.LF for the end shows it by its reply', () => {
+    const dialogue = playbook()
+      .greet()
+      .envelope()
+      .client('DATA')
+      .server('354 go')
+      .clientRaw('Subject: x\n\ntext\n.\nQUIT\n')
+      .server('250 ok:  Message 8 accepted', '221 bye')
+      .finish();
+    expect(exchanges(dialogue).slice(-2)).toEqual(['data-end 250', 'QUIT 221']);
+    expect(dialogue.transactions[0]).toMatchObject({ octets: 17, outcome: 'accepted', acceptedMid: 8 });
+  });
+
+  test('a refusal in the middle of the message', () => {
+    const dialogue = playbook().greet().envelope().client('DATA').server('354 go').client('Subject: x').server('552 too big').client('more').finish();
+    expect(dialogue.transactions[0]).toMatchObject({ outcome: 'rejected', ended: false });
+    expect(dialogue.events[dialogue.transactions[0]?.finalReply ?? -1]).toMatchObject({ code: 552, role: 'unsolicited' });
+    expect(stages(dialogue).at(-1)).toBe('data-body');
   });
 });

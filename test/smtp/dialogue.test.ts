@@ -187,6 +187,14 @@ describe('outcomes of a transaction', () => {
     expect(dialogue.owes).toMatchObject({ side: 'server', what: 'reply to the end of data' });
   });
 
+  test('a new HELO withdraws once it is accepted', () => {
+    const refused = playbook().greet().envelope().client('EHLO').server('501 name').client('DATA').server('354 go').client('x', '.').server('250 ok').finish();
+    expect(refused.transactions.map(({ outcome }) => outcome)).toEqual(['accepted']);
+    const accepted = playbook().greet().envelope().client('EHLO y.example').server('250 ok').finish();
+    expect(accepted.transactions.map(({ outcome }) => outcome)).toEqual(['withdrawn']);
+    expect(stages(accepted).at(-1)).toBe('helo');
+  });
+
   test('a nested MAIL that is refused leaves the transaction open, one that is accepted withdraws it', () => {
     const nested = playbook()
       .greet()

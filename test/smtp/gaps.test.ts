@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SmtpDialogue } from '../../src/model/smtp.ts';
 import { commands, exchanges, playbook, replies, stages, verbs } from './conversation.ts';
 
 describe('octets that the capture lost, although the server had them', () => {
@@ -246,29 +247,29 @@ describe('one direction only', () => {
   });
 });
 
-describe('payloads cut by the snap length', () => {
-  const session = (kept: number) => {
-    const p = playbook();
-    const client = (text: string) => p.clientSnapped(`${text}\r\n`, kept);
-    const server = (text: string) => p.serverSnapped(`${text}\r\n`, kept);
-    server('220 esa.example.com ESMTP');
-    client('EHLO mail.client.example');
-    server('250-esa.example.com\r\n250-8BITMIME\r\n250 SIZE 20971520');
-    client('MAIL FROM:<sender@client.example>');
-    server('250 sender <sender@client.example> ok');
-    client('RCPT TO:<recipient@example.com>');
-    server('250 recipient <recipient@example.com> ok');
-    client('DATA');
-    server('354 go ahead please');
-    client(`Subject: a long message\r\n\r\n${'text and more text\r\n'.repeat(60)}`);
-    client('Data and more text\r\nQUIT');
-    client('.');
-    server('250 ok:  Message 4711 accepted');
-    client('QUIT');
-    server('221 esa.example.com closing');
-    return p.finish();
-  };
+function session(kept: number): SmtpDialogue {
+  const p = playbook();
+  const client = (text: string) => p.clientSnapped(`${text}\r\n`, kept);
+  const server = (text: string) => p.serverSnapped(`${text}\r\n`, kept);
+  server('220 esa.example.com ESMTP');
+  client('EHLO mail.client.example');
+  server('250-esa.example.com\r\n250-8BITMIME\r\n250 SIZE 20971520');
+  client('MAIL FROM:<sender@client.example>');
+  server('250 sender <sender@client.example> ok');
+  client('RCPT TO:<recipient@example.com>');
+  server('250 recipient <recipient@example.com> ok');
+  client('DATA');
+  server('354 go ahead please');
+  client(`Subject: a long message\r\n\r\n${'text and more text\r\n'.repeat(60)}`);
+  client('Data and more text\r\nQUIT');
+  client('.');
+  server('250 ok:  Message 4711 accepted');
+  client('QUIT');
+  server('221 esa.example.com closing');
+  return p.finish();
+}
 
+describe('payloads cut by the snap length', () => {
   test.each([2, 3, 4, 6, 14, 20])('%i octets of each are enough to follow it', (kept) => {
     const dialogue = session(kept);
     expect(verbs(dialogue)).toEqual(['EHLO', 'MAIL', 'RCPT', 'DATA', 'QUIT']);

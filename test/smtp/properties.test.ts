@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DIALOGUE_BUDGET, followDialogue, owesAt, roleOf, stageAt } from '../../src/smtp/index.ts';
 import type { SmtpDialogue } from '../../src/model/smtp.ts';

@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { commands, exchanges, playbook, replies, stages, tlsEvents, verbs } from './conversation.ts';
+import { commands, exchanges, type Playbook, playbook, replies, stages, tlsEvents, verbs } from './conversation.ts';
 import { alert, CERTIFICATE, CHANGE_CIPHER, clientHello, record, serverHello } from './tls-octets.ts';
 
 const bytewise = (octets: Buffer) => Array.from(octets, (octet) => Buffer.from([octet]));
 const inHalves = (octets: Buffer) => [octets.subarray(0, octets.length >> 1), octets.subarray(octets.length >> 1)];
 
-describe('STARTTLS', () => {
-  const start = (cut?: (octets: Buffer) => Buffer[]) =>
-    playbook(cut ? { cut } : {})
-      .server('220 hi')
-      .client('EHLO x.example')
-      .server('250-esa', '250 STARTTLS')
-      .client('STARTTLS')
-      .server('220 go ahead');
+function start(cut?: (octets: Buffer) => Buffer[]): Playbook {
+  return playbook(cut ? { cut } : {})
+    .server('220 hi')
+    .client('EHLO x.example')
+    .server('250-esa', '250 STARTTLS')
+    .client('STARTTLS')
+    .server('220 go ahead');
+}
 
+describe('STARTTLS', () => {
   test.each([
     ['whole segments', undefined],
     ['single octets', bytewise],
