@@ -135,7 +135,10 @@ function openAtQuit(view: CaseView): boolean {
 
 function isOpenAtQuit({ scene }: CaseView, transaction: SmtpTransaction): boolean {
   if (transaction.outcome === 'open') return true;
-  return transaction.outcome === 'withdrawn' && transaction.withdrawnBy !== null && transaction.withdrawnBy === scene.dialogue.quit;
+  if (transaction.outcome !== 'withdrawn') return false;
+  // A QUIT that is not in the file withdrew it unless a command that is did.
+  if (scene.dialogue.quit === null) return transaction.withdrawnBy === null || scene.dialogue.events[transaction.withdrawnBy]?.kind !== 'command';
+  return transaction.withdrawnBy === scene.dialogue.quit;
 }
 
 /** The step that a QUIT interrupted. */
