@@ -10,7 +10,8 @@ export interface RefStyle {
 export function refStyleOf(report: Pick<Report, 'inputs'>): RefStyle {
   return {
     manyCaptures: report.inputs.filter((input) => input.packets !== null).length > 1,
-    manyLogs: report.inputs.filter((input) => input.lines !== null).length > 1,
+    // A text that is no log (a README beside the capture) is never cited.
+    manyLogs: report.inputs.filter((input) => input.lines !== null && input.kind !== 'unknown text').length > 1,
   };
 }
 
