@@ -2,9 +2,6 @@ import type { DeliveryRecord } from './delivery-record.ts';
 import type { InjectionRecord } from './injection-record.ts';
 import type { MessageRecord } from './message-record.ts';
 
-/** A history keeps so many lines; those beyond still count for its state. */
-export const MAX_HISTORY_LINES = 2000;
-
 /** The counters of one appliance. `key` is settled when a header names its serial number, also for lines read before. */
 export interface ApplianceState {
   key: string;

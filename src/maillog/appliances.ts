@@ -5,11 +5,11 @@ export class Appliances {
   readonly #bySerial = new Map<string, ApplianceState>();
   readonly #byHost = new Map<string, ApplianceState>();
   #unnamed: ApplianceState | null = null;
-  readonly #onlySerial: string | null;
+  #onlySerial: string | null = null;
 
-  /** `onlySerial`: where all headers name one appliance, lines without a header belong to it. */
-  constructor(onlySerial: string | null) {
-    this.#onlySerial = onlySerial;
+  /** Where all headers name one appliance, lines without a header belong to it. */
+  assumeSerial(serial: string): void {
+    this.#onlySerial = serial;
   }
 
   ofHost(host: string | null): ApplianceState {

@@ -2,18 +2,13 @@
 
 // oxlint-disable-next-line no-control-regex -- escape sequences of terminals are the matter here
 const TERMINAL = /\u001b\[[0-9;?]{0,20}[ -/]{0,4}[@-~]|\u001b[@-_]|[^\b]\u0008|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
-const PAGER = /-Press Any Key For More-[ \r]*/gi;
+/** The pager blanks its prompt out after a key is pressed; that goes with it. */
+const PAGER = /-Press Any Key For More-(?:\r {0,200}\r?)?/gi;
 const QUOTE_MARKS = /^(?:[ \t]{0,8}[>|](?: |$))+/;
 /** `esa.example.com> `, `(Machine esa.example.com) (SERVICE)> `, `admin@host:~$ `. */
 const PROMPT = /^(?:\(Machine [\w.-]{1,200}\)(?: \(\w{1,20}\))?|[\w.-]{1,200}@?[\w.-]{0,200}(?::[\w~/.-]{0,200})?)[>$#] ?/;
 const COMMAND = /^(?:grep|egrep|zgrep|rg|tail|cat|less|more|findevent|findstr|sudo|ssh|cd|exit|quit|logconfig)(?: |$)/;
 const FENCE = /^(?:`{3,}|~{3,})\s{0,4}\w{0,20}$/;
-
-/** Whether a text holds anything that `cleanText` would take out. */
-export function isDirty(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- see above
-  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) || text.includes('-Press Any Key');
-}
 
 /** Takes out escape sequences, control characters and the pager's prompt; blanks of web pages become plain ones. */
 export function cleanText(text: string): string {
@@ -28,7 +23,7 @@ export type CleanLine = { readonly kind: 'text'; readonly text: string } | { rea
  */
 export function cleanLine(raw: string): CleanLine | null {
   const pager = /-Press Any Key For More-/i.test(raw);
-  const clean = cleanText(raw.replaceAll('\r', ''));
+  const clean = cleanText(raw.replace(PAGER, '').replaceAll('\r', ''));
   const unquoted = clean.replace(QUOTE_MARKS, '');
   const text = unquoted.trim();
   if (text === '') return pager ? null : { kind: 'blank' };

@@ -2,7 +2,7 @@ import type { InjectionDebugRecord } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { OtherLogEntry } from './entry.ts';
 import type { InjectionRecord } from './injection-record.ts';
-import { Line } from './line.ts';
+import type { LineId, LineTable } from './line-table.ts';
 
 type DebugEntry = Extract<OtherLogEntry, { kind: 'injection-debug' }>;
 
@@ -19,25 +19,35 @@ const MAX_RECORDS = 500_000;
 const SLACK_SECONDS = 2;
 
 const VERB = /^(?:EHLO|HELO|LHLO|MAIL|RCPT|DATA|BDAT|RSET|NOOP|QUIT|STARTTLS|VRFY|EXPN|HELP|XCLIENT|XFORWARD)\b/i;
-export const REMOVED = '[credentials removed]';
+const REMOVED = '[credentials removed]';
 
 /** Injection debug records, held until all logs are read, then given to their connections. */
 export class DebugLogs {
+  readonly #table: LineTable;
   readonly #held: Held[] = [];
   /** Conversations in which credentials may follow. */
   readonly #authenticating = new Set<string>();
 
-  injection(appliance: ApplianceState, entry: DebugEntry, line: Line): void {
+  constructor(table: LineTable) {
+    this.#table = table;
+  }
+
+  injection(appliance: ApplianceState, entry: DebugEntry, line: LineId): void {
     const key = `${appliance.key} ${entry.icid ?? entry.peer}`;
     const text = this.#withoutCredentials(key, entry.direction, entry.text);
-    if (this.#held.length >= MAX_RECORDS) return;
     // The raw line would still show what was removed.
-    const { ref } = line;
-    const shown =
-      text === entry.text
-        ? line
-        : new Line(ref.input, ref.line, line.seconds, `${entry.direction === 'sent' ? 'Sent to' : 'Rcvd from'} '${entry.peer}': '${text}'`);
-    this.#held.push({ appliance, icid: entry.icid, seconds: line.seconds, record: { line: shown, direction: entry.direction, peer: entry.peer, text } });
+    if (text !== entry.text) this.#table.replaceText(line, `${entry.direction === 'sent' ? 'Sent to' : 'Rcvd from'} '${entry.peer}': '${text}'`);
+    if (this.#held.length >= MAX_RECORDS) return;
+    const record = { line: this.#table.line(line), direction: entry.direction, peer: entry.peer, text };
+    this.#held.push({ appliance, icid: entry.icid, seconds: this.#table.seconds(line), record });
+  }
+
+  /** Domain debug logs show what the appliance itself sends: its credentials for a relay, too. */
+  delivery(appliance: ApplianceState, entry: Extract<OtherLogEntry, { kind: 'domain-debug' }>, line: LineId): void {
+    // There the appliance is the client.
+    const direction = entry.direction === 'sent' ? 'received' : 'sent';
+    const text = this.#withoutCredentials(`${appliance.key} D${entry.dcid}`, direction, entry.text);
+    if (text !== entry.text) this.#table.replaceText(line, `${entry.dcid} ${entry.direction === 'sent' ? 'Sent' : 'Rcvd'}: '${text}'`);
   }
 
   #withoutCredentials(key: string, direction: 'sent' | 'received', text: string): string {
@@ -66,7 +76,7 @@ export class DebugLogs {
     const current = new Map<string, InjectionRecord>();
     for (const held of this.#held) {
       if (held.icid !== null) {
-        held.appliance.injections.get(held.icid)?.debug.push(held.record);
+        held.appliance.injections.get(held.icid)?.addDebug(held.record);
         continue;
       }
       const key = `${held.appliance.key} ${held.record.peer}`;
@@ -77,7 +87,7 @@ export class DebugLogs {
       }
       if (!owner) continue;
       current.set(key, owner);
-      owner.debug.push(held.record);
+      owner.addDebug(held.record);
     }
   }
 }
@@ -90,6 +100,6 @@ function greets(record: InjectionDebugRecord, owner: InjectionRecord): boolean {
 }
 
 function covers(injection: InjectionRecord, seconds: number): boolean {
-  const end = injection.closed?.seconds ?? Number.POSITIVE_INFINITY;
-  return injection.first.seconds - SLACK_SECONDS <= seconds && seconds <= end + SLACK_SECONDS;
+  const end = injection.isClosed ? injection.secondsOf(injection.closedId) : Number.POSITIVE_INFINITY;
+  return injection.secondsOf(injection.firstId) - SLACK_SECONDS <= seconds && seconds <= end + SLACK_SECONDS;
 }

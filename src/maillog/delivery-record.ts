@@ -1,68 +1,159 @@
-import type { DeliveryHistory, DeliveryProblem } from '../model/maillog.ts';
-import { type ApplianceState, MAX_HISTORY_LINES } from './appliance-state.ts';
-import type { Line } from './line.ts';
+import type { DeliveryHistory, DeliveryProblem, LogLine } from '../model/maillog.ts';
+import type { ApplianceState } from './appliance-state.ts';
+import type { DeliveryEntry } from './entry.ts';
+import { type LineId, NO_LINE } from './line-table.ts';
+import { HistoryLines, type LineStore, MAX_HISTORY_LINES } from './store.ts';
 
 /** One message on one delivery connection. */
 export interface DeliveryAttempt {
   readonly mid: number;
-  rids: readonly number[];
-  started: Line | null;
-  done: Line | null;
+  readonly rids: readonly number[];
+  readonly started: LineId;
+  done: LineId;
   response: string | null;
-  responseLine: Line | null;
+  responseLine: LineId;
 }
 
-/** A delivery history while it grows. */
-export class DeliveryRecord implements DeliveryHistory {
+type ProblemRecord = Omit<DeliveryProblem, 'line'> & { readonly line: LineId };
+type TlsEntry = Extract<DeliveryEntry, { kind: 'dcid-tls' }>;
+
+/** A delivery history while it grows. Lines are named by number and shown on demand. */
+export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
   readonly #appliance: ApplianceState;
   readonly dcid: number;
-  opened: Line | null = null;
-  closed: Line | null = null;
+  #opened: LineId = NO_LINE;
+  #closed: LineId = NO_LINE;
   localIp: string | null = null;
   remoteIp: string | null = null;
   remotePort: number | null = null;
-  tls: DeliveryHistory['tls'] = null;
-  readonly mids: number[] = [];
-  readonly deliveries: DeliveryAttempt[] = [];
-  readonly problems: DeliveryProblem[] = [];
-  readonly first: Line;
-  last: Line;
-  readonly lines: Line[] = [];
+  #tls: TlsEntry | null = null;
+  #tlsLine: LineId = NO_LINE;
+  readonly #mids = new Set<number>();
+  #attempts: DeliveryAttempt[] | null = null;
+  #problems: ProblemRecord[] | null = null;
 
-  constructor(appliance: ApplianceState, dcid: number, line: Line) {
+  constructor(store: LineStore, appliance: ApplianceState, dcid: number, line: LineId) {
+    super(store, line);
     this.#appliance = appliance;
     this.dcid = dcid;
-    this.first = line;
-    this.last = line;
   }
 
   get appliance(): string {
     return this.#appliance.key;
   }
 
-  add(line: Line): void {
-    this.last = line;
-    if (this.lines.length < MAX_HISTORY_LINES) this.lines.push(line);
+  get isOpenedOrClosed(): boolean {
+    return this.#opened !== NO_LINE || this.#closed !== NO_LINE;
+  }
+
+  get opened(): LogLine | null {
+    return this.lineOrNull(this.#opened);
+  }
+
+  get closed(): LogLine | null {
+    return this.lineOrNull(this.#closed);
+  }
+
+  get tls(): DeliveryHistory['tls'] {
+    if (this.#tls === null) return null;
+    const { ok, protocol, cipher, reason } = this.#tls;
+    return { ok, protocol, cipher, reason, line: this.line(this.#tlsLine) };
+  }
+
+  get mids(): readonly number[] {
+    return [...this.#mids];
+  }
+
+  get deliveries(): DeliveryHistory['deliveries'] {
+    return (this.#attempts ?? []).map(({ mid, rids, started, done, response, responseLine }) => ({
+      mid,
+      rids,
+      started: this.lineOrNull(started),
+      done: this.lineOrNull(done),
+      response,
+      responseLine: this.lineOrNull(responseLine),
+    }));
+  }
+
+  get problems(): readonly DeliveryProblem[] {
+    return (this.#problems ?? []).map((problem) => ({ ...problem, line: this.line(problem.line) }));
   }
 
   addMid(mid: number): void {
-    if (this.mids.at(-1) !== mid && !this.mids.includes(mid)) this.mids.push(mid);
+    if (this.#mids.size < MAX_HISTORY_LINES) this.#mids.add(mid);
   }
 
-  problem(problem: DeliveryProblem): void {
-    if (this.problems.length < MAX_HISTORY_LINES) this.problems.push(problem);
+  #problem(line: LineId, kind: DeliveryProblem['kind'], rest: Partial<Omit<ProblemRecord, 'line' | 'kind'>>): void {
+    const problem = { mid: null, details: null, code: null, reason: null, ...rest, kind, line };
+    if (this.#problems === null) this.#problems = [problem];
+    else if (this.#problems.length < MAX_HISTORY_LINES) this.#problems.push(problem);
   }
 
-  /** The unfinished attempt of a message that has `rids`, or a new one where the log begins after its start. */
-  attempt(mid: number, rids: readonly number[]): DeliveryAttempt {
-    const open = this.deliveries.findLast((one) => one.mid === mid && one.done === null && rids.some((rid) => one.rids.includes(rid)));
-    return open ?? this.begin(mid, rids, null);
-  }
-
-  begin(mid: number, rids: readonly number[], started: Line | null): DeliveryAttempt {
+  #begin(mid: number, rids: readonly number[], started: LineId): DeliveryAttempt {
     this.addMid(mid);
-    const attempt: DeliveryAttempt = { mid, rids, started, done: null, response: null, responseLine: null };
-    this.deliveries.push(attempt);
+    const attempt: DeliveryAttempt = { mid, rids, started, done: NO_LINE, response: null, responseLine: NO_LINE };
+    if (this.#attempts === null) this.#attempts = [attempt];
+    else if (this.#attempts.length < MAX_HISTORY_LINES) this.#attempts.push(attempt);
     return attempt;
+  }
+
+  #unfinished(mid: number, rids: readonly number[]): DeliveryAttempt | undefined {
+    return this.#attempts?.findLast((one) => one.mid === mid && one.done === NO_LINE && rids.some((rid) => one.rids.includes(rid)));
+  }
+
+  /** What a line of the connection says; gives the attempt that it began, if so. */
+  apply(entry: DeliveryEntry, line: LineId): DeliveryAttempt | null {
+    switch (entry.kind) {
+      case 'dcid-open':
+        this.#opened = line;
+        this.localIp = /^[\da-f:]*[.:][\da-f.:]+$/i.test(entry.interfaceName) ? entry.interfaceName : null;
+        this.remoteIp = entry.remoteIp;
+        this.remotePort = entry.remotePort;
+        break;
+      case 'dcid-tls':
+        this.#tls = entry;
+        this.#tlsLine = line;
+        if (!entry.ok) this.#problem(line, 'tls-failed', { details: entry.reason });
+        break;
+      case 'dcid-tls-required':
+        this.remoteIp ??= entry.remoteIp;
+        this.#problem(line, 'tls-required', {});
+        break;
+      case 'dcid-start':
+        return this.#begin(entry.mid, entry.rids, line);
+      case 'dcid-done': {
+        const known = this.#unfinished(entry.mid, entry.rids);
+        const attempt = known ?? this.#begin(entry.mid, entry.rids, NO_LINE);
+        attempt.done = line;
+        return known ? null : attempt;
+      }
+      case 'dcid-connection-error':
+        this.remoteIp ??= entry.remoteIp;
+        this.remotePort ??= entry.remotePort;
+        this.localIp ??= entry.localIp;
+        this.#problem(line, 'connection-error', { details: entry.details, reason: entry.reason });
+        break;
+      case 'bounced':
+      case 'delayed':
+        this.addMid(entry.mid);
+        this.#problem(line, entry.kind, { mid: entry.mid, details: entry.reply, code: entry.code, reason: entry.reason });
+        break;
+      case 'dcid-possible':
+        this.addMid(entry.mid);
+        this.#problem(line, 'possible-delivery', { mid: entry.mid });
+        break;
+      case 'dcid-close':
+        this.#closed = line;
+        break;
+      case 'dcid-killed':
+        this.#problem(line, 'killed', { reason: entry.reason });
+        break;
+      case 'mid-response':
+      case 'double-bounce':
+      case 'mid-pending':
+      case 'delivery-deleted':
+        break;
+    }
+    return null;
   }
 }

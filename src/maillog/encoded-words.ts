@@ -20,10 +20,23 @@ function decodeRun(run: string): string {
     else parts.push({ charset: charset.toLowerCase(), octets });
   }
   try {
-    return parts.map(({ charset, octets }) => new TextDecoder(charset).decode(octets)).join('');
+    return parts.map(({ charset, octets }) => decodeOctets(charset, octets)).join('');
   } catch {
     return run;
   }
+}
+
+/** windows-1252, 0x80 to 0x9F (WHATWG Encoding, index-windows-1252). */
+const WINDOWS_1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** Throws for a character set that is not known. */
+function decodeOctets(charset: string, octets: Buffer): string {
+  const decoder = new TextDecoder(charset);
+  const text = decoder.decode(octets);
+  if (decoder.encoding !== 'windows-1252') return text;
+  // Node 20 decodes windows-1252 as latin1, which differs in these.
+  return text.replace(/[\u0080-\u009f]/g, (character) => WINDOWS_1252.charAt(character.charCodeAt(0) - 0x80));
 }
 
 /** The Q encoding (RFC 2047, 4.2). */

@@ -7,9 +7,10 @@ import { cleanText } from './clean-line.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EntryKind, LogEntry } from './entry.ts';
 import type { Histories } from './histories.ts';
-import { Line } from './line.ts';
-import { readHead } from './line-head.ts';
-import { LogScanner, type RawEntry } from './log-scanner.ts';
+import type { LineId } from './line-table.ts';
+import { readHotShape } from './hot-shapes.ts';
+import { type LineHead, readHead } from './line-head.ts';
+import { type EntrySink, type LoadedBlock, LogScanner } from './log-scanner.ts';
 import { matchText } from './patterns/index.ts';
 import { YearGuess, type YearHint } from './stamps.ts';
 import { TextBlocks } from './text-blocks.ts';
@@ -30,10 +31,13 @@ export interface Shared {
   readonly unknown: MailLog['unknown'][number][];
   readonly years: YearHint;
   readonly blockBytes: number;
+  readonly appliances: Appliances;
+  readonly onProgress: (octets: number) => void;
+  readonly signal: AbortSignal | null;
 }
 
 /** One log file on its way into the histories. */
-export class LogFile {
+export class LogFile implements EntrySink {
   readonly source: Source;
   readonly #shared: Shared;
   #reader: SourceReader | null = null;
@@ -46,8 +50,13 @@ export class LogFile {
   readonly #byHost = new Map<string | null, ApplianceState>();
   #entries = 0;
   #unknownLines = 0;
-  #firstSeconds: number | null = null;
-  #lastSeconds: number | null = null;
+  #mailLines = 0;
+  #firstSeconds = Number.POSITIVE_INFINITY;
+  #lastSeconds = Number.NEGATIVE_INFINITY;
+  #lastHost: string | null = null;
+  #lastAppliance: ApplianceState | null = null;
+  #until = Number.POSITIVE_INFINITY;
+  #alone = true;
   readonly #serials = new Set<string>();
   readonly #appliances = new Set<ApplianceState>();
   #utcOffsetSeconds: number | null = null;
@@ -75,7 +84,7 @@ export class LogFile {
     for (const [, serial = ''] of head.matchAll(/ Info: Version: \S{1,60} SN: (\S{1,60})/g)) this.serialsAhead.push(serial);
     if (this.source.path === '-') {
       this.#reader = reader;
-      this.#scanner = new LogScanner(blocks, new YearGuess(this.#shared.years), this.source.anomalies);
+      this.#scanner = this.#newScanner(blocks);
       this.#scanner.load(block);
     } else {
       await reader.close();
@@ -83,18 +92,19 @@ export class LogFile {
   }
 
   /** Feeds all entries up to the second `until`. `alone`: no other file has lines in that time. */
-  async advance(until: number, alone: boolean, appliances: Appliances): Promise<void> {
+  async advance(until: number, alone: boolean): Promise<void> {
     const scanner = this.#open();
-    const take = (raw: RawEntry): void => this.#take(raw, !alone || raw.head.seconds >= until, appliances);
+    this.#until = until;
+    this.#alone = alone;
     for (;;) {
-      const step = scanner.advance(until, take);
+      const step = this.#shared.signal?.aborted ? 'end' : scanner.advance(until, this);
       if (step === 'paused') {
         this.nextSeconds = scanner.nextSeconds;
         return;
       }
       if (step === 'end') break;
       // oxlint-disable-next-line no-await-in-loop -- one block after the other
-      await scanner.fill();
+      this.#shared.onProgress(await scanner.fill());
     }
     this.ended = true;
     this.nextSeconds = Number.POSITIVE_INFINITY;
@@ -109,58 +119,92 @@ export class LogFile {
   #open(): LogScanner {
     if (this.#scanner) return this.#scanner;
     this.#reader = this.source.open();
-    this.#scanner = new LogScanner(new TextBlocks(this.#reader, this.#shared.blockBytes), new YearGuess(this.#shared.years), this.source.anomalies);
+    this.#scanner = this.#newScanner(new TextBlocks(this.#reader, this.#shared.blockBytes));
     return this.#scanner;
   }
 
-  #take(raw: RawEntry, maybeRepeated: boolean, appliances: Appliances): void {
-    const { head } = raw;
-    this.#entries++;
-    this.#form ??= head.form;
-    if (this.#firstSeconds === null || head.seconds < this.#firstSeconds) this.#firstSeconds = head.seconds;
-    if (this.#lastSeconds === null || head.seconds > this.#lastSeconds) this.#lastSeconds = head.seconds;
-    const appliance = this.#applianceOf(head.host, appliances);
-    if (maybeRepeated && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, raw.text)) return;
-    if (raw.text === '') return;
-    const known = matchText(raw.text);
-    if (!known) {
-      this.#unknown(raw, appliance);
-      return;
-    }
-    const { entry } = known;
-    this.#votes.set(logOf(entry), (this.#votes.get(logOf(entry)) ?? 0) + 1);
-    if (entry.kind === 'version') this.#nameAppliance(head.host, appliance, entry.serial, appliances);
-    if (entry.kind === 'utc-offset') this.#utcOffsetSeconds = entry.seconds;
-    this.#shared.histories.add(appliance, entry, new Line(this.source.input, raw.line, head.seconds, raw.text));
+  #newScanner(blocks: TextBlocks): LogScanner {
+    const { histories, years } = this.#shared;
+    return new LogScanner(blocks, new YearGuess(years), this.source.anomalies, (block) => histories.table.addBlock(this.source.input, block));
   }
 
-  #unknown(raw: RawEntry, appliance: ApplianceState): void {
+  place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void {
+    const appliance = this.#arrived(head);
+    if (from === to) return;
+    if (this.#isRepeated(head, appliance, block, from, to)) return;
+    const entry = readHotShape(block.text, from, to) ?? matchText(block.text.slice(from, to))?.entry ?? null;
+    this.#give(head, number, appliance, entry, this.#shared.histories.table.add(block.id, number, head.seconds, from, to - from));
+  }
+
+  made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void {
+    const appliance = this.#arrived(head);
+    if (text === '') return;
+    if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return;
+    const entry = readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null;
+    const { table } = this.#shared.histories;
+    const id = table.add(block.id, number, head.seconds, from, to - from);
+    if (from === to) table.replaceText(id, text);
+    this.#give(head, number, appliance, entry, id);
+  }
+
+  #arrived(head: LineHead): ApplianceState {
+    this.#entries++;
+    this.#form ??= head.form;
+    if (head.seconds < this.#firstSeconds) this.#firstSeconds = head.seconds;
+    if (head.seconds > this.#lastSeconds) this.#lastSeconds = head.seconds;
+    return this.#applianceOf(head.host);
+  }
+
+  #mayRepeat(head: LineHead): boolean {
+    return !this.#alone || head.seconds >= this.#until;
+  }
+
+  #isRepeated(head: LineHead, appliance: ApplianceState, block: LoadedBlock, from: number, to: number): boolean {
+    return this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, block.text.slice(from, to));
+  }
+
+  #give(head: LineHead, number: number, appliance: ApplianceState, entry: LogEntry | null, line: LineId): void {
+    const { histories } = this.#shared;
+    if (entry === null) {
+      this.#unknown(number, appliance, line);
+      return;
+    }
+    const log = logOf(entry);
+    if (log === 'mail_logs') this.#mailLines++;
+    else this.#votes.set(log, (this.#votes.get(log) ?? 0) + 1);
+    if (entry.kind === 'version') this.#nameAppliance(head.host, appliance, entry.serial);
+    if (entry.kind === 'utc-offset') this.#utcOffsetSeconds = entry.seconds;
+    histories.add(appliance, entry, line);
+  }
+
+  #unknown(number: number, appliance: ApplianceState, line: LineId): void {
     this.#unknownLines++;
-    const line = new Line(this.source.input, raw.line, raw.head.seconds, raw.text);
-    this.source.anomalies.note('unknown-line', `line ${raw.line}`);
+    this.source.anomalies.note('unknown-line', `line ${number}`);
     const { unknown, histories } = this.#shared;
-    if (unknown.length < MAX_UNKNOWN_LINES) unknown.push({ ref: line.ref, text: raw.text.slice(0, MAX_UNKNOWN_CHARACTERS) });
+    if (unknown.length < MAX_UNKNOWN_LINES) unknown.push({ ref: histories.table.ref(line), text: histories.table.text(line).slice(0, MAX_UNKNOWN_CHARACTERS) });
     histories.addUnknown(appliance, line);
   }
 
-  #applianceOf(host: string | null, appliances: Appliances): ApplianceState {
-    const known = this.#byHost.get(host);
-    if (known) return known;
-    const found = appliances.ofHost(host);
+  #applianceOf(host: string | null): ApplianceState {
+    if (this.#lastAppliance !== null && host === this.#lastHost) return this.#lastAppliance;
+    const found = this.#byHost.get(host) ?? this.#shared.appliances.ofHost(host);
     this.#byHost.set(host, found);
+    this.#lastHost = host;
+    this.#lastAppliance = found;
     this.#appliances.add(found);
     return found;
   }
 
-  #nameAppliance(host: string | null, current: ApplianceState, serial: string, appliances: Appliances): void {
-    const named = appliances.named(current, serial);
+  #nameAppliance(host: string | null, current: ApplianceState, serial: string): void {
+    const named = this.#shared.appliances.named(current, serial);
     this.#serials.add(serial);
     this.#appliances.add(named);
     this.#byHost.set(host, named);
+    this.#lastAppliance = null;
   }
 
   summary(): LogFileSummary {
-    const best = [...this.#votes].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+    const best = [...this.#votes, ...(this.#mailLines > 0 ? [['mail_logs', this.#mailLines] as const] : [])].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
     return {
       input: this.source.input,
       kind: best ?? (this.#entries > 0 ? OTHER_LOG : 'unknown text'),
@@ -196,6 +240,6 @@ function logOf(entry: LogEntry): string {
   return LOGS[entry.kind] ?? 'mail_logs';
 }
 
-function stampUs(seconds: number | null): WallUs | null {
-  return seconds === null ? null : seconds * SECOND_US;
+function stampUs(seconds: number): WallUs | null {
+  return Number.isFinite(seconds) ? seconds * SECOND_US : null;
 }

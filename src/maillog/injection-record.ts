@@ -1,62 +1,118 @@
-import type { InjectionDebugRecord, InjectionEnd, InjectionHistory } from '../model/maillog.ts';
+import type { InjectionDebugRecord, InjectionEnd, InjectionHistory, LogLine } from '../model/maillog.ts';
+import type { ApplianceState } from './appliance-state.ts';
 import type { InjectionEntry } from './entry.ts';
-import type { Line } from './line.ts';
-import { MAX_HISTORY_LINES, type ApplianceState } from './appliance-state.ts';
+import { type LineId, NO_LINE } from './line-table.ts';
+import { HistoryLines, type LineStore } from './store.ts';
 
-/** An injection history while it grows. */
-export class InjectionRecord implements InjectionHistory {
+interface EndRecord {
+  readonly kind: InjectionEnd['kind'];
+  readonly reason: string | null;
+  readonly line: LineId;
+}
+
+type TlsEntry = Extract<InjectionEntry, { kind: 'icid-tls' }>;
+
+/** An injection history while it grows. Lines are named by number and shown on demand. */
+export class InjectionRecord extends HistoryLines implements InjectionHistory {
   readonly #appliance: ApplianceState;
   readonly icid: number;
-  opened: Line | null = null;
+  #opened: LineId = NO_LINE;
   interfaceName: string | null = null;
   localIp: string | null = null;
   peerIp: string | null = null;
   reverseDns: string | null = null;
   policy: InjectionHistory['policy'] = null;
-  readonly first: Line;
-  last: Line;
-  readonly ends: InjectionEnd[] = [];
-  lost: Line | null = null;
-  closed: Line | null = null;
-  tls: InjectionHistory['tls'] = null;
-  auth: InjectionHistory['auth'] = null;
+  #lost: LineId = NO_LINE;
+  #closed: LineId = NO_LINE;
+  #ends: EndRecord[] | null = null;
+  #tls: TlsEntry | null = null;
+  #tlsLine: LineId = NO_LINE;
+  #authOk = false;
+  #authLine: LineId = NO_LINE;
   heloName: string | null = null;
-  readonly mids: number[] = [];
-  readonly lines: Line[] = [];
+  #mid = 0;
+  #moreMids: number[] | null = null;
   ownLines = false;
-  readonly debug: InjectionDebugRecord[] = [];
+  #debug: InjectionDebugRecord[] | null = null;
 
-  constructor(appliance: ApplianceState, icid: number, line: Line) {
+  constructor(store: LineStore, appliance: ApplianceState, icid: number, line: LineId) {
+    super(store, line);
     this.#appliance = appliance;
     this.icid = icid;
-    this.first = line;
-    this.last = line;
   }
 
   get appliance(): string {
     return this.#appliance.key;
   }
 
-  /** A line that mentions it, its own or one of its messages'. */
-  add(line: Line): void {
-    this.last = line;
-    if (this.lines.length < MAX_HISTORY_LINES) this.lines.push(line);
+  get isOpened(): boolean {
+    return this.#opened !== NO_LINE;
   }
 
+  get isClosed(): boolean {
+    return this.#closed !== NO_LINE;
+  }
+
+  get closedId(): LineId {
+    return this.#closed;
+  }
+
+  get opened(): LogLine | null {
+    return this.lineOrNull(this.#opened);
+  }
+
+  get lost(): LogLine | null {
+    return this.lineOrNull(this.#lost);
+  }
+
+  get closed(): LogLine | null {
+    return this.lineOrNull(this.#closed);
+  }
+
+  get ends(): readonly InjectionEnd[] {
+    return (this.#ends ?? []).map(({ kind, reason, line }) => ({ kind, reason, line: this.line(line) }));
+  }
+
+  get tls(): InjectionHistory['tls'] {
+    if (this.#tls === null) return null;
+    const { ok, protocol, cipher, reason } = this.#tls;
+    return { ok, protocol, cipher, reason, line: this.line(this.#tlsLine) };
+  }
+
+  get auth(): InjectionHistory['auth'] {
+    return this.#authLine === NO_LINE ? null : { ok: this.#authOk, line: this.line(this.#authLine) };
+  }
+
+  get mids(): readonly number[] {
+    return this.#mid === 0 ? [] : [this.#mid, ...(this.#moreMids ?? [])];
+  }
+
+  get debug(): readonly InjectionDebugRecord[] {
+    return this.#debug ?? [];
+  }
+
+  addDebug(record: InjectionDebugRecord): void {
+    (this.#debug ??= []).push(record);
+  }
+
+  /** A message that came in on it; told once for each message. */
   addMid(mid: number): void {
-    if (this.mids.at(-1) !== mid && !this.mids.includes(mid)) this.mids.push(mid);
+    if (this.#mid === 0) this.#mid = mid;
+    else (this.#moreMids ??= []).push(mid);
   }
 
-  #end(kind: InjectionEnd['kind'], reason: string | null, line: Line): void {
-    this.ends.push({ kind, reason, line });
+  #end(kind: InjectionEnd['kind'], reason: string | null, line: LineId): void {
+    const end = { kind, reason, line };
+    if (this.#ends === null) this.#ends = [end];
+    else if (this.#ends.length < MAX_ENDS) this.#ends.push(end);
   }
 
   /** What a line of the connection itself says. */
-  apply(entry: InjectionEntry, line: Line): void {
+  apply(entry: InjectionEntry, line: LineId): void {
     this.ownLines = true;
     switch (entry.kind) {
       case 'icid-open':
-        this.opened = line;
+        this.#opened = line;
         this.interfaceName = entry.interfaceName;
         this.localIp = entry.localIp ?? this.localIp;
         this.peerIp = entry.peerIp ?? this.peerIp;
@@ -73,28 +129,30 @@ export class InjectionRecord implements InjectionHistory {
         this.#end('rejected', 'the session went on only to record its recipients', line);
         return;
       case 'icid-tls':
-        this.tls = { ok: entry.ok, protocol: entry.protocol, cipher: entry.cipher, reason: entry.reason, line };
+        this.#tls = entry;
+        this.#tlsLine = line;
         if (!entry.ok) this.#end('tls-failed', entry.reason, line);
         return;
       case 'icid-tls-required':
         this.#end('tls-required', null, line);
         return;
       case 'icid-auth':
-        this.auth = { ok: entry.ok, line };
+        this.#authOk = entry.ok;
+        this.#authLine = line;
         return;
       case 'icid-auth-trouble':
         this.#end('other', entry.reason, line);
         return;
       case 'icid-lost':
-        this.lost = line;
+        this.#lost = line;
         this.#end('lost', null, line);
         return;
       case 'icid-close':
-        this.closed = line;
+        this.#closed = line;
         this.#end('close', null, line);
         return;
       case 'icid-lost-early':
-        this.lost = line;
+        this.#lost = line;
         this.interfaceName ??= entry.interfaceName;
         this.localIp ??= entry.localIp;
         this.peerIp ??= entry.peerIp;
@@ -124,3 +182,6 @@ export class InjectionRecord implements InjectionHistory {
     }
   }
 }
+
+/** More ways to end than a log of sense can tell of one connection. */
+const MAX_ENDS = 100;

@@ -1,18 +1,24 @@
 import type { AnomalyCounter } from '../model/anomaly.ts';
-import { cleanLine, cleanText, isDirty } from './clean-line.ts';
+import { cleanLine, cleanText } from './clean-line.ts';
 import { type LineHead, readFileHead, readHead } from './line-head.ts';
-import { MAX_PIECES, type Piece, rejoin } from './rejoin.ts';
+import { MAX_PIECES, type Piece, rejoin, type WrapHabit } from './rejoin.ts';
 import type { YearGuess } from './stamps.ts';
 import { decodeLine, type TextBlock, type TextBlocks } from './text-blocks.ts';
 
 /** Longer lines are cut; the appliance itself writes none so long. */
 const MAX_LINE_CHARACTERS = 32_768;
 
-/** One entry: head and joined text, its shape not yet looked at. */
-export interface RawEntry {
-  readonly head: LineHead;
-  readonly line: number;
-  readonly text: string;
+/** Takes entries whose shape has not been looked at yet. */
+export interface EntrySink {
+  /** The text stands in `block` from `from` to `to`; `number` is its line number. */
+  place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void;
+  /** The text was decoded from what stands between `from` and `to`; where both are the same, it was cleaned or joined from several lines. */
+  made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void;
+}
+
+/** A block with its name in the table of lines. */
+export interface LoadedBlock extends TextBlock {
+  readonly id: number;
 }
 
 /** Whether there is an entry to take, or more of the file must be read first. */
@@ -26,103 +32,117 @@ export class LogScanner {
   readonly #blocks: TextBlocks;
   readonly #years: YearGuess;
   readonly #anomalies: AnomalyCounter;
-  #block: TextBlock | null = null;
-  #dirty = false;
+  readonly #register: (block: TextBlock) => number;
+  #block: LoadedBlock | null = null;
   #at = 0;
   #ended = false;
   #prefix = '';
   #prefixHead: LineHead | null = null;
+  /** The entry that is not given yet, since the next line may continue it. */
   #head: LineHead | null = null;
-  #text = '';
+  #headBlock: LoadedBlock | null = null;
+  #from = 0;
+  #to = 0;
+  #made: string | null = null;
   #line = 0;
   #width = 0;
   readonly #pieces: Piece[] = [];
   #apart = false;
-  #widest = 0;
+  readonly #habit: WrapHabit = { widest: 0, cutsWords: false };
   #lastSeconds = Number.NEGATIVE_INFINITY;
   lines = 0;
 
-  constructor(blocks: TextBlocks, years: YearGuess, anomalies: AnomalyCounter) {
+  /** `register` gives a block its name in the table of lines. */
+  constructor(blocks: TextBlocks, years: YearGuess, anomalies: AnomalyCounter, register: (block: TextBlock) => number) {
     this.#blocks = blocks;
     this.#years = years;
     this.#anomalies = anomalies;
+    this.#register = register;
   }
 
   get nextSeconds(): number {
     return this.#head?.seconds ?? Number.NEGATIVE_INFINITY;
   }
 
-  async fill(): Promise<void> {
-    this.load(await this.#blocks.next());
+  /** Goes on with the next block; gives its length in octets. */
+  async fill(): Promise<number> {
+    const block = await this.#blocks.next();
+    this.load(block);
+    return block === null ? 0 : block.text.length * (block.octets ? 1 : 2);
   }
 
   /** Goes on with this block; null when the file is at its end. */
   load(block: TextBlock | null): void {
-    this.#block = block;
     this.#at = 0;
+    this.#block = block === null ? null : { ...block, id: this.#register(block) };
     if (block === null) this.#ended = true;
-    else this.#dirty = isDirty(block.text);
   }
 
   /** Gives all entries up to and including the second `until`, as far as the block reaches. */
-  advance(until: number, take: (entry: RawEntry) => void): Step {
+  advance(until: number, sink: EntrySink): Step {
     const block = this.#block;
-    const text = block?.text ?? '';
+    if (block !== null && !this.#scanBlock(block, until, sink)) return 'paused';
+    this.#block = null;
+    if (!this.#ended) return 'need-more';
+    if (this.#head !== null && this.#head.seconds > until) return 'paused';
+    this.#flush(sink);
+    return 'end';
+  }
+
+  /** False where it stopped at an entry behind `until`. */
+  #scanBlock(block: LoadedBlock, until: number, sink: EntrySink): boolean {
+    const { text } = block;
     while (this.#at < text.length) {
-      if (this.#head !== null && this.#head.seconds > until) return 'paused';
+      if (this.#head !== null && this.#head.seconds > until) return false;
       const at = this.#at;
       const newline = text.indexOf('\n', at);
       const end = newline < 0 ? text.length : newline;
       this.#at = end + 1;
       this.lines++;
-      this.#scan(text, at, end, take);
+      this.#scan(block, at, end, sink);
     }
-    if (block?.cut) this.#anomalies.note('overlong-line', `line ${this.lines}`);
-    this.#block = null;
-    if (!this.#ended) return 'need-more';
-    if (this.#head !== null && this.#head.seconds > until) return 'paused';
-    this.#flush(take);
-    return 'end';
+    if (block.cut) this.#anomalies.note('overlong-line', `line ${this.lines}`);
+    return true;
   }
 
-  #scan(text: string, at: number, end: number, take: (entry: RawEntry) => void): void {
-    if (!this.#dirty) {
+  #scan(block: LoadedBlock, at: number, end: number, sink: EntrySink): void {
+    const { text } = block;
+    if (!block.dirty) {
       if (this.#prefixHead !== null && text.startsWith(this.#prefix, at)) {
-        this.#begin(this.#prefixHead, this.#lineText(text, at + this.#prefix.length, end), end - at, take);
+        this.#beginInPlace(this.#prefixHead, block, at + this.#prefix.length, end, end - at, sink);
         return;
       }
       const head = readFileHead(text, at);
       if (head && head.textAt <= end) {
-        this.#remember(text.slice(at, head.textAt), head);
-        this.#begin(head, this.#lineText(text, head.textAt, end), end - at, take);
+        this.#prefix = text.slice(at, head.textAt);
+        this.#prefixHead = head;
+        this.#beginInPlace(head, block, head.textAt, end, end - at, sink);
         return;
       }
     }
-    this.#scanOdd(text.slice(at, Math.min(end, at + MAX_LINE_CHARACTERS)), end - at, take);
+    this.#scanOdd(block, at, end, sink);
   }
 
-  /** The text of a line without what trails it, cut where it is too long. */
-  #lineText(text: string, from: number, to: number): string {
+  #beginInPlace(head: LineHead, block: LoadedBlock, from: number, to: number, width: number, sink: EntrySink): void {
+    const { text } = block;
     let end = to;
     while (end > from && isBlank(text.charCodeAt(end - 1))) end--;
     let start = from;
     while (start < end && text.charCodeAt(start) === 32) start++;
-    if (end - start > MAX_LINE_CHARACTERS) {
-      this.#anomalies.note('overlong-line', `line ${this.lines}`);
-      end = start + MAX_LINE_CHARACTERS;
-    }
-    const octets = text.slice(start, end);
-    return this.#block?.octets && !this.#block.ascii ? decodeLine(octets) : octets;
+    this.#begin(head, block, start, this.#cut(start, end), null, width, sink);
   }
 
-  #remember(prefix: string, head: LineHead): void {
-    this.#prefix = prefix;
-    this.#prefixHead = head;
+  #cut(from: number, to: number): number {
+    if (to - from <= MAX_LINE_CHARACTERS) return to;
+    this.#anomalies.note('overlong-line', `line ${this.lines}`);
+    return from + MAX_LINE_CHARACTERS;
   }
 
   /** A line that does not begin with the time in the file form. */
-  #scanOdd(octets: string, width: number, take: (entry: RawEntry) => void): void {
-    const raw = this.#block?.octets && !this.#block.ascii ? decodeLine(octets) : octets;
+  #scanOdd(block: LoadedBlock, at: number, to: number, sink: EntrySink): void {
+    const end = this.#cut(at, to);
+    const octets = block.text.slice(at, end);
+    const raw = block.octets && !block.ascii ? decodeLine(octets) : octets;
     const line = cleanLine(raw);
     if (line === null) return;
     if (line.kind !== 'text') {
@@ -130,53 +150,75 @@ export class LogScanner {
       return;
     }
     const head = readHead(line.text, this.#years);
-    if (head) {
-      const clean = raw.startsWith(line.text.slice(0, head.textAt));
-      // Only with a level behind it does the same beginning mean the same head.
-      if (clean && head.level !== null && !this.#dirty && raw === octets) this.#remember(line.text.slice(0, head.textAt), head);
-      this.#begin(head, line.text.slice(head.textAt).trimEnd(), width, take);
+    if (head === null) {
+      if (this.#head !== null && this.#pieces.length < MAX_PIECES) {
+        this.#pieces.push({
+          text: line.text,
+          line: this.lines,
+          width: to - at,
+          apart: this.#apart,
+          blankBefore: /^\s/.test(raw),
+          blankBehind: / \r?$/.test(raw),
+        });
+      }
+      this.#apart = false;
       return;
     }
-    if (this.#head !== null && this.#pieces.length < MAX_PIECES) {
-      this.#pieces.push({ text: line.text, line: this.lines, width, apart: this.#apart });
+    if (!block.dirty && raw === octets && raw.startsWith(line.text)) {
+      // Only with a level behind it does the same beginning mean the same head.
+      if (head.level !== null) {
+        this.#prefix = line.text.slice(0, head.textAt);
+        this.#prefixHead = head;
+      }
+      this.#beginInPlace(head, block, at + head.textAt, end, to - at, sink);
+      return;
     }
-    this.#apart = false;
+    this.#begin(head, block, at, at, line.text.slice(head.textAt).trimEnd(), to - at, sink);
   }
 
-  #begin(head: LineHead, text: string, width: number, take: (entry: RawEntry) => void): void {
-    this.#flush(take);
+  #begin(head: LineHead, block: LoadedBlock, from: number, to: number, made: string | null, width: number, sink: EntrySink): void {
+    this.#flush(sink);
     if (head.seconds < this.#lastSeconds) this.#anomalies.note('time-backwards', `line ${this.lines}`);
     if (head.yearless) this.#anomalies.note('year-missing', `line ${this.lines}`);
     this.#years.saw(head.seconds);
     this.#lastSeconds = head.seconds;
     this.#head = head;
-    this.#text = text;
+    this.#headBlock = block;
+    this.#from = from;
+    this.#to = to;
+    this.#made = made;
     this.#line = this.lines;
     this.#width = width;
     this.#apart = false;
   }
 
-  #flush(take: (entry: RawEntry) => void): void {
+  #flush(sink: EntrySink): void {
     const head = this.#head;
-    if (head === null) return;
-    if (this.#pieces.length === 0) {
-      if (this.#width > this.#widest) this.#widest = this.#width;
-      take({ head, line: this.#line, text: this.#text });
-    } else {
-      take({ head, line: this.#line, text: this.#rejoined() });
-    }
+    const block = this.#headBlock;
+    if (head === null || block === null) return;
     this.#head = null;
+    if (this.#width > this.#habit.widest) this.#habit.widest = this.#width;
+    if (this.#pieces.length > 0) sink.made(head, this.#line, block, this.#from, this.#from, this.#rejoined(block));
+    else if (this.#made !== null) sink.made(head, this.#line, block, this.#from, this.#from, this.#made);
+    else if (block.ascii || !block.octets) sink.place(head, this.#line, block, this.#from, this.#to);
+    else sink.made(head, this.#line, block, this.#from, this.#to, this.#ownText(block));
   }
 
-  #rejoined(): string {
-    const first = { text: cleanText(this.#text), line: this.#line, width: this.#width, apart: false };
-    this.#widest = Math.max(this.#widest, this.#width);
-    const { text, used } = rejoin(first, this.#pieces, this.#widest);
-    for (const piece of this.#pieces.slice(0, used)) this.#widest = Math.max(this.#widest, piece.width);
-    const left = this.#pieces[used];
+  #ownText(block: LoadedBlock): string {
+    if (this.#made !== null) return this.#made;
+    const octets = block.text.slice(this.#from, this.#to);
+    return block.octets && !block.ascii ? decodeLine(octets) : octets;
+  }
+
+  #rejoined(block: LoadedBlock): string {
+    const text = cleanText(this.#ownText(block));
+    const blankBehind = this.#made === null && block.text.charCodeAt(this.#to) === 32;
+    const first = { text, line: this.#line, width: this.#width, apart: false, blankBefore: false, blankBehind };
+    const joined = rejoin(first, this.#pieces, this.#habit);
+    const left = this.#pieces[joined.used];
     if (left && !left.apart) this.#anomalies.note('line-without-time', `line ${left.line}`);
     this.#pieces.length = 0;
-    return text;
+    return joined.text;
   }
 }
 

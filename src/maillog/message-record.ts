@@ -1,54 +1,107 @@
-import type { LogRecipient, MessageHistory } from '../model/maillog.ts';
-import { type ApplianceState, MAX_HISTORY_LINES } from './appliance-state.ts';
+import type { LogLine, LogRecipient, MessageHistory, MessageRelation } from '../model/maillog.ts';
+import type { ApplianceState } from './appliance-state.ts';
 import type { DeliveryAttempt } from './delivery-record.ts';
 import type { MessageEntry } from './entry.ts';
 import type { InjectionRecord } from './injection-record.ts';
-import type { Line } from './line.ts';
+import { type LineId, NO_LINE } from './line-table.ts';
+import { HistoryLines, type LineStore, MAX_HISTORY_LINES } from './store.ts';
 
-/** A message history while it grows. */
-export class MessageRecord implements MessageHistory {
+interface RecipientRecord {
+  readonly rid: number | null;
+  readonly address: string;
+  readonly rejectedBy: string | null;
+  readonly line: LineId;
+}
+
+interface RelationRecord {
+  readonly relation: MessageRelation;
+  readonly to: number;
+  readonly by: string | null;
+  readonly line: LineId;
+}
+
+/** A message history while it grows. Lines are named by number and shown on demand. */
+export class MessageRecord extends HistoryLines implements MessageHistory {
   readonly #appliance: ApplianceState;
   readonly mid: number;
   icid: number | null = null;
-  /** The connection it came in on, while its lines belong to that too. */
+  /** The connection it came in on. */
   injection: InjectionRecord | null = null;
-  started: Line | null = null;
+  #started: LineId = NO_LINE;
   sender: string | null = null;
-  readonly recipients: LogRecipient[] = [];
+  #recipients: RecipientRecord[] | null = null;
   messageId: string | null = null;
   subject: string | null = null;
-  ready: MessageHistory['ready'] = null;
-  aborted: MessageHistory['aborted'] = null;
-  finished: MessageHistory['finished'] = null;
-  queued = false;
-  readonly relations: { relation: MessageHistory['relations'][number]['relation']; to: number; by: string | null; line: Line }[] = [];
-  readonly first: Line;
-  last: Line;
-  readonly lines: Line[] = [];
+  #octets = -1;
+  #ready: LineId = NO_LINE;
+  #abortedHow: 'receiving' | 'by-sender' | 'policy' = 'receiving';
+  #abortedBy: string | null = null;
+  #aborted: LineId = NO_LINE;
+  #finishedHow: 'done' | 'aborted' = 'done';
+  #finished: LineId = NO_LINE;
+  #relations: RelationRecord[] | null = null;
   /** Delivery attempts that await a response line, which names no DCID. */
   attempts: DeliveryAttempt[] | null = null;
 
-  constructor(appliance: ApplianceState, mid: number, line: Line) {
+  constructor(store: LineStore, appliance: ApplianceState, mid: number, line: LineId) {
+    super(store, line);
     this.#appliance = appliance;
     this.mid = mid;
-    this.first = line;
-    this.last = line;
   }
 
   get appliance(): string {
     return this.#appliance.key;
   }
 
-  add(line: Line): void {
-    this.last = line;
-    if (this.lines.length < MAX_HISTORY_LINES) this.lines.push(line);
+  get isStarted(): boolean {
+    return this.#started !== NO_LINE;
   }
 
-  /** What a line of the message itself says. Edges between messages are told to the older one by `relate`. */
-  apply(entry: MessageEntry, line: Line): void {
+  /** Its octets are in, or will never be. */
+  get isReceived(): boolean {
+    return this.#ready !== NO_LINE || this.#finished !== NO_LINE;
+  }
+
+  get isFinished(): boolean {
+    return this.#finished !== NO_LINE;
+  }
+
+  get started(): LogLine | null {
+    return this.lineOrNull(this.#started);
+  }
+
+  get recipients(): readonly LogRecipient[] {
+    return (this.#recipients ?? []).map(({ rid, address, rejectedBy, line }) => ({ rid, address, rejectedBy, line: this.line(line) }));
+  }
+
+  get ready(): MessageHistory['ready'] {
+    return this.#ready === NO_LINE ? null : { octets: this.#octets, line: this.line(this.#ready) };
+  }
+
+  get aborted(): MessageHistory['aborted'] {
+    return this.#aborted === NO_LINE ? null : { how: this.#abortedHow, by: this.#abortedBy, line: this.line(this.#aborted) };
+  }
+
+  get finished(): MessageHistory['finished'] {
+    return this.#finished === NO_LINE ? null : { how: this.#finishedHow, line: this.line(this.#finished) };
+  }
+
+  get relations(): MessageHistory['relations'] {
+    return (this.#relations ?? []).map(({ relation, to, by, line }) => ({ relation, to, by, line: this.line(line) }));
+  }
+
+  /** An edge to a newer message. */
+  relate(relation: MessageRelation, to: number, by: string | null, line: LineId): void {
+    const edge = { relation, to, by, line };
+    if (this.#relations === null) this.#relations = [edge];
+    else if (this.#relations.length < MAX_HISTORY_LINES) this.#relations.push(edge);
+  }
+
+  /** What a line of the message itself says. */
+  apply(entry: MessageEntry, line: LineId): void {
     switch (entry.kind) {
       case 'mid-start':
-        this.started = line;
+        this.#started = line;
         return;
       case 'mid-from':
         this.sender = entry.address;
@@ -70,18 +123,20 @@ export class MessageRecord implements MessageHistory {
         this.subject = entry.subject;
         return;
       case 'mid-ready':
-        this.ready = { octets: entry.octets, line };
+        this.#octets = entry.octets;
+        this.#ready = line;
         this.sender ??= entry.from;
         return;
       case 'mid-aborted':
-        this.aborted = { how: entry.how, by: entry.by, line };
+        this.#abortedHow = entry.how;
+        this.#abortedBy = entry.by;
+        this.#aborted = line;
         return;
       case 'mid-finished':
-        this.finished = { how: entry.how, line };
+        this.#finishedHow = entry.how;
+        this.#finished = line;
         return;
       case 'mid-queued':
-        this.queued = true;
-        return;
       case 'mid-relation':
       case 'mid-policy':
       case 'mid-helo':
@@ -91,7 +146,8 @@ export class MessageRecord implements MessageHistory {
     }
   }
 
-  #recipient(recipient: LogRecipient): void {
-    if (this.recipients.length < MAX_HISTORY_LINES) this.recipients.push(recipient);
+  #recipient(recipient: RecipientRecord): void {
+    if (this.#recipients === null) this.#recipients = [recipient];
+    else if (this.#recipients.length < MAX_HISTORY_LINES) this.#recipients.push(recipient);
   }
 }

@@ -15,6 +15,10 @@ export interface ReadLogsOptions {
   readonly nearUs?: WallUs;
   /** Octets read at a time. */
   readonly blockBytes?: number;
+  /** Told how many octets were read since the last call. */
+  readonly onProgress?: (octets: number) => void;
+  /** Ends the reading early, with what is known so far. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -26,27 +30,40 @@ export async function readLogs(sources: readonly Source[], options: ReadLogsOpti
     ...(options.fallbackYear === undefined ? {} : { fallbackYear: options.fallbackYear }),
     ...(options.nearUs === undefined ? {} : { nearSeconds: options.nearUs / SECOND_US }),
   };
-  const shared: Shared = { histories: new Histories(), duplicates: new Duplicates(), unknown: [], years, blockBytes: options.blockBytes ?? BLOCK_BYTES };
+  const appliances = new Appliances();
+  const histories = new Histories();
+  const unknown: Shared['unknown'] = [];
+  const shared: Shared = {
+    histories,
+    appliances,
+    unknown,
+    years,
+    duplicates: new Duplicates(),
+    blockBytes: options.blockBytes ?? BLOCK_BYTES,
+    onProgress: options.onProgress ?? ignore,
+    signal: options.signal ?? null,
+  };
   const files = sources.filter((source) => source.kind === 'text').map((source) => new LogFile(source, shared));
   // oxlint-disable-next-line no-await-in-loop -- one file open at a time
   for (const file of files) await file.peek();
   const serials = new Set(files.flatMap((file) => file.serialsAhead));
-  const appliances = new Appliances(serials.size === 1 ? ([...serials][0] ?? null) : null);
+  const [only] = serials;
+  if (serials.size === 1 && only !== undefined) appliances.assumeSerial(only);
   // oxlint-disable-next-line no-await-in-loop -- the files are merged in order of time
-  while (await advanceOldest(files, appliances)) continue;
-  const { injections, messages, deliveries } = shared.histories.finish();
+  while (await advanceOldest(files)) continue;
+  const { injections, messages, deliveries } = histories.finish();
   return {
     files: files.map((file) => file.summary()),
     injections,
     messages,
     deliveries,
-    unknown: shared.unknown,
+    unknown,
     message: (appliance, mid) => appliances.find(appliance)?.messages.get(mid) ?? null,
   };
 }
 
 /** Reads on in the file that is furthest behind, until another one is. */
-async function advanceOldest(files: readonly LogFile[], appliances: Appliances): Promise<boolean> {
+async function advanceOldest(files: readonly LogFile[]): Promise<boolean> {
   let oldest: LogFile | null = null;
   let until = Number.POSITIVE_INFINITY;
   let open = 0;
@@ -62,6 +79,8 @@ async function advanceOldest(files: readonly LogFile[], appliances: Appliances):
   }
   if (oldest === null) return false;
   const othersOpen = open - (oldest.opened ? 1 : 0);
-  await oldest.advance(until, othersOpen === 0, appliances);
+  await oldest.advance(until, othersOpen === 0);
   return true;
 }
+
+function ignore(): void {}

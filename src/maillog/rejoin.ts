@@ -9,49 +9,62 @@ export interface Piece {
   readonly width: number;
   /** A blank line or a fence stands before it. */
   readonly apart: boolean;
+  /** Blanks at its ends that are not in `text`. */
+  readonly blankBefore: boolean;
+  readonly blankBehind: boolean;
 }
 
 export const MAX_PIECES = 64;
 const MAX_JOINED = 16_384;
 
+/** What is known of how a log was wrapped, gathered while it is read. */
+export interface WrapHabit {
+  /** The widest line so far. Lines that could have been longer were not wrapped. */
+  widest: number;
+  /** A wrap was seen that cut through a word. */
+  cutsWords: boolean;
+}
+
 export interface Rejoined {
   readonly text: string;
   /** How many of the pieces belong to the entry. */
   readonly used: number;
-  /** The entry fits no shape, with or without them. */
-  readonly known: boolean;
 }
 
 /**
- * Finds out which of the lines behind an entry continue it. As many as make it fit a known shape; a shape with a free tail
+ * Finds out which of the lines behind an entry continue it: as many as make it fit a known shape. A shape with a free tail
  * would fit anything, so there the line must follow at once, or the line before must have been too long for its first word.
- * Words are joined by one blank, as wrapping between words took it; where no shape fits so, the wrap cut through a word.
- * `widest` is the widest line of the log so far: lines that could have been longer were not wrapped.
+ * Words are joined by one blank, as wrapping between words took it; where no shape fits so, the wrap cut through words at the
+ * edge, and does so from then on.
  */
-export function rejoin(first: Piece, pieces: readonly Piece[], widest: number): Rejoined {
+export function rejoin(first: Piece, pieces: readonly Piece[], habit: WrapHabit): Rejoined {
   let spaced = first.text;
   let tight = first.text;
-  const alone = matchText(first.text);
-  let best: Rejoined = { text: first.text, used: 0, known: alone !== null };
+  let best: Rejoined | null = matchText(first.text) ? { text: first.text, used: 0 } : null;
   let before = first;
   let plausible = true;
-  for (const [i, piece] of pieces.slice(0, MAX_PIECES).entries()) {
-    plausible &&= isContinuation(before, piece, widest);
+  let cut = false;
+  const edge = Math.max(first.width, ...pieces.map((piece) => piece.width));
+  const { cutsWords } = habit;
+  for (const [i, piece] of pieces.entries()) {
+    plausible &&= isContinuation(before, piece, habit.widest);
+    const atEdge = before.width >= Math.max(edge, cutsWords ? habit.widest : 0);
     spaced = `${spaced} ${piece.text}`;
-    tight += piece.text;
+    tight += atEdge && !before.blankBehind && !piece.blankBefore ? piece.text : ` ${piece.text}`;
     before = piece;
     if (spaced.length > MAX_JOINED) break;
-    const joined = [spaced, tight].find((text) => {
+    const joined = (cutsWords ? [tight, spaced] : [spaced, tight]).find((text) => {
       const match = matchText(text);
       return match && (!match.pattern.open || plausible);
     });
     if (joined === undefined) continue;
-    best = { text: joined, used: i + 1, known: true };
-    // What follows is cut where this was.
-    tight = joined;
+    best = { text: joined, used: i + 1 };
+    cut = joined !== spaced;
   }
-  if (best.known) return best;
-  return unknownWithTail(first, pieces);
+  if (cut) habit.cutsWords = true;
+  const found = best ?? unknownWithTail(first, pieces);
+  for (const piece of pieces.slice(0, found.used)) habit.widest = Math.max(habit.widest, piece.width);
+  return found;
 }
 
 /** Whether a wrap may have parted two lines: nothing stands between them, or the next word did not fit any more. */
@@ -71,5 +84,5 @@ function unknownWithTail(first: Piece, pieces: readonly Piece[]): Rejoined {
     text = `${text} ${piece.text}`;
     used++;
   }
-  return { text, used, known: false };
+  return { text, used };
 }

@@ -12,6 +12,8 @@ export interface TextBlock {
   readonly octets: boolean;
   /** All characters are ASCII, so no line needs decoding. */
   readonly ascii: boolean;
+  /** It holds marks of terminals or pagers, so that every line must be cleaned. */
+  readonly dirty: boolean;
   /** A line did not fit into a block; what follows its beginning was skipped. */
   readonly cut: boolean;
 }
@@ -107,10 +109,15 @@ export class TextBlocks {
     const octets = this.#encoding === 'octets';
     const view = Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset, octets ? end : end & ~1);
     if (this.#encoding === 'utf16be') view.swap16();
-    const block = { text: view.toString(octets ? 'latin1' : 'utf16le'), octets, ascii: octets && isAscii(view), cut };
+    const block = { text: view.toString(octets ? 'latin1' : 'utf16le'), octets, ascii: octets && isAscii(view), dirty: !octets || isDirty(view), cut };
     this.#drop(end);
     return block;
   }
+}
+
+/** Escape, backspace, NUL, or the pager's prompt. */
+function isDirty(view: Buffer): boolean {
+  return view.includes(0x1b) || view.includes(0x08) || view.includes(0) || view.includes('Press Any Key');
 }
 
 /** Text of a line that was mapped octet by octet: UTF-8 where it is valid, else latin1 as it stands. */

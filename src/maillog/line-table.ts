@@ -1,0 +1,124 @@
+import type { LineRef } from '../model/evidence.ts';
+import type { LogLine } from '../model/maillog.ts';
+import { SECOND_US, type WallUs } from '../model/units.ts';
+import { decodeLine, type TextBlock } from './text-blocks.ts';
+
+/** Names a line of the table. Histories hold these instead of lines, so that millions cost little. */
+export type LineId = number;
+/** No line. */
+export const NO_LINE: LineId = -1;
+
+const PAGE_BITS = 15;
+const PAGE_ROWS = 1 << PAGE_BITS;
+const PAGE_MASK = PAGE_ROWS - 1;
+
+interface Page {
+  readonly seconds: Uint32Array;
+  readonly numbers: Uint32Array;
+  readonly blocks: Uint32Array;
+  readonly from: Uint32Array;
+  readonly length: Uint16Array;
+}
+
+/**
+ * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file's blocks on demand;
+ * the blocks are kept as long as the table is.
+ */
+export class LineTable {
+  readonly #pages: Page[] = [];
+  readonly #blocks: { readonly input: number; readonly block: TextBlock }[] = [];
+  /** Texts that do not stand so in a block: rejoined from several lines, or changed. */
+  readonly #made = new Map<LineId, string>();
+  #count = 0;
+
+  addBlock(input: number, block: TextBlock): number {
+    return this.#blocks.push({ input, block }) - 1;
+  }
+
+  /** A line whose text stands in a block at `from`, `length` characters long (at most 65,535). */
+  add(block: number, number: number, seconds: number, from: number, length: number): LineId {
+    const id = this.#count++;
+    const row = id & PAGE_MASK;
+    if (row === 0) this.#pages.push(newPage());
+    const page = this.#pages[id >>> PAGE_BITS];
+    if (!page) return NO_LINE;
+    page.seconds[row] = seconds;
+    page.numbers[row] = number;
+    page.blocks[row] = block;
+    page.from[row] = from;
+    page.length[row] = length;
+    return id;
+  }
+
+  /** Gives a line another text than the one that stands in its block. */
+  replaceText(id: LineId, text: string): void {
+    this.#made.set(id, text);
+  }
+
+  seconds(id: LineId): number {
+    return this.#pages[id >>> PAGE_BITS]?.seconds[id & PAGE_MASK] ?? 0;
+  }
+
+  line(id: LineId): LogLine {
+    return new TableLine(this, id);
+  }
+
+  lineOrNull(id: LineId): LogLine | null {
+    return id === NO_LINE ? null : new TableLine(this, id);
+  }
+
+  ref(id: LineId): LineRef {
+    const page = this.#pages[id >>> PAGE_BITS];
+    const row = id & PAGE_MASK;
+    return { input: this.#blocks[page?.blocks[row] ?? -1]?.input ?? 0, line: page?.numbers[row] ?? 0 };
+  }
+
+  text(id: LineId): string {
+    const made = this.#made.get(id);
+    if (made !== undefined) return made;
+    const page = this.#pages[id >>> PAGE_BITS];
+    const row = id & PAGE_MASK;
+    const block = this.#blocks[page?.blocks[row] ?? -1]?.block;
+    if (!page || !block) return '';
+    const from = page.from[row] ?? 0;
+    const octets = block.text.slice(from, from + (page.length[row] ?? 0));
+    return block.octets && !block.ascii ? decodeLine(octets) : octets;
+  }
+}
+
+function newPage(): Page {
+  return {
+    seconds: new Uint32Array(PAGE_ROWS),
+    numbers: new Uint32Array(PAGE_ROWS),
+    blocks: new Uint32Array(PAGE_ROWS),
+    from: new Uint32Array(PAGE_ROWS),
+    length: new Uint16Array(PAGE_ROWS),
+  };
+}
+
+/** A line, read from the table when it is looked at. */
+class TableLine implements LogLine {
+  readonly #table: LineTable;
+  readonly #id: LineId;
+
+  constructor(table: LineTable, id: LineId) {
+    this.#table = table;
+    this.#id = id;
+  }
+
+  get ref(): LineRef {
+    return this.#table.ref(this.#id);
+  }
+
+  get atUs(): WallUs {
+    return this.#table.seconds(this.#id) * SECOND_US;
+  }
+
+  get text(): string {
+    return this.#table.text(this.#id);
+  }
+
+  toJSON(): LogLine {
+    return { ref: this.ref, atUs: this.atUs, text: this.text };
+  }
+}
