@@ -3,7 +3,6 @@ export const SECTION_HEADER = 0x0a0d0d0a;
 export const INTERFACE_DESCRIPTION = 1;
 export const OBSOLETE_PACKET = 2;
 export const SIMPLE_PACKET = 3;
-const NAME_RESOLUTION = 4;
 export const INTERFACE_STATISTICS = 5;
 export const ENHANCED_PACKET = 6;
 const JOURNAL_EXPORT = 9;
@@ -64,6 +63,8 @@ export interface BlockRecovery {
 export function findBlock(view: DataView, from: number, end: number, atEnd: boolean, little: boolean): BlockRecovery {
   let at = from;
   for (; at + MIN_BLOCK_OCTETS <= end; at++) {
+    // Nothing begins with zeros: a hole in the file is passed quickly.
+    if (view.getInt32(at) === 0) continue;
     if (isSectionWithin(view, at, end)) return { at, resumeAt: at };
     const type = view.getUint32(at, little);
     if (!isKnown(type)) continue;

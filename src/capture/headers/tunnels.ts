@@ -1,15 +1,22 @@
-import { locateContent, locateEthernet } from '../links/ether-type.ts';
+import { locateContent, locateEthernet, locatePpp } from '../links/ether-type.ts';
+import { locateByVersion } from '../links/link-type.ts';
 import type { NetworkView } from '../links/link-type.ts';
-import { locatePpp } from '../links/ppp.ts';
 
-/** UDP ports of VXLAN (RFC 7348; 8472 is what Linux used before) and Geneve (RFC 8926). */
-const VXLAN_PORTS: readonly number[] = [4789, 8472];
+/** UDP ports of VXLAN (RFC 7348; 8472 is what Linux used before; 4790 says what it carries) and Geneve (RFC 8926). */
+const VXLAN_PORTS: readonly number[] = [4789, 4790, 8472];
 const GENEVE_PORT = 6081;
+
+/** Next protocol of VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe). */
+const GPE_IPV4 = 1;
+const GPE_IPV6 = 2;
+const GPE_ETHERNET = 3;
 
 const ETHERNET_BRIDGED = 0x6558;
 const ERSPAN_I_II = 0x88be;
 const ERSPAN_III = 0x22eb;
 const PPP = 0x880b;
+/** Cisco's cache redirection (WCCP 2): four octets, then the packet; version 1 has no octets of its own. */
+const WCCP = 0x883e;
 
 /** GRE (RFC 2784, 2890; version 1: RFC 2637) and what it carries; `type` stays 0 where that cannot be read. */
 export function locateInGre(bytes: Uint8Array, view: DataView, at: number, end: number, network: NetworkView): void {
@@ -28,7 +35,8 @@ export function locateInGre(bytes: Uint8Array, view: DataView, at: number, end: 
     const hasSubheader = ((bytes[contentAt + 11] ?? 0) & 1) === 1;
     return locateEthernet(bytes, view, contentAt + (hasSubheader ? 20 : 12), end, network);
   }
-  if (type === PPP) return locatePpp(bytes, contentAt + (view.getUint16(contentAt + 2 <= end ? contentAt : at) === 0xff03 ? 2 : 0), end, network);
+  if (type === WCCP) return locateByVersion(bytes, contentAt < end && (bytes[contentAt] ?? 0) >> 4 === 4 ? contentAt : contentAt + 4, end, network);
+  if (type === PPP) return locatePpp(bytes, view, contentAt + (view.getUint16(contentAt + 2 <= end ? contentAt : at) === 0xff03 ? 2 : 0), end, network);
   locateContent(type, bytes, view, contentAt, end, network);
 }
 
@@ -38,8 +46,12 @@ export function locateInUdp(bytes: Uint8Array, view: DataView, at: number, end: 
   const port = view.getUint16(at + 2);
   const contentAt = at + 8;
   if (VXLAN_PORTS.includes(port)) {
-    // Only the flag of a valid identifier may be set; this also keeps datagrams out that merely use the port.
-    if (bytes[contentAt] === 0x08 && bytes[contentAt + 7] === 0) locateEthernet(bytes, view, contentAt + 8, end, network);
+    const flags = bytes[contentAt] ?? 0;
+    // A valid identifier and a last octet of zero: this keeps datagrams out that merely use the port.
+    if ((flags & 0x08) === 0 || bytes[contentAt + 7] !== 0) return;
+    const carried = (flags & 0x04) === 0 ? GPE_ETHERNET : bytes[contentAt + 3];
+    if (carried === GPE_ETHERNET) locateEthernet(bytes, view, contentAt + 8, end, network);
+    else if (carried === GPE_IPV4 || carried === GPE_IPV6) locateByVersion(bytes, contentAt + 8, end, network);
     return;
   }
   if (port !== GENEVE_PORT || (bytes[contentAt] ?? 0) >> 6 !== 0) return;

@@ -1,6 +1,5 @@
-import { locateByVersion } from './link-type.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, locateByVersion } from './link-type.ts';
 import type { NetworkView } from './link-type.ts';
-import { locatePpp } from './ppp.ts';
 
 /** Tags in front of the real type, and how many octets of theirs stand before it: IEEE 802.1Q, 802.1ad, the pre-standard 0x9100 and 0x9200, Cisco's VNTag (802.1BR) and metadata header. */
 function tagOctets(type: number): number {
@@ -43,7 +42,7 @@ export function locateContent(type: number, bytes: Uint8Array, view: DataView, a
   if (type < 0x0600) return locateLlc(bytes, view, at, end, network);
   if (type === 0x8847 || type === 0x8848) return locateMpls(bytes, view, at, end, network);
   // PPPoE session stage (RFC 2516, 4): version and type, code, session, length, then PPP without its address octets.
-  if (type === 0x8864) return locatePpp(bytes, at + 6, end, network);
+  if (type === 0x8864) return locatePpp(bytes, view, at + 6, end, network);
   network.type = type;
   network.at = at;
 }
@@ -69,6 +68,18 @@ function locateMpls(bytes: Uint8Array, view: DataView, at: number, end: number, 
     if (labelAt < end && (bytes[labelAt] ?? 0) >> 4 === 0) return locateEthernet(bytes, view, labelAt + 4, end, network);
     return locateByVersion(bytes, labelAt, end, network);
   }
+}
+
+/** PPP from its protocol field on (RFC 1661, 2): two octets, or one where it is compressed (odd first octet). */
+export function locatePpp(bytes: Uint8Array, view: DataView, at: number, end: number, network: NetworkView): void {
+  if (at + 2 > end) return;
+  const first = bytes[at] ?? 0;
+  const isCompressed = (first & 1) === 1;
+  const protocol = isCompressed ? first : view.getUint16(at);
+  const contentAt = at + (isCompressed ? 1 : 2);
+  if (protocol === 0x0281 || protocol === 0x0283) return locateMpls(bytes, view, contentAt, end, network);
+  network.type = protocol === 0x21 ? ETHERTYPE_IPV4 : protocol === 0x57 ? ETHERTYPE_IPV6 : 0;
+  network.at = contentAt;
 }
 
 /** Ethernet (IEEE 802.3): destination, source, type or length. */

@@ -1,10 +1,9 @@
-import { locateByEtherType, locateEthernet, locateLlc } from './ether-type.ts';
+import { locateByEtherType, locateEthernet, locateLlc, locatePpp } from './ether-type.ts';
 import { locateByFamilyWord, typeOfFamily } from './families.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, locateByVersion } from './link-type.ts';
 import type { LinkType, NetworkView } from './link-type.ts';
 import { locateNflog } from './nflog.ts';
 import { locatePktap } from './pktap.ts';
-import { locatePpp } from './ppp.ts';
 
 export const ETHERNET: LinkType = { numbers: [1], name: 'ethernet', locate: locateEthernet };
 
@@ -42,18 +41,18 @@ export const LINK_TYPES: readonly LinkType[] = [
       locateByEtherType(bytes, view, at + 22, end, network);
     },
   },
-  { numbers: [9], name: 'ppp', locate: (bytes, view, at, end, network) => locatePpp(bytes, at + addressOctets(view, at, end), end, network) },
+  { numbers: [9], name: 'ppp', locate: (bytes, view, at, end, network) => locatePpp(bytes, view, at + addressOctets(view, at, end), end, network) },
   {
     numbers: [50],
     name: 'ppp-hdlc',
     locate: (bytes, view, at, end, network) => {
       const address = at < end ? bytes[at] : 0;
       if (address === 0x0f || address === 0x8f) return locateByEtherType(bytes, view, at + 2, end, network);
-      locatePpp(bytes, at + addressOctets(view, at, end), end, network);
+      locatePpp(bytes, view, at + addressOctets(view, at, end), end, network);
     },
   },
   { numbers: [104], name: 'cisco-hdlc', locate: (bytes, view, at, end, network) => locateByEtherType(bytes, view, at + 2, end, network) },
-  { numbers: [51], name: 'pppoe', locate: (bytes, _view, at, end, network) => locatePpp(bytes, at + 6, end, network) },
+  { numbers: [51], name: 'pppoe', locate: (bytes, view, at, end, network) => locatePpp(bytes, view, at + 6, end, network) },
   { numbers: [166, 204], name: 'ppp-with-direction', locate: locateDirectedPpp },
   { numbers: [10], name: 'fddi', locate: (bytes, view, at, end, network) => locateLlc(bytes, view, at + 13, end, network) },
   { numbers: [11], name: 'atm-rfc1483', locate: (bytes, view, at, end, network) => locateLlc(bytes, view, at, end, network) },
@@ -102,6 +101,6 @@ function addressOctets(view: DataView, at: number, end: number): number {
 /** One octet tells the direction: it replaces the address octet (166) or stands in front of it (204). */
 function locateDirectedPpp(bytes: Uint8Array, view: DataView, at: number, end: number, network: NetworkView): void {
   if (at + 4 > end) return;
-  if (view.getUint16(at + 1) === 0xff03) return locatePpp(bytes, at + 3, end, network);
-  locatePpp(bytes, bytes[at + 1] === 3 ? at + 2 : at + 1, end, network);
+  if (view.getUint16(at + 1) === 0xff03) return locatePpp(bytes, view, at + 3, end, network);
+  locatePpp(bytes, view, bytes[at + 1] === 3 ? at + 2 : at + 1, end, network);
 }
