@@ -2,12 +2,14 @@ import { TCP_FIN, type SegmentView } from '../model/packet.ts';
 import { SegmentNote } from '../model/tcp.ts';
 import { SECOND_US, type Side } from '../model/units.ts';
 import type { Connection } from './connection.ts';
-import type { Half } from './half.ts';
+import type { Half, UnseenAck } from './half.ts';
 import type { Reassembly } from './reassembly.ts';
 import { MAX_WINDOW } from './sequence.ts';
 
 /** Captures from several queues write packets out of order by less than this. */
 const DISORDER_US = 5_000;
+/** Acknowledgements whose notes can be taken back. */
+const FEW = 32;
 
 /**
  * What one end acknowledges of the other's stream. Octets that the file lacks are a capture gap once their sender stands behind them;
@@ -25,11 +27,13 @@ export function noteAck(connection: Connection, direction: Side, view: SegmentVi
     giveUpAcked(connection, other, view, reassembly, ordinal);
     return;
   }
-  acked.unseenAck ??= { to: ack, sinceUs: view.atUs, ordinal, contradicted: false };
-  if (ack > acked.unseenAck.to) acked.unseenAck = { ...acked.unseenAck, to: ack };
+  if (ack <= acked.disownedTo) return;
+  const pending = acked.unseenAck ?? { to: ack, sinceUs: view.atUs, ordinals: [], contradicted: false };
+  acked.unseenAck = ack > pending.to ? { ...pending, to: ack, contradicted: false } : pending;
+  if (pending.ordinals.length < FEW) pending.ordinals.push(ordinal);
   connection.rows.note(ordinal, SegmentNote.acksUnseen);
   connection.halves[direction].stalled = true;
-  if (view.atUs - acked.unseenAck.sinceUs > SECOND_US && !acked.unseenAck.contradicted) giveUpAcked(connection, other, view, reassembly, ordinal);
+  if (view.atUs - pending.sinceUs > SECOND_US && !pending.contradicted) giveUpAcked(connection, other, view, reassembly, ordinal);
 }
 
 /** Octets wait behind the RST, and the receiver acknowledges them: it lives, the RST did not end anything. */
@@ -61,7 +65,7 @@ export function settleUnseen(connection: Connection, direction: Side, view: Segm
   if (seq >= pending.to - 1) giveUpAcked(connection, direction, view, reassembly, ordinal);
   else if (view.payloadLength === 0 && !(view.flags & TCP_FIN)) {
     pending.contradicted = true;
-    if (view.atUs - pending.sinceUs > DISORDER_US) release(connection, direction, reassembly, ordinal);
+    if (view.atUs - pending.sinceUs > DISORDER_US) disown(connection, direction, pending, reassembly, ordinal);
   }
 }
 
@@ -80,6 +84,17 @@ export function giveUpAcked(
   release(connection, direction, reassembly, ordinal);
 }
 
+/** The sender stands before what was acknowledged: it never sent it, so that nothing is missing. */
+export function disown(connection: Connection, direction: Side, pending: UnseenAck, reassembly: Reassembly, ordinal: number): void {
+  connection.halves[direction].disownedTo = pending.to;
+  takeBack(connection, pending);
+  release(connection, direction, reassembly, ordinal);
+}
+
+function takeBack(connection: Connection, pending: UnseenAck): void {
+  for (const one of pending.ordinals) connection.rows.unnote(one, SegmentNote.acksUnseen);
+}
+
 function release(connection: Connection, direction: Side, reassembly: Reassembly, ordinal: number): void {
   const other: Side = direction === 0 ? 1 : 0;
   connection.halves[direction].unseenAck = null;
@@ -92,7 +107,7 @@ function release(connection: Connection, direction: Side, reassembly: Reassembly
 export function settleFilled(connection: Connection, direction: Side, reassembly: Reassembly, ordinal: number): void {
   const half = connection.halves[direction];
   if (half.unseenAck && half.contiguousTo >= half.unseenAck.to) {
-    connection.rows.unnote(half.unseenAck.ordinal, SegmentNote.acksUnseen);
+    takeBack(connection, half.unseenAck);
     release(connection, direction, reassembly, ordinal);
   }
 }

@@ -21,7 +21,7 @@ export interface TcpBudget {
   readonly gaps: number;
   /** Addresses and ports of sealed connections remembered, so that reuse is recognised. */
   readonly closedTuples: number;
-  /** Silence after the end of a connection until it is sealed, in packet time: TCP doubles its retransmission time up to 120 s at most (RFC 6298, 2.5 wants 60 s or more). */
+  /** Silence after the end of a connection until it is sealed, in packet time: above the longest pause between retransmissions (120 s on Linux; RFC 6298, 2.5 wants 60 s or more). */
   readonly lingerUs: DurationUs;
 }
 
@@ -36,5 +36,5 @@ export const DEFAULT_TCP_BUDGET: TcpBudget = {
   recentOctetsTotal: 64 << 20,
   gaps: 2_000,
   closedTuples: 100_000,
-  lingerUs: 120 * SECOND_US,
+  lingerUs: 130 * SECOND_US,
 };

@@ -4,6 +4,7 @@ import type { DurationUs, EpochUs, Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
 import { Half } from './half.ts';
 import { SegmentRows } from './segment-log.ts';
+import type { Attempt } from './syn-store.ts';
 
 /** A gap by direction and ordinal, as long as neither sides nor indexes are final. */
 export interface GapSeen {
@@ -20,7 +21,7 @@ export class Connection {
   readonly reuseOf: number | null;
   readonly family: 4 | 6;
   /** Entry in the flow table of its family. */
-  entry = -1;
+  readonly entry: number;
   readonly halves: readonly [Half, Half] = [new Half(), new Half()];
   readonly rows: SegmentRows;
   originator: Side = 0;
@@ -62,9 +63,10 @@ export class Connection {
   copiesElsewhere = false;
   caveats: string[] = [];
 
-  constructor(stream: number, reuseOf: number | null, family: 4 | 6, atUs: EpochUs, budget: TcpBudget) {
-    this.stream = stream;
-    this.reuseOf = reuseOf;
+  constructor(attempt: Attempt, family: 4 | 6, atUs: EpochUs, budget: TcpBudget) {
+    this.stream = attempt.stream;
+    this.reuseOf = attempt.reuseOf;
+    this.entry = attempt.entry;
     this.family = family;
     this.firstUs = atUs;
     this.lastUs = atUs;

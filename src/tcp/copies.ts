@@ -1,4 +1,4 @@
-import { TCP_RST, type SegmentView } from '../model/packet.ts';
+import type { SegmentView } from '../model/packet.ts';
 import type { Connection } from './connection.ts';
 import type { RowView } from './segment-log.ts';
 
@@ -11,7 +11,10 @@ const NUMBERED_US = 100_000;
  * or a round trip later, a copy at once.
  */
 const UNNUMBERED_US = 500;
-/** Bare answers (RST, pure ACK) without a number repeat as fast as the segments that provoke them. */
+/**
+ * Bare answers (RST, pure ACK) without a number repeat as fast as the segments that provoke them, in the same microsecond even. They are
+ * copies only where there are more of them than provocations.
+ */
 const BARE_US = 5;
 
 /**
@@ -21,14 +24,15 @@ const BARE_US = 5;
 export function isCopy(connection: Connection, view: SegmentView, row: RowView): boolean {
   if (connection.rows.seen === 0) return false;
   const half = connection.halves[row.direction];
-  const bare = view.payloadLength === 0;
-  let withinUs = view.ipId > 0 ? NUMBERED_US : bare ? BARE_US : UNNUMBERED_US;
-  const customary = half.copies * 2 >= half.packets && half.copies > 0;
-  if (withinUs < UNNUMBERED_US && customary) withinUs = Math.max(withinUs, Math.min(UNNUMBERED_US * 2, half.copyLagUs * 4));
+  const numbered = view.ipId > 0;
+  const bare = !numbered && view.payloadLength === 0;
+  const customaryUs = half.copies * 2 >= half.packets && half.copies > 0 ? Math.min(UNNUMBERED_US * 2, half.copyLagUs * 4) : 0;
+  const withinUs = numbered ? NUMBERED_US : Math.max(customaryUs, bare ? BARE_US : UNNUMBERED_US);
   const lagUs = connection.rows.lagOfSame(view, row, DEPTH, withinUs);
   if (lagUs < 0) return false;
+  if (bare && customaryUs === 0 && connection.rows.isProvoked(view, row, DEPTH)) return false;
   half.copies++;
-  if (!(view.flags & TCP_RST)) half.copyLagUs = Math.max(half.copyLagUs, lagUs);
+  if (!bare) half.copyLagUs = Math.max(half.copyLagUs, lagUs);
   connection.duplicateFrames++;
   return true;
 }

@@ -58,8 +58,8 @@ export class FlowTable<T> {
     return this.#search();
   }
 
-  /** Adds what the last `find` did not find. */
-  add(value: T): number {
+  /** Adds what the last `find` did not find; the value may be set afterwards. */
+  add(value: T | undefined): number {
     if ((this.#count + 1) * 2 > this.#buckets.length) this.#rehash(this.#buckets.length * 2);
     const entry = this.#free.pop() ?? this.#used++;
     if (entry >= this.#hashes.length) this.#growEntries();

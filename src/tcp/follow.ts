@@ -72,6 +72,8 @@ export function followSegment(connection: Connection, direction: Side, view: Seg
   if (flags & TCP_SYN && view.seq !== sender.isn) return;
   const plausible = end - Math.max(sender.contiguousTo, sender.ackedTo) <= MAX_WINDOW;
   if (plausible && end > sender.sentTo) sender.sentTo = end;
+  sender.lastOrdinal = ordinal;
+  if (end > seq && !(notes & (SegmentNote.retransmission | SegmentNote.keepAlive))) sender.grewAt = ordinal;
   settleUnseen(connection, direction, view, seq, reassembly, ordinal);
   if (flags & TCP_ACK) noteAck(connection, direction, view, ack, reassembly, ordinal);
   supposeAlive(connection, direction, ack, reassembly, ordinal);

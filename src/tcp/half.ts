@@ -16,7 +16,8 @@ export interface FinSeen {
 export interface UnseenAck {
   readonly to: number;
   readonly sinceUs: EpochUs;
-  readonly ordinal: number;
+  /** The acknowledging segments, as far as they are few. */
+  readonly ordinals: number[];
   /** The sender was seen to stand before `to` afterwards: it never sent those octets. */
   contradicted: boolean;
 }
@@ -40,6 +41,9 @@ export class Half {
   sentTo = 0;
   /** Highest acknowledgement by the other end, -1 before the first. */
   ackedTo = -1;
+  /** Ordinals of its last segment, and of the last one that brought something new. */
+  lastOrdinal = -1;
+  grewAt = -1;
   fin: FinSeen | null = null;
   finReached = false;
   /** Set at the end, when a hole before the FIN was given up as lost. */
@@ -51,6 +55,8 @@ export class Half {
   recent: RecentOctets | null = null;
   /** Set while its receiver's acknowledgement of unseen octets is unsettled. */
   unseenAck: UnseenAck | null = null;
+  /** Acknowledgements up to here spoke of octets that this end never sent. */
+  disownedTo = -1;
   /** Delivery waits because this end has acknowledged octets of the other that may still turn up. */
   stalled = false;
   /** This end's acceptable RST ended the connection: what it sends afterwards reaches nobody, unless it is acknowledged. */

@@ -13,16 +13,16 @@ export function noteSyn(connection: Connection, direction: Side, view: SegmentVi
   else if (!half.baseKnown) setBase(half, view.seq);
   half.isn = view.seq;
   half.syn = synOptions(view, options);
+  connection.sawSyn = true;
   if (connection.originatorBasis === 'syn' || connection.sink) return;
   connection.originatorBasis = 'syn';
   connection.originator = view.flags & TCP_ACK ? (direction === 0 ? 1 : 0) : direction;
-  connection.sawSyn = true;
 }
 
 /** Which end opened, where no SYN tells: the one that does not stand on a mail port. */
-export function guessOriginator(connection: Connection, view: SegmentView, serverPorts: Uint8Array): void {
-  const fromServer = serverPorts[view.srcPort] === 1;
-  const toServer = serverPorts[view.dstPort] === 1;
+export function guessOriginator(connection: Connection, sourcePort: number, destinationPort: number, serverPorts: Uint8Array): void {
+  const fromServer = serverPorts[sourcePort] === 1;
+  const toServer = serverPorts[destinationPort] === 1;
   if (fromServer === toServer) return;
   connection.originatorBasis = 'ports';
   connection.originator = fromServer ? 1 : 0;

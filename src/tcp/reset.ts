@@ -22,8 +22,7 @@ export function scaleOf(end: Half, peer: Half): number {
 export function judgeReset(view: SegmentView, sender: Half, receiver: Half, seq: number, ack: number): number {
   const synSent = receiver.isn !== null && receiver.lastAck < 0 && sender.isn === null;
   if (synSent) return view.flags & TCP_ACK && ack > 0 && ack <= receiver.sentTo ? SegmentNote.rstExact : SegmentNote.rstOutside;
-  // What arrived without a hole may not have been acknowledged yet; what was acknowledged may be missing in the file.
-  const expected = Math.max(arrivedTo(sender), sender.ackedTo);
+  const expected = expectedNext(sender, receiver);
   if (seq === expected) return SegmentNote.rstExact;
   // An answer to a segment that was under way when the FIN came carries the number of that FIN. FreeBSD takes a RST one below,
   // Linux does after a FIN (tcp_input.c, tcp_reset_check).
@@ -31,4 +30,13 @@ export function judgeReset(view: SegmentView, sender: Half, receiver: Half, seq:
   const window = receiver.lastWindow < 0 ? ASSUMED_WINDOW : receiver.lastWindow * 2 ** scaleOf(receiver, sender);
   const edge = Math.max(expected, sender.ackedTo < 0 ? expected + window : sender.ackedTo + window);
   return seq > expected && seq < edge ? SegmentNote.rstInWindow : SegmentNote.rstOutside;
+}
+
+/**
+ * What the receiver waits for. What arrived without a hole may not have been acknowledged yet, and what was acknowledged may be missing in
+ * the file; but a segment of the receiver that is later than all that shows what it had then: the rest was lost behind the capture.
+ */
+function expectedNext(sender: Half, receiver: Half): number {
+  if (sender.ackedTo >= 0 && receiver.lastOrdinal > sender.grewAt) return sender.ackedTo;
+  return Math.max(arrivedTo(sender), sender.ackedTo);
 }

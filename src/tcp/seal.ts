@@ -1,7 +1,7 @@
 import type { StreamGap, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
-import { giveUpAcked } from './acknowledge.ts';
-import { addCaveat, type ClosedTuple, type Connection } from './connection.ts';
+import { disown, giveUpAcked } from './acknowledge.ts';
+import { addCaveat, type Connection } from './connection.ts';
 import type { FlowTable } from './flow-table.ts';
 import { arrivedTo, type Half } from './half.ts';
 import { connStateOf, finishHistory } from './history.ts';
@@ -9,7 +9,7 @@ import { type Reassembly, sideOf } from './reassembly.ts';
 import type { SealedLog } from './segment-log.ts';
 
 /** Settles what was still open, hands on the last octets, and makes the record. The connection is not to be used afterwards. */
-export function sealConnection(connection: Connection, table: FlowTable<Connection | ClosedTuple>, vantage: string, reassembly: Reassembly): TcpConnection {
+export function sealConnection(connection: Connection, table: FlowTable<unknown>, vantage: string, reassembly: Reassembly): TcpConnection {
   const contiguous: [number, number] = [0, 0];
   for (const direction of [0, 1] as const) contiguous[direction] = settleEnd(connection, direction, reassembly);
   const bothDirections = connection.halves[0].packets > 0 && connection.halves[1].packets > 0;
@@ -53,7 +53,7 @@ function settleEnd(connection: Connection, direction: Side, reassembly: Reassemb
   const at = { atUs: connection.lastUs, input: connection.lastInput, packet: connection.lastPacket };
   const pending = half.unseenAck;
   if (pending) {
-    if (pending.contradicted) half.unseenAck = null;
+    if (pending.contradicted) disown(connection, direction, pending, reassembly, ordinal);
     else giveUpAcked(connection, direction, at, reassembly, ordinal);
   }
   const other = connection.halves[direction === 0 ? 1 : 0];
@@ -87,13 +87,7 @@ function noteCaveats(connection: Connection, log: SealedLog): void {
   if (connection.gapsUnlisted > 0) addCaveat(connection, `${connection.gapsUnlisted} further gaps are not listed`);
 }
 
-function endpoint(
-  connection: Connection,
-  direction: Side,
-  table: FlowTable<Connection | ClosedTuple>,
-  contiguous: readonly [number, number],
-  log: SealedLog,
-): TcpEndpoint {
+function endpoint(connection: Connection, direction: Side, table: FlowTable<unknown>, contiguous: readonly [number, number], log: SealedLog): TcpEndpoint {
   const half: Half = connection.halves[direction];
   const { fin } = half;
   return {

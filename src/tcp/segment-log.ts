@@ -1,4 +1,4 @@
-import type { SegmentView } from '../model/packet.ts';
+import { TCP_RST, type SegmentView } from '../model/packet.ts';
 import type { Segment, SegmentLog } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
@@ -108,7 +108,9 @@ export class SegmentRows {
   note(ordinal: number, bits: number): void {
     const rows = this.#rowsOf(ordinal);
     const at = this.#rowOf(ordinal) * WORDS + NOTES;
-    if (rows) rows.words[at] = (rows.words[at] ?? 0) | bits;
+    if (!rows) return;
+    rows.words[at] = (rows.words[at] ?? 0) | bits;
+    if (rows === this.#recent && this.#importantRecent) this.#importantRecent[this.#ringPlace(ordinal)] = 1;
   }
 
   /** Takes bits away again. */
@@ -139,6 +141,27 @@ export class SegmentRows {
       return lagUs > withinUs ? -1 : lagUs;
     }
     return -1;
+  }
+
+  /**
+   * Whether the other side sent more segments than this side has answered with the very same frame as `view`, since this side last sent
+   * anything else: then one answer more is to be expected.
+   */
+  isProvoked(view: SegmentView, row: RowView, depth: number): boolean {
+    const windowAndSum = view.window | (view.checksum << 16);
+    let answers = 0;
+    let provocations = 0;
+    for (let ordinal = this.seen - 1; ordinal >= Math.max(0, this.seen - depth); ordinal--) {
+      const rows = this.#rowsOf(ordinal);
+      if (!rows) break;
+      const at = this.#rowOf(ordinal) * WORDS;
+      const meta = rows.words[at + META] ?? 0;
+      if ((meta & MARK_DIRECTION ? 1 : 0) !== row.direction) {
+        if (!(meta & TCP_RST)) provocations++;
+      } else if (rows.words[at + 15] === windowAndSum && (meta & 0xff) === (view.flags & 0xff)) answers++;
+      else break;
+    }
+    return provocations > answers;
   }
 
   /** Moves the numbers of one direction's stream, when its first sequence number turns out to be another one. */

@@ -1,9 +1,8 @@
 import { parseAddress } from '../model/address.ts';
-import { TCP_ACK, TCP_RST, TCP_SYN, type IcmpError, type PacketSink, type SegmentView } from '../model/packet.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, type IcmpError, type PacketSink, type SegmentView } from '../model/packet.ts';
 import type { StreamSink, TcpConnection } from '../model/tcp.ts';
 import { type EpochUs, SECOND_US, type Side } from '../model/units.ts';
 import { DEFAULT_TCP_BUDGET, type TcpBudget } from './budget.ts';
-import { Attempts } from './attempts.ts';
 import { addCaveat, type ClosedTuple, Connection } from './connection.ts';
 import { FlowTable } from './flow-table.ts';
 import { followSegment } from './follow.ts';
@@ -13,6 +12,8 @@ import { Queue } from './queue.ts';
 import { Reassembly } from './reassembly.ts';
 import { scaleOf } from './reset.ts';
 import { sealConnection } from './seal.ts';
+import { type Attempt, SynStore } from './syn-store.ts';
+import { Unanswered } from './unanswered.ts';
 
 /** What is known of a connection when its first octets are about to flow. */
 export interface StreamOpening {
@@ -55,14 +56,20 @@ export function trackConnections(options: TrackerOptions): ConnectionTracker {
   return new Tracker(options);
 }
 
+const CONTROL = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
+
+/** A connection, the memory of one, or the slot of a SYN that was put aside. */
+type Tracked = Connection | ClosedTuple | number;
+
 class Tracker implements ConnectionTracker {
   readonly #options: TrackerOptions;
   readonly #budget: TcpBudget;
   readonly #reassembly: Reassembly;
-  readonly #tables = { 4: new FlowTable<Connection | ClosedTuple>(4), 6: new FlowTable<Connection | ClosedTuple>(6) } as const;
+  readonly #tables = { 4: new FlowTable<Tracked>(4), 6: new FlowTable<Tracked>(6) } as const;
   /** Connections that are over, in order of their end. */
   readonly #lingering = new Queue<Connection>();
-  readonly #attempts = new Attempts();
+  readonly #syns = { 4: new SynStore(), 6: new SynStore() } as const;
+  readonly #unanswered = new Unanswered();
   /** Sealed connections whose addresses are remembered, oldest first. */
   readonly #closed = new Queue<ClosedTuple>();
   #streams = 0;
@@ -82,14 +89,25 @@ class Tracker implements ConnectionTracker {
     this.#previousUs = view.atUs;
     const table = this.#tables[view.family];
     const entry = table.find(view);
-    const known = entry < 0 ? undefined : table.values[entry];
-    const direction: Side = table.reversed && known ? 1 : 0;
-    const connection = known && !known.sealed && !opensAnew(known, direction, view) ? known : this.#begin(table, view, known);
-    if (connection !== known) followSegment(connection, 0, view, this.#reassembly);
-    else {
-      if (direction === 1) this.#attempts.remove(connection);
-      followSegment(connection, direction, view, this.#reassembly);
+    const direction: Side = entry >= 0 && table.reversed ? 1 : 0;
+    const known = entry < 0 ? undefined : this.#wake(view.family, entry);
+    if (known && !known.sealed && !opensAnew(known, direction, view)) {
+      if (direction === 1) this.#unanswered.remove(known);
+      this.#follow(known, direction, view);
+      return;
     }
+    const previous = known?.stream ?? null;
+    if (known) this.#vacate(table, known);
+    if (this.#open >= this.#budget.openConnections) this.#giveUpAttempt();
+    if (known || entry < 0) table.find(view);
+    this.#open++;
+    const attempt = { entry: table.add(undefined), stream: this.#streams++, reuseOf: previous };
+    if ((view.flags & CONTROL) === TCP_SYN && view.payloadLength === 0) table.values[attempt.entry] = this.#syns[view.family].add(view, attempt);
+    else this.#follow(this.#begin(view, view.srcPort, view.dstPort, attempt), 0, view);
+  }
+
+  #follow(connection: Connection, direction: Side, view: SegmentView): void {
+    followSegment(connection, direction, view, this.#reassembly);
     if (connection.over && !connection.lingering) {
       connection.lingering = true;
       connection.lingerUntilUs = connection.lastUs + this.#budget.lingerUs;
@@ -105,7 +123,7 @@ class Tracker implements ConnectionTracker {
     if (!source || !destination) return;
     const table = this.#tables[source.length === 4 ? 4 : 6];
     const entry = table.findKey(source, srcPort, destination, dstPort);
-    const connection = entry < 0 ? undefined : table.values[entry];
+    const connection = entry < 0 ? undefined : this.#wake(source.length === 4 ? 4 : 6, entry);
     if (!connection || connection.sealed) return;
     if (connection.icmp.length < this.#budget.gaps) connection.icmp.push(error);
     else addCaveat(connection, 'more ICMP errors than are kept');
@@ -113,28 +131,41 @@ class Tracker implements ConnectionTracker {
 
   finish(): void {
     for (const family of [4, 6] as const) {
-      for (const connection of this.#tables[family].values) if (connection && !connection.sealed) this.#seal(connection);
+      const { values } = this.#tables[family];
+      for (let entry = 0; entry < values.length; entry++) {
+        const connection = this.#wake(family, entry);
+        if (connection && !connection.sealed) this.#seal(connection);
+      }
     }
   }
 
-  /** Opens a connection for a segment that belongs to none, or begins another one where `known` was. */
-  #begin(table: FlowTable<Connection | ClosedTuple>, view: SegmentView, known: Connection | ClosedTuple | undefined): Connection {
-    if (known) {
-      if (!known.sealed) this.#seal(known);
-      const closed = table.values[known.entry];
-      if (closed?.sealed) this.#forget(closed);
-      table.find(view);
-    }
-    if (this.#open >= this.#budget.openConnections) {
-      this.#giveUpAttempt();
-      table.find(view);
-    }
-    const connection = new Connection(this.#streams++, known?.stream ?? null, view.family, view.atUs, this.#budget);
-    connection.entry = table.add(connection);
-    this.#open++;
-    guessOriginator(connection, view, this.#options.serverPorts);
-    if ((view.flags & (TCP_SYN | TCP_ACK)) === TCP_SYN) this.#attempts.add(connection);
+  /** What stands at an entry; a SYN that was put aside becomes a connection. */
+  #wake(family: 4 | 6, entry: number): Connection | ClosedTuple | undefined {
+    const table = this.#tables[family];
+    const value = table.values[entry];
+    if (typeof value !== 'number') return value;
+    const syns = this.#syns[family];
+    const attempt = syns.attemptAt(value);
+    const view = syns.restore(value);
+    view.family = family;
+    const connection = this.#begin(view, table.portOf(entry, 0), table.portOf(entry, 1), attempt);
+    this.#unanswered.add(connection);
+    this.#follow(connection, 0, view);
     return connection;
+  }
+
+  #begin(view: SegmentView, sourcePort: number, destinationPort: number, attempt: Attempt): Connection {
+    const connection = new Connection(attempt, view.family, view.atUs, this.#budget);
+    this.#tables[view.family].values[attempt.entry] = connection;
+    guessOriginator(connection, sourcePort, destinationPort, this.#options.serverPorts);
+    return connection;
+  }
+
+  /** Makes room for another connection on the same addresses and ports. */
+  #vacate(table: FlowTable<Tracked>, known: Connection | ClosedTuple): void {
+    if (!known.sealed) this.#seal(known);
+    const closed = table.values[known.entry];
+    if (typeof closed === 'object' && closed.sealed) this.#forget(closed);
   }
 
   #sealLingering(atUs: EpochUs): void {
@@ -157,7 +188,17 @@ class Tracker implements ConnectionTracker {
   }
 
   #giveUpAttempt(): void {
-    const { oldest } = this.#attempts;
+    let oldest = this.#unanswered.oldest;
+    let oldestStream = oldest?.stream ?? Number.POSITIVE_INFINITY;
+    for (const family of [4, 6] as const) {
+      const slot = this.#syns[family].oldest;
+      if (slot < 0) continue;
+      const { stream, entry } = this.#syns[family].attemptAt(slot);
+      if (stream > oldestStream) continue;
+      oldestStream = stream;
+      const woken = this.#wake(family, entry);
+      if (woken && !woken.sealed) oldest = woken;
+    }
     if (!oldest) return;
     addCaveat(oldest, 'sealed early: more unanswered attempts than are kept open');
     this.#seal(oldest);
@@ -166,7 +207,7 @@ class Tracker implements ConnectionTracker {
   #seal(connection: Connection): void {
     const table = this.#tables[connection.family];
     const sink = this.#sinkOf(connection);
-    this.#attempts.remove(connection);
+    this.#unanswered.remove(connection);
     connection.retired = true;
     this.#open--;
     const sealed = sealConnection(connection, table, this.#options.vantage, this.#reassembly);

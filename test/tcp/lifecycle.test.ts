@@ -155,6 +155,16 @@ describe('copies of frames', () => {
     expect(connection.originator.rsts).toHaveLength(3);
   });
 
+  test('not even in the same microsecond, as long as each has a segment that it answers', () => {
+    const { connection } = play((wire) => {
+      wire.handshake().answers('220 hi');
+      for (let i = 0; i < 3; i++) wire.says('body', { afterUs: 0 });
+      for (let i = 0; i < 4; i++) wire.server(TCP_RST, { ipId: 0, afterUs: 0 });
+    });
+    expect(connection.responder.rsts).toHaveLength(3);
+    expect(connection.duplicateFrames).toBe(1);
+  });
+
   test('unless everything of that side comes twice', () => {
     const { connection } = play((wire) => {
       const twice = (flags: number, fields: object) => wire.client(flags, { afterUs: 900, ...fields }).client(flags, { ...fields, afterUs: 40 });

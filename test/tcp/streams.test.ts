@@ -62,6 +62,18 @@ describe('order', () => {
   });
 });
 
+test('numbers are not lost when most of a stream of gigabytes is missing', () => {
+  const { connection } = play((wire) => {
+    wire.handshake();
+    for (let i = 0; i < 12; i++) {
+      wire.next[0] += 2 ** 29;
+      wire.says('x').server(TCP_ACK);
+    }
+  });
+  expect(connection.originator.contiguousTo).toBe(12 * (2 ** 29 + 3) + 1);
+  expect(connection.gaps).toHaveLength(12);
+});
+
 describe('repetition', () => {
   test('a retransmission is one, and a spurious one too where it had been acknowledged', () => {
     const result = play((wire) =>
@@ -329,6 +341,19 @@ describe('RST', () => {
     );
     expect(connection.segments.at(1).notes).toBe(SegmentNote.rstOutside);
     expect(connection.segments.at(3).notes & SegmentNote.afterEnd).toBe(0);
+  });
+
+  test('a receiver that still asks for older octets waits for those, whatever passed the capture', () => {
+    const { connection } = play((wire) =>
+      wire.handshake().says('one').says('two').server(TCP_ACK, { ack: 6 }).client(TCP_RST, { seq: 6 }).client(TCP_RST, { seq: 11 }),
+    );
+    expect(connection.segments.at(6).notes & SegmentNote.rstExact).toBeTruthy();
+    expect(connection.segments.at(7).notes & SegmentNote.rstInWindow).toBeTruthy();
+  });
+
+  test('one that lost the race against octets not acknowledged yet has no effect', () => {
+    const { connection } = play((wire) => wire.handshake().says('one').server(TCP_ACK).says('two').client(TCP_RST, { seq: 6 }));
+    expect(connection.segments.at(6).notes).toBe(SegmentNote.rstOutside);
   });
 
   test('a challenge ACK answers a RST that is not exact', () => {

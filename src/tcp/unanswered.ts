@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** Connections that began with a SYN and have no answer yet, oldest first, linked through themselves. */
-export class Attempts {
+export class Unanswered {
   #oldest: Connection | null = null;
   #newest: Connection | null = null;
 
