@@ -73,11 +73,12 @@ function addressOf(text: string): string {
   return text.trim().replace(/^<|>$/g, '').toLowerCase();
 }
 
+const present = (values: readonly (string | null)[]): string[] => values.flatMap((value) => value ?? []);
+
 /** What all sessions of a file say, in one form for all comparisons. */
 function factsOf(sessions: readonly Spoken[]) {
   const dialogues = sessions.map(({ dialogue }) => dialogue);
   const transactions = dialogues.flatMap((dialogue) => dialogue.transactions);
-  const present = (values: readonly (string | null)[]): string[] => values.flatMap((value) => value ?? []);
   return {
     hellos: dialogues.flatMap(({ events }) =>
       events.flatMap((event) => (event.kind === 'command' && /^(EHLO|HELO)$/.test(event.verb) ? event.argument.toLowerCase() : [])),
