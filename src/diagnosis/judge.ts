@@ -98,8 +98,12 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
     nextCapture: listNextCaptures(input, finding),
     caveats: listCaveats(view, input),
     decidedUs: finding.decidedUs,
-    ending: finding.packet || finding.line ? { packet: finding.packet, line: finding.line, words: endingWords(finding) } : null,
+    ending: hasEnd(finding) && (finding.packet || finding.line) ? { packet: finding.packet, line: finding.line, words: endingWords(finding) } : null,
   };
+}
+
+function hasEnd({ cause }: Finding): boolean {
+  return cause !== 'undetermined' && cause !== 'still-open';
 }
 
 function evidenceOf(observation: Observation, side: 'for' | 'against'): ReportEvidence {

@@ -1,4 +1,4 @@
-import type { MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, MessageHistory } from '../model/maillog.ts';
 import type { Impact, ReportTransaction } from '../model/report.ts';
 import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
 import type { Session } from '../model/pairing.ts';
@@ -8,11 +8,12 @@ import type { Finding } from './finding.ts';
 export function listTransactions(session: Session, finding: Finding): ReportTransaction[] {
   const dialogue = session.captured?.dialogue;
   const { messages } = session;
-  if (!dialogue || dialogue.transactions.length === 0) return messages.map((message) => fromLog(message, finding));
+  const logged = (message: MessageHistory) => (session.delivery ? fromDelivery(message, session.delivery) : fromLog(message, finding));
+  if (!dialogue || dialogue.transactions.length === 0) return messages.map(logged);
   const paired = pairMids(dialogue, messages);
-  const seen = dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding));
+  const seen = dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding, session.delivery === null));
   const named = new Set(paired.map((message) => message?.mid));
-  const others = messages.filter((message) => !named.has(message.mid)).map((message) => fromLog(message, finding));
+  const others = messages.filter((message) => !named.has(message.mid)).map(logged);
   return [...others, ...seen];
 }
 
@@ -26,22 +27,29 @@ function pairMids(dialogue: SmtpDialogue, messages: readonly MessageHistory[]): 
   });
 }
 
-function fromPackets(dialogue: SmtpDialogue, transaction: SmtpTransaction, message: MessageHistory | null, finding: Finding): ReportTransaction {
+function fromPackets(
+  dialogue: SmtpDialogue,
+  transaction: SmtpTransaction,
+  message: MessageHistory | null,
+  finding: Finding,
+  inbound: boolean,
+): ReportTransaction {
   const last = transaction === dialogue.transactions.at(-1);
   return {
     mid: transaction.acceptedMid ?? message?.mid ?? null,
-    outcome: outcomeOf(transaction, message, finding),
+    outcome: outcomeOf(transaction, message, finding, inbound),
     stage: last && transaction.outcome === 'open' ? finding.stage : stageOf(transaction),
     recipients: transaction.recipients.filter((recipient) => recipient.code === null || recipient.code < 400).length,
     octets: transaction.data === null ? null : transaction.octets,
   };
 }
 
-function outcomeOf(transaction: SmtpTransaction, message: MessageHistory | null, finding: Finding): ReportTransaction['outcome'] {
+function outcomeOf(transaction: SmtpTransaction, message: MessageHistory | null, finding: Finding, inbound: boolean): ReportTransaction['outcome'] {
   if (transaction.outcome === 'accepted') return 'accepted';
   if (transaction.outcome === 'rejected') return 'rejected';
-  if (message?.ready) return 'accepted';
-  if (message?.aborted) return message.aborted.how === 'by-sender' ? 'withdrawn' : 'aborted';
+  // What the log says of its reception tells nothing of a message's delivery.
+  if (message?.ready && inbound) return 'accepted';
+  if (message?.aborted && inbound) return message.aborted.how === 'by-sender' ? 'withdrawn' : 'aborted';
   if (transaction.outcome === 'withdrawn') return 'withdrawn';
   return finding.cause === 'still-open' || finding.cause === 'undetermined' ? 'unknown' : 'aborted';
 }
@@ -70,6 +78,21 @@ function fromLog(message: MessageHistory, finding: Finding): ReportTransaction {
     outcome,
     stage: accepted ? 'idle-after-message' : message.recipients.length > 0 ? 'rcpt' : 'mail',
     recipients: message.recipients.filter((recipient) => recipient.rejectedBy === null).length,
+    octets: message.ready?.octets ?? null,
+  };
+}
+
+/** A delivery's messages as its DCID lines tell of them. */
+function fromDelivery(message: MessageHistory, delivery: DeliveryHistory): ReportTransaction {
+  const entry = delivery.deliveries.find((candidate) => candidate.mid === message.mid);
+  const problem = delivery.problems.find((candidate) => candidate.mid === message.mid);
+  const refused = problem !== undefined && problem.code !== null && /^[45]/.test(problem.code);
+  const outcome = entry?.response !== null && entry?.response !== undefined ? 'accepted' : refused ? 'rejected' : problem ? 'aborted' : 'unknown';
+  return {
+    mid: message.mid,
+    outcome,
+    stage: outcome === 'accepted' ? 'idle-after-message' : entry?.started ? 'mail' : 'connect',
+    recipients: entry?.rids.length ?? message.recipients.length,
     octets: message.ready?.octets ?? null,
   };
 }
