@@ -5,7 +5,7 @@ import type { ReadingContext } from './cursor.ts';
 import { Dissector } from './dissector.ts';
 import { mergeByTime } from './merge.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   /**
    * Called at most once, when a port became interesting through `Interest.smtpElsewhere` and all sources can be opened again:
    * everything the first sink has received is void, the captures are read again from the start into the sink that this returns.

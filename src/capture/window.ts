@@ -24,6 +24,7 @@ export class Window {
   #spare: Uint8Array;
   #filling: Uint8Array;
   #pending: Promise<number> | null = null;
+  #closed = false;
 
   constructor(reader: SourceReader, tally: Tally, chunkOctets: number) {
     this.#reader = reader;
@@ -59,7 +60,7 @@ export class Window {
 
   /** Lets the file go. A read under way is not waited for: on a pipe it may never come back. */
   async close(): Promise<void> {
-    this.#pending?.catch(() => 0);
+    this.#closed = true;
     await this.#reader.close();
   }
 
@@ -94,7 +95,8 @@ export class Window {
     try {
       return await this.#reader.read(this.#filling, CARRY_OCTETS, this.#chunk);
     } catch (error) {
-      this.#tally.note('read-error', `offset ${this.offsetOf(this.end)}`, 1, error instanceof Error ? error.message : String(error));
+      // A reader that is closed in the middle of a read complains, and nobody needs to hear it.
+      if (!this.#closed) this.#tally.note('read-error', `offset ${this.offsetOf(this.end)}`, 1, error instanceof Error ? error.message : String(error));
       return 0;
     }
   }

@@ -52,7 +52,7 @@ async function entriesOf(base: string): Promise<{ name: string; isDirectory(): b
 }
 
 /** The pattern of one name as a regular expression; a `[` that is never closed stands for itself. */
-export function nameShape(part: string): RegExp {
+function nameShape(part: string): RegExp {
   let source = '';
   for (let i = 0; i < part.length; i++) {
     const sign = part.charAt(i);

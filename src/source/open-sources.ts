@@ -10,20 +10,18 @@ import { fileOrigin, pipeOrigin } from './origins.ts';
 import type { Origin } from './origins.ts';
 import { readHead } from './read-head.ts';
 
-export type { InputFailure } from './find-files.ts';
-
 /** One input as typed: a file, a directory, a glob or `-`; `vantage` is the NAME of `--at NAME=FILE`, null for a bare input. */
-export interface InputArgument {
+interface InputArgument {
   readonly path: string;
   readonly vantage: string | null;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** What `-` stands for; the process's standard input unless given. */
   readonly stdin?: AsyncIterable<Uint8Array>;
 }
 
-export interface OpenedSources {
+interface OpenedSources {
   /** In the order of the arguments, files of a directory or glob sorted; `input` counts from 0. */
   readonly sources: readonly Source[];
   /** Arguments and files that could not be opened; they never keep the others from being read. */

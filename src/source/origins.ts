@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { SourceReader } from '../model/source.ts';
 import { HEAD_OCTETS } from './detect.ts';
 
@@ -80,17 +81,23 @@ export async function pipeOrigin(stream: AsyncIterable<Uint8Array>): Promise<Ori
     once: true,
     octets: () => octets,
     peek: () => new ChunkReader([...head], async () => null),
-    open: () => new ChunkReader(head.splice(0), next, async () => void (await chunks.return?.())),
+    open: () => new ChunkReader(head.splice(0), next, () => letGo(stream, chunks)),
   };
+}
+
+/** Ends a pipe without waiting: its writer may be silent for ever, and a read may be under way. */
+function letGo(stream: AsyncIterable<Uint8Array>, chunks: AsyncIterator<Uint8Array>): void {
+  if (stream instanceof Readable) stream.destroy();
+  else chunks.return?.().catch(() => null);
 }
 
 /** Hands out chunks piecewise; asks for the next one only when the last is used up, so that the writer of a pipe waits. */
 class ChunkReader implements SourceReader {
   readonly #queue: Uint8Array[];
   readonly #next: () => Promise<Uint8Array | null>;
-  readonly #end: () => Promise<void>;
+  readonly #end: () => void;
 
-  constructor(queue: Uint8Array[], next: () => Promise<Uint8Array | null>, end: () => Promise<void> = async () => {}) {
+  constructor(queue: Uint8Array[], next: () => Promise<Uint8Array | null>, end: () => void = () => {}) {
     this.#queue = queue;
     this.#next = next;
     this.#end = end;
@@ -110,6 +117,6 @@ class ChunkReader implements SourceReader {
   }
 
   async close(): Promise<void> {
-    await this.#end();
+    this.#end();
   }
 }

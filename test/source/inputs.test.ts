@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { PassThrough } from 'node:stream';
 import { dirname, join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Source } from '../../src/model/source.ts';
@@ -228,6 +229,21 @@ describe('a pipe', () => {
     const { sources } = await openSources([{ path: '-', vantage: 'client' }], { stdin: streamOf(packed.subarray(0, 20), packed.subarray(20)) });
     expect(sources[0]).toMatchObject({ format: 'pcap (gzip)', vantage: 'client' });
     expect(await contentOf(sources[0])).toHaveLength(PCAP.length + 200_000);
+  });
+
+  test('that is silent can be let go in the middle of a read', async () => {
+    const stream = new PassThrough();
+    stream.write(PCAP);
+    stream.write(new Uint8Array(70_000));
+    const { sources } = await openSources([{ path: '-', vantage: null }], { stdin: stream });
+    const reader = sources[0]?.open();
+    const rest = (async () => {
+      const buffer = new Uint8Array(100_000);
+      while (((await reader?.read(buffer, 0, buffer.length)) ?? 0) > 0);
+    })().catch(() => null);
+    await reader?.close();
+    await rest;
+    expect(stream.destroyed).toBe(true);
   });
 
   test('its writer waits until it is read', async () => {

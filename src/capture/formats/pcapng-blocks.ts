@@ -45,16 +45,11 @@ export function isNumberedRecord(type: number): boolean {
 }
 
 function isKnown(type: number): boolean {
-  return (
-    (type >= INTERFACE_DESCRIPTION && type <= ENHANCED_PACKET && type !== NAME_RESOLUTION) ||
-    type === NAME_RESOLUTION ||
-    type === DECRYPTION_SECRETS ||
-    type === CUSTOM
-  );
+  return (type >= INTERFACE_DESCRIPTION && type <= ENHANCED_PACKET) || type === DECRYPTION_SECRETS || type === CUSTOM;
 }
 
 /** Where blocks make sense again, searched from `from`: `at` -1 when not found up to `resumeAt`. */
-export interface BlockRecovery {
+interface BlockRecovery {
   readonly at: number;
   readonly resumeAt: number;
 }

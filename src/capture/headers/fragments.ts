@@ -2,7 +2,7 @@ import type { EpochUs } from '../../model/units.ts';
 import { SECOND_US } from '../../model/units.ts';
 
 /** Limits of what is kept of unfinished packets; beyond them the oldest is given up. */
-export const FRAGMENT_BUDGET = {
+const FRAGMENT_BUDGET = {
   packets: 512,
   octets: 8 * 1024 * 1024,
   /** Fragments of one packet: mail paths cut a packet into a few. */
