@@ -3,7 +3,8 @@ import { packetOf, type Segment } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import { isData, isFin, isRst } from './case.ts';
 import { party, type CaseView, type Finding } from './finding.ts';
-import { nameOf } from './wording.ts';
+import { segmentOf, type Signal } from './signals.ts';
+import { nameOf, seconds } from './wording.ts';
 
 type Consequence = ReportSession['consequences'][number];
 
@@ -12,10 +13,11 @@ export function listConsequences(view: CaseView, finding: Finding): Consequence[
   const { decidedUs } = finding;
   if (decidedUs === null || finding.cause === 'still-open' || finding.cause === 'undetermined') return [];
   const ending = view.ending?.segment ?? null;
-  const later = view.scene.segments.filter(
-    (segment) => segment.atUs >= decidedUs && segment.index !== ending?.index && segment.packet !== finding.packet?.number,
-  );
-  const found: Consequence[] = [];
+  const decisive = finding.packet ? segmentOf(view.scene.segments, finding.packet) : ending;
+  const later = view.scene.segments.filter((segment) => segment.atUs >= decidedUs && segment.index !== decisive?.index);
+  const found: Consequence[] = view.signals
+    .filter((signal) => signal.kind === 'notice' && signal.atUs > decidedUs)
+    .map((signal) => farewell(view, signal, decidedUs));
   for (const side of [0, 1] as const) {
     const own = later.filter((segment) => segment.side === side);
     add(
@@ -37,6 +39,15 @@ export function listConsequences(view: CaseView, finding: Finding): Consequence[
     }
   }
   return found;
+}
+
+/** A server that says 421 because the other end had been lost before. */
+function farewell(view: CaseView, signal: Signal, decidedUs: number): Consequence {
+  const waited = seconds((signal.atUs - decidedUs) / 1e6);
+  return {
+    statement: `${nameOf(party(view, signal.side))} closed ${waited} later: ${signal.reply?.code ?? ''} ${signal.reply?.lines.join(' ') ?? ''}`,
+    packets: [signal.packet],
+  };
 }
 
 function add(found: Consequence[], segments: readonly Segment[], words: (n: number) => string): void {

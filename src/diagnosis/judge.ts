@@ -1,3 +1,4 @@
+import type { PacketRef } from '../model/evidence.ts';
 import type { Judgement, JudgeInput } from '../model/judgement.ts';
 import type { ReportEvidence } from '../model/report.ts';
 import { capByCapture, listCaveats } from './caveats.ts';
@@ -33,7 +34,7 @@ function fromPackets(view: CaseView): Finding {
 
 /** A second vantage that shows the visible peer sending the packet itself settles who did it. */
 function confirm(view: CaseView, finding: Finding): Finding {
-  const seen = finding.packet && view.ending && finding.packet.number === view.ending.packet.number ? senderSeen(view) : null;
+  const seen = finding.packet && view.ending && samePacket(finding.packet, view.ending.packet) ? senderSeen(view) : null;
   if (!seen || finding.actor === 'middlebox') return finding;
   return {
     ...finding,
@@ -42,6 +43,10 @@ function confirm(view: CaseView, finding: Finding): Finding {
     support: [...finding.support, seen],
     alternatives: [],
   };
+}
+
+function samePacket(a: PacketRef, b: PacketRef): boolean {
+  return a.number === b.number && a.input === b.input;
 }
 
 function fromLogAlone(input: JudgeInput): Finding {
