@@ -239,7 +239,7 @@ export class ClientStream {
     const { body } = talk;
     if (!body) return;
     const loose = body.looseEnd;
-    const last = { atUs: talk.lastClientUs, packet: talk.lastClientPacket };
+    const last = momentOf(talk.lastClient);
     if (!loose) {
       if (body.hasGap) this.endInGap(last);
       else {
@@ -252,7 +252,7 @@ export class ClientStream {
     talk.dataEnds(loose.at);
     const tail = Buffer.from(loose.tail ?? '', 'latin1');
     if (loose.tail === null) talk.mode = 'uncertain';
-    else this.octets(tail, 0, tail.length, { atUs: last.atUs, input: last.packet.input, packet: last.packet.number });
+    else this.octets(tail, 0, tail.length, { ...talk.lastClient });
   }
 
   /** The final dot fell into a gap: what came behind the gap, if it reads as commands, is said now. Returns whether there was anything. */
@@ -371,7 +371,7 @@ export class ClientStream {
       const tail = talk.body?.afterGap ?? '';
       // A last line like QUIT right behind a gap: the final dot fell into the gap.
       if (talk.body && tail !== '' && tail.endsWith('\n') && tail.split('\n').every((line) => line === '' || looksLikeCommand(line))) {
-        this.endInGap({ atUs: talk.lastClientUs, packet: { input: at.input, number: at.packet } });
+        this.endInGap(momentOf(talk.lastClient));
       }
       return;
     }

@@ -1,6 +1,7 @@
-import type { Moment, PacketRef } from '../model/evidence.ts';
+import type { Moment } from '../model/evidence.ts';
 import type { DialogueEvent, SmtpCommand, SmtpDataEvent, SmtpGapEvent, SmtpOddity, SmtpReply, Stage } from '../model/smtp.ts';
-import type { EpochUs, Side } from '../model/units.ts';
+import type { ArrivalView } from '../model/tcp.ts';
+import type { Side } from '../model/units.ts';
 import { otherSide } from '../model/units.ts';
 import { BoundedList } from './bounded-list.ts';
 import { type DialogueBudget, ODDITY_OCTETS } from './budget.ts';
@@ -9,7 +10,7 @@ import { HIDDEN, SecretMemory } from './credentials.ts';
 import type { Line } from './line-reader.ts';
 import { MailBody } from './mail-data.ts';
 import { addressOfProxyLine, isProxyLine } from './proxy-preface.ts';
-import { ReplyQueue, type Unanswered } from './reply-queue.ts';
+import { fits, ReplyQueue, type Unanswered } from './reply-queue.ts';
 import { Rhythm } from './rhythm.ts';
 import { StageTrack } from './stages.ts';
 import { type OpenTransaction, TransactionLedger } from './transactions.ts';
@@ -29,6 +30,9 @@ export type Draft<T> = { -readonly [K in keyof T]: T[K] };
  * `lost`: octets before these never reached the server, so it never read these.
  */
 export type ClientMode = 'commands' | 'uncertain' | 'offered' | 'body' | 'chunk' | 'challenge' | 'tls-expected' | 'tls' | 'lost';
+
+/** How far apart in time two packets may be that the capturing host wrote down in the wrong order. */
+const CAPTURE_SKEW_US = 100;
 
 const IN_TRANSACTION: readonly Stage[] = ['mail', 'rcpt', 'data-command', 'data-body', 'data-end'];
 
@@ -80,8 +84,8 @@ export class Conversation {
   xclient: string | null = null;
   acceptedAny = false;
   gaps = { client: false, server: false };
-  lastClientUs: EpochUs = 0;
-  lastClientPacket: PacketRef = { input: 0, number: 0 };
+  /** Where the client's last octet came; filled anew with each segment. */
+  readonly lastClient: ArrivalView = { atUs: 0, input: 0, packet: 0 };
   serverHeard = false;
   /** First command of a client that spoke before the greeting, if it did. */
   earlyClient: { readonly at: Moment; readonly text: string } | null = null;
@@ -197,7 +201,8 @@ export class Conversation {
     const early = this.earlyReply;
     this.earlyReply = null;
     // Capture queues may swap two packets: the reply stands before its command, not later than it by the clock.
-    if (early && this.queue.length === 0 && at.atUs <= early.reply.at.atUs + 100) this.onLateCommand(entry, early.ordinal, early.reply);
+    if (early && this.queue.length === 0 && at.atUs <= early.reply.at.atUs + CAPTURE_SKEW_US && fits(entry, early.reply.code))
+      this.onLateCommand(entry, early.ordinal, early.reply);
     else this.queue.push(entry);
     return entry;
   }

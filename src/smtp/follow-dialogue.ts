@@ -84,7 +84,7 @@ class Follower implements DialogueFollower {
   readonly #client: ClientStream;
   readonly #server: ServerStream;
   #tls: TlsSession | null = null;
-  #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
+  readonly #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
 
   constructor(client: Side, midStream: boolean, serverPort: number, budget: DialogueBudget) {
     this.#serverPort = serverPort;
@@ -99,14 +99,13 @@ class Follower implements DialogueFollower {
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
     if (end <= start) return;
-    this.#remember(at);
+    this.#copy(at, this.#last);
     const talk = this.#talk;
     if (talk.stages.current === 'connect') talk.stages.reach('banner', momentOf(at));
     if (side === talk.client) {
       this.#server.clientSpeaks();
       talk.rhythm.word(true, at.atUs, this.#isClientsTurn());
-      talk.lastClientUs = at.atUs;
-      talk.lastClientPacket = { input: at.input, number: at.packet };
+      this.#copy(at, talk.lastClient);
       this.#client.octets(bytes, start, end, at);
     } else {
       talk.serverHeard = true;
@@ -116,24 +115,22 @@ class Follower implements DialogueFollower {
   }
 
   gap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
-    this.#remember(at);
+    this.#copy(at, this.#last);
     if (side === this.#talk.client) {
       this.#server.clientSpeaks();
-      this.#talk.lastClientUs = at.atUs;
-      this.#talk.lastClientPacket = { input: at.input, number: at.packet };
+      this.#copy(at, this.#talk.lastClient);
       this.#client.gap(length, kind, at);
     } else this.#server.gap(length, kind, at);
   }
 
   fin(_side: Side, at: ArrivalView): void {
-    this.#remember(at);
+    this.#copy(at, this.#last);
   }
 
-  #remember(at: ArrivalView): void {
-    const last = this.#last;
-    last.atUs = at.atUs;
-    last.input = at.input;
-    last.packet = at.packet;
+  #copy(at: ArrivalView, to: ArrivalView): void {
+    to.atUs = at.atUs;
+    to.input = at.input;
+    to.packet = at.packet;
   }
 
   #isClientsTurn(): boolean {

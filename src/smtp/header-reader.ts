@@ -7,6 +7,9 @@ const COLON = 58;
 /** A header block longer than this is read no further: it is a body that pretends. */
 const BLOCK_OCTETS = 512 * 1024;
 
+/** Nor one with a line longer than this. */
+const LINE_OCTETS = 64 * 1024;
+
 type FieldName = 'messageId' | 'subject' | 'from' | 'date';
 const FIELDS: readonly { readonly name: string; readonly key: FieldName }[] = [
   { name: 'message-id', key: 'messageId' },
@@ -46,7 +49,8 @@ export class HeaderReader {
       if (this.#length > 0 || !ended || this.#isWanted(bytes, at)) {
         if (keep > 0) this.#text += latin1(bytes, at, at + keep);
         this.#length += stop - at;
-        if (ended) this.#line(this.#text, this.#length);
+        if (this.#length > LINE_OCTETS) this.#done = true;
+        else if (ended) this.#line(this.#text, this.#length);
       } else this.#skipLine(bytes, at, stop);
       at = stop;
     }

@@ -40,7 +40,7 @@ export class DataScanner {
         }
         continue;
       }
-      const found = findLineDot(bytes, i, end);
+      const found = find(CRLF_DOT, bytes, i, end);
       if (found < 0) {
         if (bytes[end - 1] === CR) this.#matched = 1;
         else if (bytes[end - 1] === LF && end - 2 >= i && bytes[end - 2] === CR) this.#matched = 2;
@@ -85,20 +85,13 @@ export class DataScanner {
   }
 }
 
-/** Offset of the next CR LF `.`, or -1. Looks at every third octet: one of the three lies there. */
-function findLineDot(bytes: Uint8Array, start: number, end: number): number {
-  for (let i = start + 2; i < end; i += 3) {
-    const octet = bytes[i] ?? 0;
-    if (octet > DOT) continue;
-    if (octet === DOT) {
-      if (bytes[i - 1] === LF && bytes[i - 2] === CR) return i - 2;
-    } else if (octet === LF) {
-      if (bytes[i - 1] === CR && i + 1 < end && bytes[i + 1] === DOT) return i - 1;
-    } else if (octet === CR) {
-      if (i + 2 < end && bytes[i + 1] === LF && bytes[i + 2] === DOT) return i;
-    }
-  }
-  return -1;
+const CRLF_DOT = Buffer.from('\r\n.');
+const LF_DOT = Buffer.from('\n.');
+
+/** Offset of the next `what`, or -1. */
+function find(what: Buffer, bytes: Uint8Array, start: number, end: number): number {
+  const found = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).indexOf(what);
+  return found < 0 ? -1 : start + found;
 }
 
 /** The first line that decides whether lines end with CRLF is looked for in this many octets. */
@@ -120,6 +113,7 @@ export interface LooseEnd {
  */
 class LooseScanner {
   #style: 'unknown' | 'crlf' | 'lf' = 'unknown';
+  /** Octets so far. */
   #seen = 0;
   #last = LF;
   /** 0 in a line, 1 at its start, 2 behind a lone dot. */
@@ -128,26 +122,47 @@ class LooseScanner {
 
   scan(bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
     if (this.#style === 'crlf') return;
-    let i = start;
-    if (this.found) this.#keepTail(bytes, i, end);
-    for (; i < end && !this.found; i++) {
-      const octet = bytes[i] ?? 0;
-      if (this.#style === 'unknown') {
-        if (octet === LF) this.#style = this.#last === CR ? 'crlf' : 'lf';
-        else if (this.#seen > STYLE_OCTETS) this.#style = 'crlf';
-        if (this.#style === 'crlf') return;
-      }
-      this.#seen++;
-      this.#last = octet;
-      if (octet === LF) {
-        if (this.#state === 2) {
-          this.found = { octets: this.#seen - 2, at: momentOf(at), tail: '' };
-          this.#keepTail(bytes, i + 1, end);
-        }
-        this.#state = 1;
-      } else if (octet === DOT && this.#state === 1) this.#state = 2;
-      else if (octet !== CR || this.#state !== 2) this.#state = 0;
+    if (this.found) {
+      this.#keepTail(bytes, start, end);
+      return;
     }
+    if (this.#style === 'unknown' && !this.#tellStyle(bytes, start, end)) return;
+    let state = this.#state;
+    for (let i = start; i < end; i++) {
+      if (state === 0) {
+        // Inside a line nothing matters but a dot at the start of a later one.
+        const dot = find(LF_DOT, bytes, i, end);
+        if (dot < 0) {
+          state = bytes[end - 1] === LF ? 1 : 0;
+          break;
+        }
+        i = dot + 1;
+        state = 2;
+        continue;
+      }
+      const octet = bytes[i];
+      if (octet === LF && state === 2) {
+        this.found = { octets: this.#seen + i - start - 1, at: momentOf(at), tail: '' };
+        this.#keepTail(bytes, i + 1, end);
+        return;
+      }
+      if (octet === LF) state = 1;
+      else if (octet === DOT && state === 1) state = 2;
+      else if (octet !== CR || state !== 2) state = 0;
+    }
+    this.#state = state;
+    this.#seen += end - start;
+  }
+
+  /** Whether lines may end with bare LF: as the first one does; unknown until it ends. */
+  #tellStyle(bytes: Uint8Array, start: number, end: number): boolean {
+    const lf = bytes.subarray(start, end).indexOf(LF);
+    if (lf >= 0) {
+      const before = lf > 0 ? bytes[start + lf - 1] : this.#last;
+      this.#style = before === CR ? 'crlf' : 'lf';
+    } else if (this.#seen > STYLE_OCTETS) this.#style = 'crlf';
+    this.#last = bytes[end - 1] ?? 0;
+    return this.#style !== 'crlf';
   }
 
   #keepTail(bytes: Uint8Array, start: number, end: number): void {

@@ -24,7 +24,8 @@ export interface Unanswered {
 /** Codes that only certain verbs get; every other 2xx is a general yes. */
 const SPECIAL: ReadonlySet<number> = new Set([220, 221, 235]);
 
-function fits(entry: Unanswered, code: number): boolean {
+/** Whether a code may answer what waits. */
+export function fits(entry: Unanswered, code: number): boolean {
   if (code >= 400) return true;
   const info = verbInfo(entry.verb);
   if (!info) return entry.verb === '.' ? code >= 200 && code < 300 && !SPECIAL.has(code) : true;

@@ -38,7 +38,7 @@ export function sealDialogue(talk: Conversation, tls: TlsSummary | null, tlsSinc
   const owes = owesAt(dialogue, Number.POSITIVE_INFINITY);
   // What the events cannot tell: when the last octet of a message, half a line or a record came.
   let { sinceUs } = owes;
-  if (owes.what.startsWith('rest of')) sinceUs = Math.max(sinceUs, talk.lastClientUs);
+  if (owes.what.startsWith('rest of')) sinceUs = Math.max(sinceUs, talk.lastClient.atUs);
   else if (owes.what === 'next TLS record') sinceUs = Math.max(sinceUs, tlsSinceUs);
   return { ...dialogue, owes: { ...owes, sinceUs } };
 }

@@ -1,6 +1,6 @@
-import type { Moment, PacketRef } from '../model/evidence.ts';
+import type { PacketRef } from '../model/evidence.ts';
 import type { ArrivalView, StreamGap } from '../model/tcp.ts';
-import { hearReply } from './answers.ts';
+import { type HeardReply, hearReply } from './answers.ts';
 import { REPLY_LINE_OCTETS, REPLY_LINES } from './budget.ts';
 import { type Conversation, isBinary } from './conversation.ts';
 import { type Line, LineReader } from './line-reader.ts';
@@ -12,12 +12,10 @@ import type { TlsSession } from './tls-session.ts';
 const LF = 10;
 
 /** A reply whose last line has not come yet. */
-interface OpenReply {
-  readonly code: number;
+interface OpenReply extends HeardReply {
   readonly lines: string[];
-  readonly at: Moment;
   completedBy: PacketRef;
-  readonly afterGap: boolean;
+  complete: boolean;
   missing: number;
   /** A gap cut it: whether more of it follows shows in what comes next. */
   cut: boolean;
@@ -107,7 +105,7 @@ export class ServerStream {
   #begin(code: number, line: Line): OpenReply {
     const afterGap = this.#afterGap;
     this.#afterGap = false;
-    return { code, lines: [], at: line.at, completedBy: line.completedBy, afterGap, missing: 0, cut: false };
+    return { code, lines: [], at: line.at, completedBy: line.completedBy, afterGap, complete: true, missing: 0, cut: false };
   }
 
   #append(open: OpenReply, text: string, line: Line): void {
@@ -139,7 +137,8 @@ export class ServerStream {
   }
 
   #tell(open: OpenReply, complete: boolean): void {
-    hearReply(this.#talk, { ...open, complete });
+    open.complete = complete;
+    hearReply(this.#talk, open);
   }
 
   /** The client speaks: a reply that a gap cut has no more lines. */

@@ -241,3 +241,18 @@ describe('budgets', () => {
     expect(dialogue.stages.at(-1)?.stage).toBe('quit');
   });
 });
+
+test('the scan for a loose end agrees with a plain search', () => {
+  const octet = fc.constantFrom('\n', '.', 'a', '\n.', '.\n', '\n.\n');
+  fc.assert(
+    fc.property(fc.array(octet, { maxLength: 30 }), fc.integer({ min: 1, max: 7 }), (parts, size) => {
+      const body = `x\n${parts.join('')}`;
+      const end = body.indexOf('\n.\n');
+      const p = playbook().greet().envelope().client('DATA').server('354 go');
+      for (let i = 0; i < body.length; i += size) p.clientRaw(body.slice(i, i + size));
+      const transaction = p.server('550 no').finish().transactions[0];
+      expect(transaction).toMatchObject({ ended: end >= 0, outcome: 'rejected', octets: end >= 0 ? end + 1 : body.length });
+    }),
+    { numRuns: 500 },
+  );
+});
