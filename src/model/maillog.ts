@@ -1,4 +1,5 @@
 import type { LineRef } from './evidence.ts';
+import type { LogEntry } from './log-entry.ts';
 import type { WallUs } from './units.ts';
 
 /** Which appliance a line belongs to: its serial number, else the syslog host, else empty. IDs are unique only within one. */
@@ -181,4 +182,6 @@ export interface MailLog {
   /** Unknown lines kept for `--unknown-lines`, at most 10,000. */
   readonly unknown: readonly { readonly ref: LineRef; readonly text: string }[];
   message(appliance: ApplianceKey, mid: number): MessageHistory | null;
+  /** What a line says, read again from its text; null for a line in no known shape. Histories keep only what sessions need: whoever tells a message's whole way asks for the rest. */
+  entryOf(line: LogLine): LogEntry | null;
 }

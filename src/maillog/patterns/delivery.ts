@@ -15,6 +15,11 @@ function replyText(field: Fields): string | null {
   return lines ? lines.map(unquote).join(' ') : unescapeText(list);
 }
 
+function recipientOf(field: Fields): string | null {
+  const to = field.optional('to');
+  return to === null || to === '' ? null : to.replace(/^<(.*)>$/, '$1');
+}
+
 /** Lines of delivery connections (DCID) and of what the receivers answered. */
 export const DELIVERY_PATTERNS: readonly LogPattern[] = [
   shape({
@@ -155,6 +160,7 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         reason: field.optional('reason'),
         code: field.optional('code'),
         reply: replyText(field),
+        to: recipientOf(field),
       }),
       samples: [
         {
@@ -167,6 +173,7 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
             reason: '5.1.0 - Unknown address error',
             code: '550',
             reply: "5.1.1 no such 'user'",
+            to: null,
           },
         },
         {
@@ -179,11 +186,12 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
             reason: '4.4.0 - Other network problem',
             code: '000',
             reply: '[Errno 54] Connection reset by peer',
+            to: 'b@example.net',
           },
         },
         {
           line: `${kind === 'bounced' ? 'Bounced' : 'Delayed'}: DCID: 165 Message 1404 to 0 - Bounced by destination server ('552', ['too big'])`,
-          gives: { kind, dcid: 165, mid: 1404, rids: [0], reason: 'Bounced by destination server', code: '552', reply: 'too big' },
+          gives: { kind, dcid: 165, mid: 1404, rids: [0], reason: 'Bounced by destination server', code: '552', reply: 'too big', to: null },
         },
       ],
     }),
@@ -204,11 +212,12 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         reason: field.optional('reason'),
         code: field.optional('code'),
         reply: replyText(field),
+        to: recipientOf(field),
       }),
       samples: [
         {
           line: `${kind === 'bounced' ? 'Bounced' : 'Delayed'}: 1404:0 From:<a@example.com> To:<b@example.net> Reason: "4.1.0 - Unknown address error" Response: "('451', ['try later'])" Headers: ['subject: x']`,
-          gives: { kind, dcid: null, mid: 1404, rids: [0], reason: '4.1.0 - Unknown address error', code: '451', reply: 'try later' },
+          gives: { kind, dcid: null, mid: 1404, rids: [0], reason: '4.1.0 - Unknown address error', code: '451', reply: 'try later', to: 'b@example.net' },
         },
       ],
     }),

@@ -95,19 +95,20 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
       quarantine: field.optional('quarantine'),
       step: field.text('step'),
       reason: field.optional('reason'),
+      heldSeconds: field.optionalNumber('age'),
     }),
     samples: [
       {
         line: 'MID 1361 released from quarantine "Policy" (manual) t=29',
-        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Policy', step: 'released', reason: 'manual' },
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Policy', step: 'released', reason: 'manual', heldSeconds: 29 },
       },
       {
         line: 'MID 1361 released (attachments stripped) from all quarantines',
-        gives: { kind: 'quarantine-out', mid: 1361, quarantine: null, step: 'released (attachments stripped)', reason: null },
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: null, step: 'released (attachments stripped)', reason: null, heldSeconds: null },
       },
       {
         line: 'MID 1361 deleted from quarantine "Virus" (expired)',
-        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Virus', step: 'deleted', reason: 'expired' },
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Virus', step: 'deleted', reason: 'expired', heldSeconds: null },
       },
     ],
   }),
