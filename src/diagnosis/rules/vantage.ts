@@ -2,7 +2,8 @@ import type { OtherVantage } from '../../model/judgement.ts';
 import type { SmtpReply } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import { packetOf, type Segment } from '../../model/tcp.ts';
-import type { EpochUs, Side } from '../../model/units.ts';
+import type { Actor } from '../../model/report.ts';
+import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
 import { isData, isFin, isRst, sceneOf, type Scene } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -14,6 +15,8 @@ interface Difference {
   /** In the appliance capture's clock. */
   readonly atUs: EpochUs;
   readonly observation: Observation;
+  /** Who received it. */
+  readonly towards: Actor | null;
 }
 
 /** Two captures of one connection: what only one of them has was made or swallowed in between. */
@@ -21,22 +24,23 @@ export const twoVantages: Rule = {
   name: 'two-vantages',
   conclude(view) {
     const differences = view.input.others.flatMap((other) => differencesWith(view, other)).sort((a, b) => a.atUs - b.atUs);
-    const endUs = genuineEndUs(view);
-    const first = differences.find((difference) => difference.atUs <= endUs);
+    const first = differences.find((difference) => precedesEnd(view, difference));
     return first ? fromDifference(view, first, differences) : null;
   },
 };
 
-/** The moment of the ending, unless the ending itself is one of the differences. */
-function genuineEndUs(view: CaseView): EpochUs {
-  return view.ending ? view.ending.atUs + 1_000_000 : Number.POSITIVE_INFINITY;
+/** Nothing had ended the session before the difference, or the difference is what ended it. The captures' clocks agree only so far. */
+function precedesEnd({ ending }: CaseView, { observation, atUs }: Difference): boolean {
+  if (!ending) return true;
+  const isEnding = observation.packets.some((packet) => packet.number === ending.packet.number && packet.input === ending.packet.input);
+  return isEnding || atUs < ending.atUs - CLOCK_SLACK_US;
 }
 
 function fromDifference(view: CaseView, first: Difference, all: readonly Difference[]): Finding {
   const injected = all.find((difference) => difference.kind !== 'swallowed' && difference.atUs - first.atUs < 1_000_000);
   const decisive = first.kind === 'swallowed' && injected ? injected : first;
   const support = [decisive, ...all.filter((difference) => difference !== decisive)].map((difference) => difference.observation).slice(0, 5);
-  const own = all.find((difference) => difference.kind === 'fin' || difference.kind === 'rst');
+  const own = all.find((difference) => (difference.kind === 'fin' || difference.kind === 'rst') && difference.towards === 'appliance');
   // A proxy that answers in the appliance's name also closes: what the appliance saw names the cause.
   const kind = decisive.kind === 'reply' && own ? own.kind : decisive.kind;
   const cause = kind === 'rst' ? 'rst' : kind === 'fin' ? 'premature-fin' : kind === 'reply' ? 'rejected' : 'silent-drop';
@@ -84,9 +88,10 @@ function signalsWithoutSender(view: CaseView, here: Scene, there: Scene, toThere
     .map((signal) => ({
       kind: signal.kind === 'rst' ? 'rst' : 'fin',
       atUs: signal.atUs + toAppliance,
+      towards: party(view, otherSide(signal.side)),
       observation: saw(
         'vantage-injected',
-        { signal: signal.kind === 'rst' ? 'RST' : 'FIN', towards: party(view, signal.side === 0 ? 1 : 0), named: party(view, signal.side), where: name },
+        { signal: signal.kind === 'rst' ? 'RST' : 'FIN', towards: party(view, otherSide(signal.side)), named: party(view, signal.side), where: name },
         [packetOf(signal.segment)],
       ),
     }));
@@ -96,11 +101,19 @@ function signalsWithoutSender(view: CaseView, here: Scene, there: Scene, toThere
 function sentThere(signal: Signal, there: Scene, toThere: number): Segment | null {
   const atUs = signal.atUs + toThere;
   const test = signal.kind === 'rst' ? isRst : isFin;
+  const place = signal.segment === null ? null : endOf(signal.segment);
+  // A proxy has a connection of its own on each side: what it received and what it sent differ in their numbers.
   return (
     there.segments.find(
-      (segment) => segment.side === signal.side && test(segment) && segment.atUs <= atUs + CLOCK_SLACK_US && segment.atUs >= atUs - TRAVEL_US,
+      (segment) =>
+        segment.side === signal.side && test(segment) && endOf(segment) === place && segment.atUs <= atUs + CLOCK_SLACK_US && segment.atUs >= atUs - TRAVEL_US,
     ) ?? null
   );
+}
+
+/** Sequence number behind the octets of a segment; the FIN itself not counted, so that another segmentation does not matter. */
+function endOf(segment: Segment): number {
+  return segment.seq + segment.length;
 }
 
 /** How far the captures' clocks may be apart after alignment, and how long a packet may travel. */
@@ -128,6 +141,7 @@ function foreignReplies(view: CaseView, there: Scene, other: OtherVantage): Diff
     .map((event) => ({
       kind: 'reply',
       atUs: event.at.atUs + other.offsetUs,
+      towards: 'client',
       observation: saw('vantage-altered', { from: 'appliance', where: other.name, text: `${event.code} ${event.lines.join(' ')}` }, [event.at.packet]),
     }));
 }
@@ -148,6 +162,7 @@ function swallowed(view: CaseView, there: Scene, other: OtherVantage): Differenc
     if (!firstLost || repeated.length < 2 || !sameStream(sender, receiver)) return;
     found.push({
       kind: 'swallowed',
+      towards: null,
       atUs: firstLost.atUs + toAppliance,
       observation: saw('vantage-swallowed', { from: party(view, side), count: lost.length, where: other.name }, lost.slice(0, 6).map(packetOf)),
     });
