@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../model/address.ts';
 import type { InjectionDebugRecord } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { OtherLogEntry } from './entry.ts';
@@ -79,7 +80,7 @@ export class DebugLogs {
         held.appliance.injections.get(held.icid)?.addDebug(held.record);
         continue;
       }
-      const key = `${held.appliance.key} ${held.record.peer}`;
+      const key = `${held.appliance.key} ${canonicalAddress(held.record.peer)}`;
       let owner = current.get(key);
       if (!owner || greets(held.record, owner) || !covers(owner, held.seconds)) {
         const candidates = byPeer.get(key) ?? [];

@@ -16,7 +16,7 @@ import { YearGuess, type YearHint } from './stamps.ts';
 import { TextBlocks } from './text-blocks.ts';
 
 /** Unknown lines kept for listing, over all files. */
-export const MAX_UNKNOWN_LINES = 10_000;
+const MAX_UNKNOWN_LINES = 10_000;
 /** Longest text of an unknown line that is kept. */
 const MAX_UNKNOWN_CHARACTERS = 4000;
 
@@ -132,15 +132,22 @@ export class LogFile implements EntrySink {
     const appliance = this.#arrived(head);
     if (from === to) return;
     if (this.#isRepeated(head, appliance, block, from, to)) return;
-    const entry = readHotShape(block.text, from, to) ?? matchText(block.text.slice(from, to))?.entry ?? null;
-    this.#give(head, number, appliance, entry, this.#shared.histories.table.add(block.id, number, head.seconds, from, to - from));
+    const { histories } = this.#shared;
+    const line = histories.table.add(block.id, number, head.seconds, from, to - from);
+    const entry = readHotShape(block.text, from, to);
+    if (entry === null) {
+      this.#give(head, number, appliance, matchText(block.text.slice(from, to))?.entry ?? null, line);
+      return;
+    }
+    this.#mailLines++;
+    histories.add(appliance, entry, line);
   }
 
   made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void {
     const appliance = this.#arrived(head);
     if (text === '') return;
     if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return;
-    const entry = readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null;
+    const entry = matchText(text)?.entry ?? null;
     const { table } = this.#shared.histories;
     const id = table.add(block.id, number, head.seconds, from, to - from);
     if (from === to) table.replaceText(id, text);

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../model/address.ts';
 import type { DeliveryHistory, InjectionHistory, MessageHistory } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import { DebugLogs } from './debug-logs.ts';
@@ -23,6 +24,8 @@ export class Histories {
   readonly deliveries: DeliveryRecord[] = [];
   readonly table = new LineTable();
   readonly #store: LineStore = { table: this.table, lists: new LineLists() };
+  #lastMessage: MessageRecord | null = null;
+  #lastAppliance: ApplianceState | null = null;
   readonly #debug = new DebugLogs(this.table);
 
   add(appliance: ApplianceState, entry: LogEntry, line: LineId): void {
@@ -124,6 +127,8 @@ export class Histories {
         this.#message(appliance, entry.mid, line, null);
         return;
       case 'injection-debug':
+        // The debug log may be all there is of a connection.
+        if (entry.icid) this.#injection(appliance, entry.icid, line).peerIp ??= canonicalAddress(entry.peer);
         this.#debug.injection(appliance, entry, line);
         return;
       case 'consolidated':
@@ -215,8 +220,21 @@ export class Histories {
     const known = appliance.messages.get(entry.mid);
     const sinceSeconds = known ? this.table.seconds(line) - this.table.seconds(known.lastId) : 0;
     const reused = known && (known.isStarted || sinceSeconds > SAME_USE_SECONDS || (known.isFinished && sinceSeconds > DISORDER_SECONDS));
-    if (reused) appliance.messages.delete(entry.mid);
+    if (reused) {
+      appliance.messages.delete(entry.mid);
+      this.#lastMessage = null;
+    }
     this.#message(appliance, entry.mid, line, entry.icid).apply(entry, line);
+  }
+
+  /** Lines of one message often stand together, so that the last one is looked at before the map. */
+  #messageOf(appliance: ApplianceState, mid: number, line: LineId): MessageRecord {
+    const last = this.#lastMessage;
+    if (last !== null && last.mid === mid && this.#lastAppliance === appliance) return last;
+    const message = appliance.messages.get(mid) ?? this.#newMessage(appliance, mid, line);
+    this.#lastMessage = message;
+    this.#lastAppliance = appliance;
+    return message;
   }
 
   #newMessage(appliance: ApplianceState, mid: number, line: LineId): MessageRecord {
@@ -228,7 +246,7 @@ export class Histories {
 
   /** Adds the line to the message, and to its connection while that is open or the message is still being received. */
   #message(appliance: ApplianceState, mid: number, line: LineId, icid: number | null): MessageRecord {
-    const message = appliance.messages.get(mid) ?? this.#newMessage(appliance, mid, line);
+    const message = this.#messageOf(appliance, mid, line);
     message.add(line);
     if (icid !== null && message.icid === null) {
       message.icid = icid;

@@ -1,4 +1,4 @@
 /** Reads the appliance's logs into histories of connections and messages. */
 export { decodeHeaderText } from './encoded-words.ts';
-export { LOG_PATTERNS, type LogPattern } from './patterns/index.ts';
+export { LOG_PATTERNS } from './patterns/index.ts';
 export { readLogs, type ReadLogsOptions } from './read-logs.ts';

@@ -1,4 +1,4 @@
-import type { AnomalyCounter } from '../model/anomaly.ts';
+import type { AnomalyCounter, AnomalyKind } from '../model/anomaly.ts';
 import { cleanLine, cleanText } from './clean-line.ts';
 import { type LineHead, readFileHead, readHead } from './line-head.ts';
 import { MAX_PIECES, type Piece, rejoin, type WrapHabit } from './rejoin.ts';
@@ -7,6 +7,12 @@ import { decodeLine, type TextBlock, type TextBlocks } from './text-blocks.ts';
 
 /** Longer lines are cut; the appliance itself writes none so long. */
 const MAX_LINE_CHARACTERS = 32_768;
+
+/** Line ends get lost where a paste is reflowed into paragraphs; nobody does that to a log larger than this. */
+const MAX_REFLOWED_CHARACTERS = 1 << 18;
+/** A time stamp with level in the middle of a line. */
+const INNER_STAMP = / (?=(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) [A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:\d{2}:\d{2} \d{4} (?:Info|Warning|Critical|Debug|Trace): )/g;
+const REFLOWED = /\d{4} (?:Info|Warning|Critical|Debug|Trace): [^\n]{1,2000} \d{2}:\d{2}:\d{2} \d{4} (?:Info|Warning|Critical|Debug|Trace): /;
 
 /** Takes entries whose shape has not been looked at yet. */
 export interface EntrySink {
@@ -19,6 +25,8 @@ export interface EntrySink {
 /** A block with its name in the table of lines. */
 export interface LoadedBlock extends TextBlock {
   readonly id: number;
+  /** Entries stand in the middle of lines. */
+  readonly reflowed: boolean;
 }
 
 /** Whether there is an entry to take, or more of the file must be read first. */
@@ -48,6 +56,8 @@ export class LogScanner {
   #width = 0;
   readonly #pieces: Piece[] = [];
   #apart = false;
+  readonly #yearless = new Tally();
+  readonly #backwards = new Tally();
   readonly #habit: WrapHabit = { widest: 0, cutsWords: false };
   #lastSeconds = Number.NEGATIVE_INFINITY;
   lines = 0;
@@ -74,8 +84,13 @@ export class LogScanner {
   /** Goes on with this block; null when the file is at its end. */
   load(block: TextBlock | null): void {
     this.#at = 0;
-    this.#block = block === null ? null : { ...block, id: this.#register(block) };
-    if (block === null) this.#ended = true;
+    if (block === null) {
+      this.#block = null;
+      this.#ended = true;
+      return;
+    }
+    const reflowed = block.text.length <= MAX_REFLOWED_CHARACTERS && REFLOWED.test(block.text);
+    this.#block = { ...block, id: this.#register(block), reflowed };
   }
 
   /** Gives all entries up to and including the second `until`, as far as the block reaches. */
@@ -86,6 +101,8 @@ export class LogScanner {
     if (!this.#ended) return 'need-more';
     if (this.#head !== null && this.#head.seconds > until) return 'paused';
     this.#flush(sink);
+    this.#yearless.tell(this.#anomalies, 'year-missing');
+    this.#backwards.tell(this.#anomalies, 'time-backwards');
     return 'end';
   }
 
@@ -99,10 +116,23 @@ export class LogScanner {
       const end = newline < 0 ? text.length : newline;
       this.#at = end + 1;
       this.lines++;
-      this.#scan(block, at, end, sink);
+      if (block.reflowed) this.#scanReflowed(block, at, end, sink);
+      else this.#scan(block, at, end, sink);
     }
     if (block.cut) this.#anomalies.note('overlong-line', `line ${this.lines}`);
     return true;
+  }
+
+  /** Takes a line apart where further entries begin. Doubled syslog stamps stand right behind the host, so they part nothing. */
+  #scanReflowed(block: LoadedBlock, at: number, end: number, sink: EntrySink): void {
+    const line = block.text.slice(at, end);
+    let from = 0;
+    for (const match of line.matchAll(INNER_STAMP)) {
+      if (from === 0 && !/\d{4} [A-Z][a-z]{3,9}: /.test(line.slice(0, match.index)) && /^(?:<\d|[A-Z][a-z]{2} [ \d])/.test(line)) continue;
+      this.#scan(block, at + from, at + match.index, sink);
+      from = match.index + 1;
+    }
+    this.#scan(block, at + from, end, sink);
   }
 
   #scan(block: LoadedBlock, at: number, end: number, sink: EntrySink): void {
@@ -178,8 +208,8 @@ export class LogScanner {
 
   #begin(head: LineHead, block: LoadedBlock, from: number, to: number, made: string | null, width: number, sink: EntrySink): void {
     this.#flush(sink);
-    if (head.seconds < this.#lastSeconds) this.#anomalies.note('time-backwards', `line ${this.lines}`);
-    if (head.yearless) this.#anomalies.note('year-missing', `line ${this.lines}`);
+    if (head.seconds < this.#lastSeconds) this.#backwards.note(this.lines);
+    if (head.yearless) this.#yearless.note(this.lines);
     this.#years.saw(head.seconds);
     this.#lastSeconds = head.seconds;
     this.#head = head;
@@ -198,10 +228,20 @@ export class LogScanner {
     if (head === null || block === null) return;
     this.#head = null;
     if (this.#width > this.#habit.widest) this.#habit.widest = this.#width;
-    if (this.#pieces.length > 0) sink.made(head, this.#line, block, this.#from, this.#from, this.#rejoined(block));
+    if (this.#pieces.length > 0) this.#giveJoined(head, block, sink);
     else if (this.#made !== null) sink.made(head, this.#line, block, this.#from, this.#from, this.#made);
     else if (block.ascii || !block.octets) sink.place(head, this.#line, block, this.#from, this.#to);
     else sink.made(head, this.#line, block, this.#from, this.#to, this.#ownText(block));
+  }
+
+  #giveJoined(head: LineHead, block: LoadedBlock, sink: EntrySink): void {
+    const [text = '', ...further] = this.#rejoined(block).split(INNER_STAMP);
+    sink.made(head, this.#line, block, this.#from, this.#from, text);
+    // A stamp was cut itself where lines were reflowed.
+    for (const line of further) {
+      const inner = readHead(line, this.#years);
+      if (inner) sink.made(inner, this.#line, block, this.#from, this.#from, line.slice(inner.textAt));
+    }
   }
 
   #ownText(block: LoadedBlock): string {
@@ -219,6 +259,20 @@ export class LogScanner {
     if (left && !left.apart) this.#anomalies.note('line-without-time', `line ${left.line}`);
     this.#pieces.length = 0;
     return joined.text;
+  }
+}
+
+/** Counts what may befall every line, so that it is told once. */
+class Tally {
+  #count = 0;
+  #firstLine = 0;
+
+  note(line: number): void {
+    if (this.#count++ === 0) this.#firstLine = line;
+  }
+
+  tell(anomalies: AnomalyCounter, kind: AnomalyKind): void {
+    if (this.#count > 0) anomalies.note(kind, `line ${this.#firstLine}`, this.#count);
   }
 }
 

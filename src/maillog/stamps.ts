@@ -23,7 +23,7 @@ const CTIME =
 const ISO = /(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})[T ](?<h>\d{2}):(?<m>\d{2}):(?<s>\d{2})(?:[.,]\d{1,9})?(?<zone>Z|[+-]\d{2}:?\d{2})?/y;
 
 /** Whether a ctime stamp may begin at `at`: cheap, no false negatives for `Www Mmm` and `Mmm dd`. */
-export function mayBeginStamp(text: string, at: number): boolean {
+function mayBeginStamp(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return (code >= 65 && code <= 90 && text.charCodeAt(at + 3) <= 44) || (code >= 48 && code <= 57);
 }

@@ -109,15 +109,16 @@ export class TextBlocks {
     const octets = this.#encoding === 'octets';
     const view = Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset, octets ? end : end & ~1);
     if (this.#encoding === 'utf16be') view.swap16();
-    const block = { text: view.toString(octets ? 'latin1' : 'utf16le'), octets, ascii: octets && isAscii(view), dirty: !octets || isDirty(view), cut };
+    const text = view.toString(octets ? 'latin1' : 'utf16le');
+    const block = { text, octets, ascii: octets && isAscii(view), dirty: isDirty(octets ? view : text), cut };
     this.#drop(end);
     return block;
   }
 }
 
 /** Escape, backspace, NUL, or the pager's prompt. */
-function isDirty(view: Buffer): boolean {
-  return view.includes(0x1b) || view.includes(0x08) || view.includes(0) || view.includes('Press Any Key');
+function isDirty(content: Buffer | string): boolean {
+  return ['\u001b', '\b', '\0', 'Press Any Key'].some((mark) => content.includes(mark));
 }
 
 /** Text of a line that was mapped octet by octet: UTF-8 where it is valid, else latin1 as it stands. */

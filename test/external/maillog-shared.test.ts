@@ -68,6 +68,14 @@ describe.skipIf(!here)('logs that nobody of us wrote', () => {
     }
   });
 
+  test.skipIf(!cases.includes('e43-injection-debug'))('an injection debug log joins its connection', async () => {
+    const folder = join(shared, 'cases/e43-injection-debug');
+    const log = await readLogs(['mail_logs.log', 'injection_debug.log'].map((file, i) => textSource(readFileSync(join(folder, file)), i)));
+    expect(log.files.map(({ kind }) => kind)).toEqual(['mail_logs', 'injection debug']);
+    expect(log.injections).toHaveLength(1);
+    expect(log.injections[0]?.debug.length).toBeGreaterThan(5);
+  });
+
   test('public samples of appliance logs: every line is recognised', async () => {
     const folder = join(shared, 'corpus/logs');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile() && name.endsWith('.log'));

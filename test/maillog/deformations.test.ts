@@ -121,6 +121,13 @@ describe('wrapped', () => {
     expect(await outlineOf([...rows.slice(0, 5), '```', '', '```', ...rows.slice(5)].join('\n'))).toEqual(await outlineOf(shortDay.join('\n')));
   });
 
+  test('reflowed into paragraphs, so that the line ends are lost', async () => {
+    const paragraph = wrapWords(shortDay.slice(0, 14).join(' '), 90).join('\n');
+    const log = await readLogs([textSource(paragraph)]);
+    expect(log.unknown).toEqual([]);
+    expect(log.injections.map(({ icid, ends, mids }) => [icid, ends.map(({ kind }) => kind), mids])).toEqual([[7001, ['lost', 'close'], [9001]]]);
+  });
+
   test('prose behind a complete line is not taken for its end', async () => {
     const log = await readLogs([
       textSource(

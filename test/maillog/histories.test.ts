@@ -308,6 +308,12 @@ describe('injection debug', () => {
     ]);
   });
 
+  test('a debug log alone tells of its connections', async () => {
+    const log = await read(at('10:00:01', "5 Sent to '2001:DB8::7': '220 esa.example.com ESMTP\\015\\012'"));
+    expect(log.injections).toMatchObject([{ icid: 5, peerIp: '2001:db8::7', ownLines: false }]);
+    expect(log.injections[0]?.debug).toHaveLength(1);
+  });
+
   test('credentials never get through', async () => {
     const log = await readLogs([
       textSource(open(5, '10:00:00'), 0),

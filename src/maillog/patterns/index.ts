@@ -8,8 +8,6 @@ import { Fields, headOf, type LogPattern } from './pattern.ts';
 import { QUARANTINE_PATTERNS } from './quarantine.ts';
 import { SCANNING_PATTERNS } from './scanning.ts';
 
-export type { LogPattern } from './pattern.ts';
-
 /** Every shape of line that is known, in no order of rank: no line fits two. */
 export const LOG_PATTERNS: readonly LogPattern[] = [
   ...INJECTION_PATTERNS,

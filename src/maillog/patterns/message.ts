@@ -3,7 +3,7 @@ import { unquote } from '../quoting.ts';
 import { type LogPattern, shape } from './pattern.ts';
 
 /** `<a@b>`, `<>`, or an address without brackets. */
-export function bareAddress(text: string): string {
+function bareAddress(text: string): string {
   const trimmed = text.trim();
   return trimmed.startsWith('<') && trimmed.endsWith('>') ? trimmed.slice(1, -1) : trimmed;
 }
