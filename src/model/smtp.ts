@@ -107,9 +107,11 @@ export type DialogueEvent = SmtpCommand | SmtpReply | SmtpDataEvent | TlsEvent |
 
 /** RFC 5321, 3.3: from MAIL to the end of data, or to what withdrew it. */
 export interface SmtpTransaction {
+  /** Without angle brackets, empty for the null reverse-path; also empty where MAIL was not seen and no reply repeats its path. */
   readonly reversePath: string;
   /** Event index of MAIL; -1 where it was not seen (the capture began later, or it fell into a gap). */
   readonly mail: number;
+  /** `command` is the event index of RCPT, -1 where it was not seen. */
   readonly recipients: readonly { readonly forwardPath: string; readonly command: number; readonly code: number | null }[];
   /** Event index of DATA or the first BDAT; null when it was not reached. */
   readonly data: number | null;

@@ -238,5 +238,19 @@ function followEvidence(talk: Conversation, reply: Draft<SmtpReply>, ordinal: nu
     talk.esmtp = true;
     talk.capabilities = reply.lines.slice(1);
     talk.stages.reach('helo', at);
+  } else if (code === 250) followEcho(talk, text, at);
+}
+
+/** AsyncOS repeats the path that it accepts (`250 sender <a@b> ok`, `250 recipient <c@d> ok`): the command can be told from it. */
+function followEcho(talk: Conversation, text: string, at: Moment): void {
+  const [, what, path = ''] = /^(sender|recipient) <(.*)> ok\s*$/.exec(text) ?? [];
+  if (what === 'sender') {
+    talk.ledger.begin(-1, path);
+    talk.stages.reach('mail', at);
+  } else if (what === 'recipient') {
+    const transaction = talk.ledger.resume() ?? talk.ledger.begin(-1, '');
+    const recipient = talk.ledger.addRecipient(transaction, path, -1);
+    talk.ledger.recipientAnswered(transaction, recipient, 250, -1);
+    talk.stages.reach('rcpt', at);
   }
 }

@@ -41,13 +41,6 @@ export class BoundedList<T> {
     return this.#tail.at(-1) ?? this.#head.at(-1);
   }
 
-  /** Undefined for items that were dropped. */
-  at(ordinal: number): T | undefined {
-    const position = this.positionOf(ordinal);
-    if (position === null) return undefined;
-    return position < this.#head.length ? this.#head[position] : this.#tail[position - this.#head.length];
-  }
-
   positionOf(ordinal: number): number | null {
     if (ordinal < 0) return null;
     if (ordinal < this.#head.length) return ordinal;

@@ -1,11 +1,12 @@
 import type { DialogueFollower, SmtpDialogue, TlsSummary } from '../model/smtp.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
-import type { ArrivalView, StreamGap } from '../model/tcp.ts';
+import type { ArrivalView, StreamGap, StreamSink } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import { answer } from './answers.ts';
 import { DIALOGUE_BUDGET, type DialogueBudget } from './budget.ts';
 import { ClientStream } from './client-stream.ts';
 import { Conversation } from './conversation.ts';
+import { HeldWords } from './held-words.ts';
 import { momentOf } from './moments.ts';
 import { RoleFinder } from './roles.ts';
 import { sealDialogue } from './seal.ts';
@@ -22,6 +23,9 @@ export interface DialogueOptions {
 
 /** Submission inside TLS from the first octet (RFC 8314, 3.3). */
 const TLS_PORT = 465;
+
+/** What may wait of a server's words. */
+const HELD_COST = 256 * 1024;
 
 /**
  * Follows one connection's octets and tells what was said (RFC 5321 with 2033, 2920, 3030, 3207, 4954). Never throws, whatever the octets;
@@ -83,6 +87,9 @@ class Follower implements DialogueFollower {
   readonly #serverPort: number;
   readonly #client: ClientStream;
   readonly #server: ServerStream;
+  /** Words of the server that wait for earlier ones of the client. */
+  readonly #held = new HeldWords();
+  readonly #now: StreamSink;
   #tls: TlsSession | null = null;
   readonly #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
 
@@ -94,11 +101,45 @@ class Follower implements DialogueFollower {
     this.#client = new ClientStream(this.#talk, tls, beginTls);
     this.#server = new ServerStream(this.#talk, tls, beginTls);
     this.#talk.onLateCommand = (entry, ordinal, reply) => answer(this.#talk, entry, ordinal, reply);
+    this.#now = {
+      octets: (side, bytes, start, end, at) => this.#hearOctets(side, bytes, start, end, at),
+      gap: (side, length, kind, at) => this.#hearGap(side, length, kind, at),
+      fin: () => undefined,
+    };
     this.#talk.endBody = () => this.#client.endByReply();
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
     if (end <= start) return;
+    if (side === this.#talk.client) {
+      if (!this.#held.isEmpty) this.#held.release(this.#now, at);
+    } else if (this.#holdsServer()) {
+      this.#held.octets(side, bytes, start, end, at);
+      return;
+    }
+    this.#now.octets(side, bytes, start, end, at);
+  }
+
+  gap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
+    if (side === this.#talk.client) this.#held.release(this.#now, at);
+    else if (this.#holdsServer()) {
+      this.#held.gap(side, length, kind, at);
+      return;
+    }
+    this.#now.gap(side, length, kind, at);
+  }
+
+  /**
+   * Once the client's stream had a hole, its later octets may come here after replies that answer them, because the hole had to be settled first.
+   * So replies wait until the client speaks again, and are heard in the order of arrival.
+   */
+  #holdsServer(): boolean {
+    if (!this.#talk.gaps.client || this.#tls || this.#talk.mode === 'lost') return false;
+    if (this.#held.cost > HELD_COST) this.#held.release(this.#now, null);
+    return true;
+  }
+
+  #hearOctets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
     this.#copy(at, this.#last);
     const talk = this.#talk;
     if (talk.stages.current === 'connect') talk.stages.reach('banner', momentOf(at));
@@ -114,7 +155,7 @@ class Follower implements DialogueFollower {
     }
   }
 
-  gap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
+  #hearGap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
     this.#copy(at, this.#last);
     if (side === this.#talk.client) {
       this.#server.clientSpeaks();
@@ -179,6 +220,7 @@ class Follower implements DialogueFollower {
 
   finish(): SmtpDialogue {
     const talk = this.#talk;
+    this.#held.release(this.#now, null);
     this.#server.clientSpeaks();
     this.#client.finish(this.#last);
     this.#server.finish(this.#last);

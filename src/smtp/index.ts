@@ -1,5 +1,5 @@
 export { DIALOGUE_BUDGET, type DialogueBudget } from './budget.ts';
-export { type DialogueOptions, followDialogue } from './follow-dialogue.ts';
+export { followDialogue } from './follow-dialogue.ts';
 export { owesAt } from './owes.ts';
 export { roleOf } from './roles.ts';
 export { stageAt } from './stages.ts';

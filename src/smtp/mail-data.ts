@@ -12,7 +12,7 @@ const DOT = 46;
  * Looks for the end of mail data, CRLF.CRLF (RFC 5321, 4.1.1.4), wherever the stream is cut, and counts the message's octets:
  * leading dots that were stuffed (4.5.2) and the final dot line are not counted. LF.LF and CR.CR do not end it.
  */
-export class DataScanner {
+class DataScanner {
   /** How much of CRLF.CRLF the stream ends with; 2 is the start of a line, where a body begins. */
   #matched = 2;
   #octets = 0;

@@ -1,12 +1,15 @@
 import type { ArrivalView, StreamGap, StreamSink } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import { otherSide } from '../model/units.ts';
+import { HeldWords } from './held-words.ts';
 import { latin1 } from './line-reader.ts';
 import { looksLikeReply } from './reply-line.ts';
 import { looksLikeCommand } from './verbs.ts';
 
-/** Octets of both sides that are held until it is known who is who. */
+/** First octets of a side that are looked at. */
 const HELD_OCTETS = 2_048;
+/** What may be held of both sides until it is known who is who. */
+const HELD_COST = 8_192;
 
 /**
  * Which role in SMTP these octets, the first of a side, speak for: the server's replies begin with a code in use, the client's commands with
@@ -28,16 +31,10 @@ const LF = 10;
 /** Lines that are neither reply nor command: only a client says this many, in a message. */
 const PROSE_LINES = 2;
 
-type Held =
-  | { readonly kind: 'octets'; readonly side: Side; readonly bytes: Uint8Array; readonly at: ArrivalView }
-  | { readonly kind: 'gap'; readonly side: Side; readonly length: number; readonly why: StreamGap['kind']; readonly at: ArrivalView }
-  | { readonly kind: 'fin'; readonly side: Side; readonly at: ArrivalView };
-
 /** Holds the first words of a connection that begins in mid-stream until they tell which side is the client. */
 export class RoleFinder implements StreamSink {
-  readonly #held: Held[] = [];
+  readonly #held = new HeldWords();
   readonly #first: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
-  #octets = 0;
   #client: Side | null = null;
 
   /** Null while it is undecided. */
@@ -46,35 +43,28 @@ export class RoleFinder implements StreamSink {
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
-    // Not `slice`: that of a Buffer shares its memory.
-    const copy = new Uint8Array(bytes.subarray(start, end));
-    this.#held.push({ kind: 'octets', side, bytes: copy, at: { ...at } });
-    this.#octets += copy.length;
+    this.#held.octets(side, bytes, start, end, at);
     const before = this.#first[side];
-    if (before.length < HELD_OCTETS) this.#first[side] = Buffer.concat([before, copy]).subarray(0, HELD_OCTETS);
+    if (before.length < HELD_OCTETS) this.#first[side] = Buffer.concat([before, bytes.subarray(start, end)]).subarray(0, HELD_OCTETS);
     const words = this.#first[side];
     const role = roleOf(words, 0, words.length);
     if (role) this.#client = role === 'client' ? side : otherSide(side);
     // Who sends this much without a reply or command among it sends a message.
     else if (words.reduce((count, octet) => count + (octet === LF ? 1 : 0), 0) >= PROSE_LINES) this.#client = side;
-    else if (this.#octets >= HELD_OCTETS) this.#client = this.#first[0].length >= this.#first[1].length ? 0 : 1;
+    else if (this.#held.cost >= HELD_COST) this.#client = this.#first[0].length >= this.#first[1].length ? 0 : 1;
   }
 
   gap(side: Side, length: number, why: StreamGap['kind'], at: ArrivalView): void {
-    this.#held.push({ kind: 'gap', side, length, why, at: { ...at } });
-    if (this.#held.length > HELD_OCTETS) this.#client ??= 0;
+    this.#held.gap(side, length, why, at);
+    if (this.#held.cost >= 2 * HELD_COST) this.#client ??= 0;
   }
 
   fin(side: Side, at: ArrivalView): void {
-    this.#held.push({ kind: 'fin', side, at: { ...at } });
+    this.#held.fin(side, at);
   }
 
   /** Says everything that was held to `to`. */
   release(to: StreamSink): void {
-    for (const held of this.#held.splice(0)) {
-      if (held.kind === 'octets') to.octets(held.side, held.bytes, 0, held.bytes.length, held.at);
-      else if (held.kind === 'gap') to.gap(held.side, held.length, held.why, held.at);
-      else to.fin(held.side, held.at);
-    }
+    this.#held.release(to, null);
   }
 }

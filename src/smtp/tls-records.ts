@@ -22,7 +22,7 @@ export function mayBeginRecord(octet: number | undefined): boolean {
 }
 
 /** Whether these five octets are a record's header (RFC 8446, 5.1). */
-export function isRecordHeader(header: Uint8Array): boolean {
+function isRecordHeader(header: Uint8Array): boolean {
   const length = ((header[3] ?? 0) << 8) | (header[4] ?? 0);
   return mayBeginRecord(header[0]) && header[1] === 3 && (header[2] ?? 9) <= 4 && length <= RECORD_LIMIT;
 }

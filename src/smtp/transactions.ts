@@ -124,7 +124,7 @@ export function reject(transaction: OpenTransaction, reply: number | null): void
 }
 
 /** Every recipient was answered, and none accepted. */
-export function allRefused(transaction: OpenTransaction): boolean {
+function allRefused(transaction: OpenTransaction): boolean {
   return transaction.recipients.length > 0 && transaction.recipients.every(({ code }) => code !== null && code >= 400);
 }
 

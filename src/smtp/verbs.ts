@@ -17,7 +17,7 @@ interface VerbInfo {
 }
 
 /** The commands of SMTP and LMTP that are known by name. */
-export const VERBS = {
+const VERBS = {
   EHLO: { source: 'RFC 5321, 4.1.1.1', stage: 'helo', shape: 'name' },
   HELO: { source: 'RFC 5321, 4.1.1.1', stage: 'helo', shape: 'name' },
   LHLO: { source: 'RFC 2033, 4.1', stage: 'helo', shape: 'name' },

@@ -34,6 +34,58 @@ describe('octets that the capture lost, although the server had them', () => {
     expect(verbs(dialogue)).toEqual(['EHLO', 'MAIL', 'RCPT', 'QUIT']);
   });
 
+  test('AsyncOS repeats the paths of MAIL and RCPT', () => {
+    const dialogue = playbook()
+      .greet()
+      .clientGap(60)
+      .server('250 sender <a@b.example> ok')
+      .server('250 recipient <c@d.example> ok')
+      .client('QUIT')
+      .server('221 bye')
+      .finish();
+    expect(stages(dialogue)).toEqual(['banner', 'helo', 'mail', 'rcpt', 'quit']);
+    expect(dialogue.transactions).toMatchObject([
+      { mail: -1, reversePath: 'a@b.example', recipients: [{ forwardPath: 'c@d.example', command: -1, code: 250 }], outcome: 'withdrawn' },
+    ]);
+  });
+
+  test('keywords tell that EHLO was said, 334 that AUTH was', () => {
+    const dialogue = playbook()
+      .server('220 hi')
+      .clientGap(20)
+      .server('250-esa', '250-SIZE 5', '250 AUTH LOGIN')
+      .clientGap(12)
+      .server('334 VXNlcm5hbWU6')
+      .client('c2VjcmV0')
+      .server('235 ok')
+      .finish();
+    expect(dialogue).toMatchObject({ esmtp: true, capabilities: ['SIZE 5', 'AUTH LOGIN'], authenticated: true });
+    expect(stages(dialogue)).toEqual(['banner', 'helo', 'auth']);
+    expect(JSON.stringify(dialogue)).not.toContain('c2VjcmV0');
+  });
+
+  test('replies that are handed over before the commands that they answer, because a hole had to be settled first', () => {
+    const p = playbook().greet();
+    const say = (side: 0 | 1, packet: number, text: string): void =>
+      p.follower.octets(side, Buffer.from(text), 0, text.length, { atUs: packet * 1_000_000, input: 0, packet });
+    p.follower.gap(0, 35, 'capture', { atUs: 109_000_000, input: 0, packet: 109 });
+    say(1, 109, '250 sender <a@b.example> ok\r\n');
+    say(1, 111, '550 no such user\r\n');
+    say(1, 113, '250 recipient <c@d.example> ok\r\n');
+    say(1, 115, '354 go\r\n');
+    say(1, 118, '250 ok:  Message 7 accepted\r\n');
+    say(0, 110, 'RCPT TO:<x@d.example>\r\n');
+    say(0, 112, 'RCPT TO:<c@d.example>\r\n');
+    say(0, 114, 'DATA\r\n');
+    say(0, 116, 'Subject: x\r\n');
+    say(0, 117, '.\r\n');
+    say(0, 119, 'QUIT\r\n');
+    say(1, 120, '221 bye\r\n');
+    const dialogue = p.finish();
+    expect(exchanges(dialogue)).toEqual(['EHLO 250', 'RCPT 550', 'RCPT 250', 'DATA 354', 'data-end 250', 'QUIT 221']);
+    expect(dialogue.transactions).toMatchObject([{ reversePath: 'a@b.example', outcome: 'accepted', acceptedMid: 7, header: { subject: 'x' } }]);
+  });
+
   test('221 tells that QUIT was said', () => {
     const dialogue = playbook().greet().clientGap(6).server('221 bye').finish();
     expect(stages(dialogue).at(-1)).toBe('quit');
