@@ -2,7 +2,7 @@ import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import type { Actor, Confidence } from '../model/report.ts';
 import type { EpochUs } from '../model/units.ts';
 import { has, isFin, isRst, isSyn, type Scene } from './case.ts';
-import { hopsOf, initialTtl } from './hops.ts';
+import { RESET_OBSERVERS } from './observers/reset/index.ts';
 import { saw, type Observation, type ObservationKind } from './observation.ts';
 import { shapeOf } from './reset-shape.ts';
 import { weightOf } from './weights.ts';
@@ -16,8 +16,6 @@ export interface Attribution {
   readonly against: readonly Observation[];
 }
 
-/** A sender's TTL is a baseline from this many packets on. */
-const MIN_BASELINE = 4;
 /** Segments this long after a RST were not sent before it and overtaken (the larger of this and a round trip: packets of one path keep their order). */
 const OVERTAKEN_US = 50_000;
 /** Odds (log10) from which a box is named, and from which it is more than moderate; between them and their negative nothing is decided. */
@@ -37,7 +35,7 @@ export function attributeReset(scene: Scene, rst: Segment): Attribution {
   for (const candidate of burst) {
     for (const observation of signsOf(scene, candidate, named)) (speaksForBox(observation.kind) ? box : stack).push(observation);
   }
-  if (burst.length > 1) box.push(...multiples(burst, named));
+  if (burst.length > 1) box.push(...multiples(scene, burst, named));
   if (aftermath) return { actor: 'middlebox', confidence: 'proven', support: [aftermath, ...box], against: stack };
   const score = grouped(box) - grouped(stack);
   // The shape of the named stack from a place where it is not: a route that changed just then, or a careful forgery.
@@ -60,6 +58,11 @@ const BOX_SIGNS = new Set<ObservationKind>([
   'rst-sequence-wrong',
   'rst-multiple',
   'rst-other-mac',
+  'rst-copies-fields',
+  'rst-fragment-bit-differs',
+  'rst-too-soon',
+  'rst-constant-id',
+  'rst-ahead',
   'alive-after-rst',
 ]);
 
@@ -79,88 +82,29 @@ function grouped(observations: readonly Observation[]): number {
 
 function signsOf(scene: Scene, rst: Segment, named: Actor): Observation[] {
   const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));
-  return [...hopSigns(before, rst, named), ...stackSigns(scene, before, rst, named), ...sequenceSigns(rst, named), ...macSigns(scene, before, rst, named)];
+  const trigger = scene.segments.findLast((segment) => segment.side !== rst.side && segment.index < rst.index) ?? null;
+  return RESET_OBSERVERS.flatMap((observer) => observer.observe({ scene, rst, before, trigger, named }));
 }
 
-function hopSigns(before: readonly Segment[], rst: Segment, named: Actor): Observation[] {
-  const recent = before.slice(-RECENT);
-  const usual = recent.at(-1)?.ttl;
-  if (usual === undefined) return [];
-  const seen = new Set(before.map((segment) => segment.ttl));
-  if (seen.has(rst.ttl)) {
-    const changed = seen.size > 1 && recent.every((segment) => segment.ttl === rst.ttl);
-    if (changed) return [saw('rst-after-route-change', { by: named, ttl: rst.ttl, since: recent[0]?.packet ?? rst.packet }, [packetOf(rst)])];
-    return [saw('rst-hops-agree', { by: named, ttl: rst.ttl }, [packetOf(rst)])];
-  }
-  // Equal-cost paths and load sharing alternate from packet to packet: then one more value tells nothing.
-  if (before.length < MIN_BASELINE || recent.some((segment) => segment.ttl !== usual)) return [];
-  const data = {
-    by: named,
-    rstTtl: rst.ttl,
-    usualTtl: usual,
-    rstHops: hopsOf(rst.ttl),
-    usualHops: hopsOf(usual),
-    sameClass: initialTtl(rst.ttl) === initialTtl(usual),
-  };
-  return [saw('rst-hops-differ', data, [...before.slice(-1), rst].map(packetOf))];
-}
-
-const RECENT = 4;
-
-function stackSigns(scene: Scene, before: readonly Segment[], rst: Segment, named: Actor): Observation[] {
+/**
+ * A real stack resets once, at its next number, and answers at the number it is asked for; an injector guesses ahead with several
+ * (NDSS 2009). A constant identification over several is a tool's.
+ */
+function multiples(scene: Scene, burst: readonly Segment[], named: Actor): Observation[] {
+  const unasked = burst.filter((rst) => !isAnswer(scene, rst));
+  const numbers = new Set(unasked.map((rst) => rst.seq));
   const signs: Observation[] = [];
-  const endpoint = scene.endpoint(rst.side);
-  const timestamps = endpoint.syn?.timestamps === true || before.slice(-3).some((segment) => segment.tsVal >= 0);
-  const shape = shapeOf(rst);
-  const last = before.at(-1);
-  const acked = !rstIsBare(rst);
-  const step = last && rst.ipId > 0 && last.ipId > 0 ? (rst.ipId - last.ipId) & 0xffff : null;
-  const counter = isCounter(before);
-  const follows = step !== null && counter && step >= 1 && step <= 8;
-  if (acked && timestamps && rst.tsVal < 0)
-    signs.push(saw(counter && !follows ? 'rst-foreign-to-socket' : 'rst-lacks-timestamps', { by: named }, [packetOf(rst)]));
-  const clock = rst.tsVal >= 0 && before.some((segment) => segment.tsVal >= 0 && ((rst.tsVal - segment.tsVal) | 0) >= 0);
-  if (follows || (shape === 'active' && clock))
-    signs.push(saw('rst-continues-stack', { by: named, ipIdStep: follows ? step : null, timestamps: clock }, [...before.slice(-1), rst].map(packetOf)));
-  else if (shape === 'active') signs.push(saw('rst-active-shape', { by: named }, [packetOf(rst)]));
-  else if (shape === 'reactive') signs.push(saw('rst-reactive-shape', { by: named }, [packetOf(rst)]));
-  if (step !== null && counter && step > 64 && last)
-    signs.push(saw('rst-ip-id-breaks', { by: named, ipId: rst.ipId, expected: (last.ipId + 1) & 0xffff }, [packetOf(last), packetOf(rst)]));
+  if (numbers.size > 1) signs.push(saw('rst-multiple', { by: named, count: unasked.length }, unasked.map(packetOf)));
+  const [id] = new Set(unasked.map((rst) => rst.ipId));
+  if (unasked.length > 1 && id !== undefined && id > 0 && unasked.every((rst) => rst.ipId === id))
+    signs.push(saw('rst-constant-id', { by: named, ipId: id }, unasked.map(packetOf)));
   return signs;
 }
 
-function rstIsBare(rst: Segment): boolean {
-  return shapeOf(rst) === 'reactive';
-}
-
-/** The sender numbers its packets one by one: only then does a jump mean anything. IPv6 has no identification; random ones abstain. */
-function isCounter(before: readonly Segment[]): boolean {
-  const ids = before.filter((segment) => segment.ipId > 0);
-  let small = 0;
-  for (let i = 1; i < ids.length; i++) {
-    const step = ((ids[i]?.ipId ?? 0) - (ids[i - 1]?.ipId ?? 0)) & 0xffff;
-    if (step >= 1 && step <= 16) small++;
-  }
-  return ids.length >= 4 && small >= (ids.length - 1) * 0.9;
-}
-
-function sequenceSigns(rst: Segment, named: Actor): Observation[] {
-  if (has(rst, SegmentNote.rstExact)) return [];
-  return [saw('rst-sequence-wrong', { by: named, distance: 0 }, [packetOf(rst)])];
-}
-
-function macSigns(scene: Scene, before: readonly Segment[], rst: Segment, named: Actor): Observation[] {
-  const macs = new Set(before.map((segment) => segment.mac));
-  const [usual] = macs;
-  if (rst.mac < 0 || usual === undefined || macs.size !== 1 || before.length < MIN_BASELINE || usual === rst.mac) return [];
-  return [saw('rst-other-mac', { by: named, mac: scene.connection.macs[rst.mac] ?? '', usual: scene.connection.macs[usual] ?? '' }, [packetOf(rst)])];
-}
-
-/** A real stack resets once, at its next number; an injector guesses ahead with several (NDSS 2009). */
-function multiples(burst: readonly Segment[], named: Actor): Observation[] {
-  const first = burst[0];
-  if (!first || burst.every((rst) => rst.seq === first.seq)) return [];
-  return [saw('rst-multiple', { by: named, count: burst.length }, burst.map(packetOf))];
+/** Stands where the packet before it asks: the shape of a host that knows no such connection. */
+function isAnswer(scene: Scene, rst: Segment): boolean {
+  const trigger = scene.segments.findLast((segment) => segment.side !== rst.side && segment.index < rst.index);
+  return trigger !== undefined && shapeOf(rst) === 'reactive' && trigger.ack === rst.seq;
 }
 
 /** Segments of the named sender that it would not have sent after a reset of its own: the proof that somebody else sent it. */

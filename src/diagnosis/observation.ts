@@ -55,6 +55,11 @@ export interface ObservationData {
   'rst-sequence-wrong': { readonly by: Actor; readonly distance: number };
   'rst-multiple': { readonly by: Actor; readonly count: number };
   'rst-other-mac': { readonly by: Actor; readonly mac: string; readonly usual: string };
+  'rst-ahead': { readonly by: Actor; readonly distance: number };
+  'rst-copies-fields': { readonly by: Actor; readonly ipId: number; readonly window: boolean };
+  'rst-fragment-bit-differs': { readonly by: Actor; readonly set: boolean };
+  'rst-too-soon': { readonly by: Actor; readonly seconds: number; readonly rttSeconds: number };
+  'rst-constant-id': { readonly by: Actor; readonly ipId: number };
   'alive-after-rst': { readonly by: Actor; readonly count: number; readonly seconds: number; readonly retransmissions: number };
   'challenge-answered': { readonly by: Actor };
   'vantage-injected': { readonly signal: string; readonly towards: Actor; readonly named: Actor; readonly where: string };

@@ -103,6 +103,12 @@ const SENTENCES: Sentences = {
     `a RST with the address of ${nameOf(d.by)} misses the expected sequence number: its sender did not know the state of the connection`,
   'rst-multiple': (d) => `${d.count} RSTs with different sequence numbers: a guess ahead, as injectors make it`,
   'rst-other-mac': (d) => `the RST came from the MAC address ${d.mac}, the other packets of ${nameOf(d.by)} from ${d.usual}`,
+  'rst-ahead': (d) => `the RST stands ${count(d.distance, 'octet')} ahead of all that ${nameOf(d.by)} had sent as far as it arrived`,
+  'rst-copies-fields': (d) =>
+    `the RST repeats the IP identification ${d.ipId}${d.window ? ' and the window' : ''} of the packet that it answers: that packet was turned around`,
+  'rst-fragment-bit-differs': (d) => `the RST has "don't fragment" ${d.set ? 'set' : 'cleared'}, unlike every other packet of ${nameOf(d.by)}`,
+  'rst-too-soon': (d) => `the RST answered after ${seconds(d.seconds)}, sooner than ${nameOf(d.by)} can: a round trip takes ${seconds(d.rttSeconds)}`,
+  'rst-constant-id': (d) => `several RSTs with the address of ${nameOf(d.by)} carry one and the same IP identification (${d.ipId})`,
   'alive-after-rst': (d) =>
     `${nameOf(d.by)} went on sending for ${seconds(d.seconds)} after "its" RST (${count(d.count, 'packet')}${d.retransmissions > 0 ? `, ${d.retransmissions} of them repetitions` : ''}): it did not send that RST`,
   'challenge-answered': (d) => `${nameOf(d.by)} answered a challenge ACK`,

@@ -1,0 +1,57 @@
+import { packetOf } from '../../../model/tcp.ts';
+import { saw } from '../../observation.ts';
+import { shapeOf } from '../../reset-shape.ts';
+import { MIN_BASELINE, type ResetObserver } from './observer.ts';
+
+/** Another last hop: the MAC address of the frame is not that of the sender's other frames. */
+export const mac: ResetObserver = {
+  name: 'mac',
+  blindWhen: [
+    'links without addresses',
+    'several gateways (redundancy, equal-cost paths)',
+    'a firewall that is itself the last router: then all frames are its own',
+  ],
+  observe({ scene, before, rst, named }) {
+    const macs = new Set(before.map((segment) => segment.mac));
+    const [usual] = macs;
+    if (rst.mac < 0 || usual === undefined || macs.size !== 1 || before.length < MIN_BASELINE || usual === rst.mac) return [];
+    return [saw('rst-other-mac', { by: named, mac: scene.connection.macs[rst.mac] ?? '', usual: scene.connection.macs[usual] ?? '' }, [packetOf(rst)])];
+  },
+};
+
+/** Fields copied from the packet that it answers: a box turned that packet around. Equal zeros tell nothing. */
+export const copied: ResetObserver = {
+  name: 'copied',
+  blindWhen: ['identifications of 0', 'IPv6'],
+  observe({ rst, trigger, named }) {
+    if (!trigger || rst.ipId <= 0 || rst.ipId !== trigger.ipId) return [];
+    return [
+      saw('rst-copies-fields', { by: named, ipId: rst.ipId, window: rst.window > 0 && rst.window === trigger.window }, [packetOf(trigger), packetOf(rst)]),
+    ];
+  },
+};
+
+/** The "don't fragment" bit is set otherwise than in all other packets of the sender. */
+export const fragmentBit: ResetObserver = {
+  name: 'fragment-bit',
+  blindWhen: ['IPv6', 'a sender that sets the bit now and then'],
+  observe({ scene, before, rst, named }) {
+    if (scene.connection.family === 6 || before.length < MIN_BASELINE || before.some((segment) => segment.dontFragment === rst.dontFragment)) return [];
+    return [saw('rst-fragment-bit-differs', { by: named, set: rst.dontFragment }, [packetOf(rst)])];
+  },
+};
+
+/** Round trips shorter than this cannot be told from nothing. */
+const MIN_RTT_US = 10_000;
+
+/** The answer came sooner than the named host can answer. */
+export const latency: ResetObserver = {
+  name: 'latency',
+  blindWhen: ['a round trip below 10 ms', 'a RST that answers nothing', 'a proxy: then the round trip is that to the proxy'],
+  observe({ scene, rst, trigger, named }) {
+    const rttUs = rst.side === 0 ? scene.connection.originatorRttUs : scene.connection.responderRttUs;
+    if (rttUs === null || rttUs < MIN_RTT_US || !trigger || trigger.length === 0 || shapeOf(rst) !== 'reactive' || rst.seq !== trigger.ack) return [];
+    const afterUs = rst.atUs - trigger.atUs;
+    return afterUs < rttUs / 2 ? [saw('rst-too-soon', { by: named, seconds: afterUs / 1e6, rttSeconds: rttUs / 1e6 }, [packetOf(trigger), packetOf(rst)])] : [];
+  },
+};

@@ -1,0 +1,34 @@
+import { packetOf } from '../../../model/tcp.ts';
+import { hopsOf, initialTtl } from '../../hops.ts';
+import { saw } from '../../observation.ts';
+import { MIN_BASELINE, type ResetObserver } from './observer.ts';
+
+/** Packets before the RST that tell the route it would take. */
+const RECENT = 4;
+
+/** Whether the RST came as far as the other packets of its named sender. */
+export const hops: ResetObserver = {
+  name: 'hops',
+  blindWhen: ['fewer than four packets before it', 'hop counts that alternate from packet to packet (equal-cost paths)', 'a device that sets every TTL alike'],
+  observe({ before, rst, named }) {
+    const recent = before.slice(-RECENT);
+    const usual = recent.at(-1)?.ttl;
+    if (usual === undefined) return [];
+    const seen = new Set(before.map((segment) => segment.ttl));
+    if (seen.has(rst.ttl)) {
+      const changed = seen.size > 1 && recent.every((segment) => segment.ttl === rst.ttl);
+      if (changed) return [saw('rst-after-route-change', { by: named, ttl: rst.ttl, since: recent[0]?.packet ?? rst.packet }, [packetOf(rst)])];
+      return [saw('rst-hops-agree', { by: named, ttl: rst.ttl }, [packetOf(rst)])];
+    }
+    if (before.length < MIN_BASELINE || recent.some((segment) => segment.ttl !== usual)) return [];
+    const data = {
+      by: named,
+      rstTtl: rst.ttl,
+      usualTtl: usual,
+      rstHops: hopsOf(rst.ttl),
+      usualHops: hopsOf(usual),
+      sameClass: initialTtl(rst.ttl) === initialTtl(usual),
+    };
+    return [saw('rst-hops-differ', data, [...before.slice(-1), rst].map(packetOf))];
+  },
+};

@@ -1,0 +1,30 @@
+import { packetOf, SegmentNote } from '../../../model/tcp.ts';
+import { has, isRst } from '../../case.ts';
+import { saw } from '../../observation.ts';
+import type { ResetObserver } from './observer.ts';
+
+/** Whether the RST stands where its named sender was in its stream. */
+export const sequence: ResetObserver = {
+  name: 'sequence',
+  blindWhen: ['octets of the sender that were lost: then its own RST is ahead of what arrived', 'a capture with one direction'],
+  observe({ scene, rst, before, named }) {
+    if (has(rst, SegmentNote.rstExact) || !scene.connection.bothDirections) return [];
+    const sentTo = Math.max(0, ...before.map((segment) => segment.seq + segment.length));
+    const distance = rst.seq - sentTo;
+    // Ahead of everything seen: a genuine one after lost octets is, and so is a guess.
+    if (distance > 0) return [saw('rst-ahead', { by: named, distance }, [packetOf(rst)])];
+    return [saw('rst-sequence-wrong', { by: named, distance }, [packetOf(rst)])];
+  },
+};
+
+/** The named host answered a challenge with a RST of its own: it had no such connection any more (RFC 5961, 3.2). */
+export const challenge: ResetObserver = {
+  name: 'challenge',
+  blindWhen: [],
+  observe({ scene, rst, trigger, named }) {
+    if (!trigger || isRst(trigger) || rst.seq !== trigger.ack || rst.atUs - trigger.atUs > 3_000_000) return [];
+    const earlier = scene.segments.findLast((segment) => segment.side === rst.side && segment.index < trigger.index);
+    const challenged = earlier !== undefined && isRst(earlier) && !has(earlier, SegmentNote.rstExact);
+    return challenged ? [saw('challenge-answered', { by: named }, [packetOf(trigger), packetOf(rst)])] : [];
+  },
+};
