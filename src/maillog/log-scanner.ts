@@ -44,6 +44,7 @@ export class LogScanner {
   #block: LoadedBlock | null = null;
   #at = 0;
   #ended = false;
+  #characters = 0;
   #prefix = '';
   #prefixHead: LineHead | null = null;
   /** The entry that is not given yet, since the next line may continue it. */
@@ -89,7 +90,8 @@ export class LogScanner {
       this.#ended = true;
       return;
     }
-    const reflowed = block.text.length <= MAX_REFLOWED_CHARACTERS && REFLOWED.test(block.text);
+    this.#characters += block.text.length;
+    const reflowed = this.#characters <= MAX_REFLOWED_CHARACTERS && REFLOWED.test(block.text);
     this.#block = { ...block, id: this.#register(block), reflowed };
   }
 
