@@ -1,0 +1,73 @@
+import { decode } from './pcap.mjs';
+
+const isFrom = (facts, side, port) => (side === 'client' ? facts.dport === port : facts.sport === port);
+
+/** Named edits of a recorded capture; each takes packets (with TCP facts) and an argument, and gives packets back. */
+const EDITS = {
+  /** drops everything before the first packet whose octets hold the text */
+  startAt: (packets, text) =>
+    packets.slice(
+      Math.max(
+        0,
+        packets.findIndex((p) => p.facts?.text.includes(text)),
+      ),
+    ),
+  startAfter: (packets, text) => packets.slice(packets.findIndex((p) => p.facts?.text.includes(text)) + 1),
+  /** drops everything from the first packet whose octets hold the text on */
+  endBefore: (packets, text) =>
+    packets.slice(
+      0,
+      packets.findIndex((p) => p.facts?.text.includes(text)),
+    ),
+  endAfter: (packets, text) => packets.slice(0, packets.findIndex((p) => p.facts?.text.includes(text)) + 1),
+  endBeforeFlag: (packets, flag) =>
+    packets.slice(
+      0,
+      packets.findIndex((p) => p.facts?.[flag]),
+    ),
+  skip: (packets, n) => packets.slice(n),
+  only: (packets, side, port) => packets.filter((p) => p.facts && isFrom(p.facts, side, port)),
+  without: (packets, text) => packets.filter((p) => !p.facts?.text.includes(text)),
+  withoutFlag: (packets, flag) => packets.filter((p) => !p.facts?.[flag]),
+  snap: (packets, n) => packets.map((p) => ({ ...p, data: p.data.subarray(0, n) })),
+  lose: (packets, { every, side }, port) => {
+    let k = 0;
+    return packets.filter((p) => !p.facts || p.facts.syn || (side && !isFrom(p.facts, side, port)) || p.facts.size === 0 || ++k % every !== 0);
+  },
+  duplicate: (packets, us = 11) => packets.flatMap((p) => [p, { ...p, us: p.us + us }]),
+  swap: (packets, every) => {
+    const out = [...packets];
+    for (let k = 4; k + 1 < out.length; k += every) [out[k], out[k + 1]] = [out[k + 1], out[k]];
+    return out;
+  },
+  vlan: (packets, tags) =>
+    packets.map((p) => {
+      const list = [tags].flat().flatMap((tag, k, all) => [k < all.length - 1 ? 0x88a8 : 0x8100, tag]);
+      const tag = Buffer.alloc(list.length * 2);
+      list.forEach((word, k) => tag.writeUInt16BE(word, k * 2));
+      return { ...p, length: p.length + tag.length, data: Buffer.concat([p.data.subarray(0, 12), tag, p.data.subarray(12)]) };
+    }),
+  shift: (packets, seconds) => packets.map((p) => ({ ...p, us: p.us + seconds * 1e6 })),
+  noIcmp: (packets) => packets.filter((p) => p.facts),
+  /** Ethernet to Linux cooked capture, v1 */
+  cooked: (packets, side, port) =>
+    packets.map((p) => {
+      const head = Buffer.alloc(16);
+      head.writeUInt16BE(p.facts && isFrom(p.facts, 'client', port) ? 0 : 4, 0);
+      head.writeUInt16BE(1, 2);
+      head.writeUInt16BE(6, 4);
+      p.data.copy(head, 6, 6, 12);
+      p.data.copy(head, 14, 12, 14);
+      return { ...p, length: p.length + 2, data: Buffer.concat([head, p.data.subarray(14)]) };
+    }),
+};
+
+export function edit(capture, edits, port) {
+  let packets = capture.packets.map((p) => ({ ...p, facts: decode(p.data) }));
+  let link = capture.link;
+  for (const [name, value] of edits) {
+    packets = EDITS[name](packets, value, port);
+    if (name === 'cooked') link = 113;
+  }
+  return { link, packets };
+}
