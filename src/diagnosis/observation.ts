@@ -81,6 +81,7 @@ export interface ObservationData {
   'log-rejected': { readonly text: string };
   'log-tls-failed': { readonly reason: string | null };
   'log-killed': { readonly text: string };
+  'log-before-wire': { readonly by: Actor; readonly seconds: number };
   'log-timeout': { readonly text: string };
   'log-connection-error': { readonly details: string };
   'log-possible-delivery': { readonly mid: number };

@@ -85,6 +85,7 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'log-rejected': weight(3, 'log', LOG),
   'log-tls-failed': weight(3, 'log', LOG),
   'log-killed': weight(2, 'log', LOG),
+  'log-before-wire': weight(2, 'log', LAB),
   'log-timeout': weight(3, 'log', LOG),
   'log-connection-error': weight(2, 'log', LOG),
   'log-possible-delivery': weight(2, 'log', LOG),

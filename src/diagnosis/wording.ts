@@ -132,6 +132,8 @@ const SENTENCES: Sentences = {
   'log-rejected': (d) => `the log says: ${d.text}`,
   'log-tls-failed': (d) => `the log says that TLS failed${d.reason ? `: ${d.reason}` : ''}`,
   'log-killed': (d) => `the log says: ${d.text}`,
+  'log-before-wire': (d) =>
+    `the log closes the session ${seconds(d.seconds)} before anything on the wire does: ${nameOf(d.by)} had given up, but could not send its farewell`,
   'log-timeout': (d) => `the log says: ${d.text}`,
   'log-connection-error': (d) => `the log has a connection error: ${d.details}`,
   'log-possible-delivery': (d) => `the log counts MID ${d.mid} as possibly delivered: the message went out, no final answer came`,

@@ -26,7 +26,7 @@ export const reset: Rule = {
       causeConfidence: oneSided ? 'moderate' : 'strong',
       actor,
       actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
-      stage: hiddenStage(view),
+      stage: beforeBanner ? 'banner' : hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : actor === 'undetermined' ? 'address' : 'stack',
       support: [signal, ...support, ...lostLines(view)],
       against: [...against, ...contradictions(view, 'a reset')],

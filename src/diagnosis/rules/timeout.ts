@@ -1,8 +1,8 @@
 import { packetOf } from '../../model/tcp.ts';
-import { otherSide } from '../../model/units.ts';
+import { otherSide, SECOND_US, type EpochUs } from '../../model/units.ts';
 import type { Confidence } from '../../model/report.ts';
 import { attributeReset } from '../attribution.ts';
-import { isAck, isRst } from '../case.ts';
+import { isAck, isRst, type Scene } from '../case.ts';
 import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -10,17 +10,58 @@ import type { Signal } from '../signals.ts';
 import { saysTimeout } from '../texts.ts';
 import { fitsTimer, isWholeSeconds, TIMERS } from '../timers.ts';
 import { stageBeforeQuit } from './words.ts';
-import { dwarfsRhythm, type Wait } from '../waiting.ts';
+import { dwarfsRhythm, waitBefore, type Wait } from '../waiting.ts';
 
 /** One end gave up waiting and closed: its last words say so, or it was owed a word and left after a wait that fits a timer. */
 export const timeout: Rule = {
   name: 'timeout',
   conclude(view) {
     const { ending } = view;
-    if (!ending) return null;
+    const unseen = byLogBeforeWire(view);
+    if (unseen || !ending) return unseen;
     return ending.kind === 'notice' ? byNotice(view, ending) : byWait(view, ending);
   },
 };
+
+/**
+ * The log closes the session seconds before anything on the wire does: while older octets wait for acknowledgement or for the
+ * other side's window, the appliance's 421 and FIN cannot leave it, though it has given up.
+ */
+function byLogBeforeWire(view: CaseView): Finding | null {
+  const { log, ending, scene, input } = view;
+  if (!log?.line || !log.ownLines || (log.ending !== 'aborted' && log.ending !== 'closed' && log.ending !== 'timeout')) return null;
+  const loggedUs = input.clock.toCapture(log.line.atUs, log.line.ref.input);
+  if (loggedUs === null || scene.roles.appliance === null || input.session.direction !== 'inbound') return null;
+  const slackUs = SECOND_US * (1.5 + (input.clock.estimate?.uncertaintySeconds ?? 0));
+  const wireUs = ending?.atUs ?? input.capture?.lastUs ?? 0;
+  if (loggedUs + slackUs > wireUs || (ending && ending.side === scene.roles.appliance)) return null;
+  const wait = waitBefore(scene, loggedUs);
+  if (!wait || !isHeldBack(scene, loggedUs)) return null;
+  const by = party(view, scene.roles.appliance);
+  return conclude(view, {
+    cause: 'timeout',
+    causeConfidence: 'moderate',
+    actor: by,
+    actorConfidence: 'moderate',
+    silentSide: party(view, otherSide(scene.roles.appliance)),
+    rung: 'function',
+    support: [saw('log-before-wire', { by, seconds: (wireUs - loggedUs) / 1e6 }, [], [log.line.ref]), ...log.observations],
+    decidedUs: loggedUs,
+    packet: null,
+    line: log.line.ref,
+  });
+}
+
+/** The appliance could not send: the other side keeps its window closed, or does not acknowledge. */
+function isHeldBack(scene: Scene, atUs: EpochUs): boolean {
+  const own = scene.roles.appliance;
+  if (own === null) return false;
+  const before = scene.segments.filter((segment) => segment.atUs <= atUs);
+  const peers = before.filter((segment) => segment.side !== own && !isRst(segment));
+  const acked = Math.max(-1, ...peers.map((segment) => segment.ack));
+  const sent = Math.max(-1, ...before.filter((segment) => segment.side === own).map((segment) => segment.seq + segment.length));
+  return peers.at(-1)?.window === 0 || sent > acked;
+}
 
 function byNotice(view: CaseView, ending: Signal): Finding | null {
   const { reply } = ending;
