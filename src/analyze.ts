@@ -1,4 +1,5 @@
 import { describeCoverage, isSelected, idOf, reportInputs, reportSession, spanOf } from './assembly/index.ts';
+import { firstPacketUs } from './capture/index.ts';
 import { readLogs } from './maillog/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
@@ -22,13 +23,22 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
   const texts = sources.filter((source) => source.kind === 'text');
-  const log = texts.length > 0 ? await readLogs(texts) : null;
+  const log = texts.length > 0 ? await readLogs(texts, await yearHint(sources)) : null;
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({ captured, log, site: request.site });
   const judged = judgeSessions(pairing, vantages, request.site, log);
   return present(request, sources, failures, log, vantages, pairing, judged);
+}
+
+/** Syslog stamps have no year: the captures' first packet tells which one is meant. */
+async function yearHint(sources: readonly Source[]): Promise<{ readonly nearUs?: number }> {
+  for (const source of sources) {
+    const firstUs = source.kind === 'capture' ? await firstPacketUs(source) : null;
+    if (firstUs !== null) return { nearUs: firstUs };
+  }
+  return {};
 }
 
 function startProgress({ onProgress }: AnalyzeRequest, sources: readonly Source[]): (octets: number) => void {

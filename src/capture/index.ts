@@ -1,4 +1,4 @@
 export { readCaptures } from './read-captures.ts';
-export { readPackets } from './read-packets.ts';
+export { firstPacketUs, readPackets } from './read-packets.ts';
 export { CAPTURE_FORMATS } from './formats/index.ts';
 export { LINK_TYPES } from './links/index.ts';

@@ -50,3 +50,15 @@ class Recorder implements PacketReceiver {
     this.#onPacket({ number, atUs, capturedLength: end - at, originalLength: wireLength, bytes: this.#octets.subarray(at, end) });
   }
 }
+
+/** Time of a capture's first packet; null when it holds none, or cannot be read twice (a pipe). */
+export async function firstPacketUs(source: Source): Promise<EpochUs | null> {
+  if (source.once) return null;
+  const cursor = new Cursor(source, { files: 1, signal: undefined, onOctets: () => {} });
+  try {
+    await cursor.peek(new Recorder(new Set(), () => {}));
+    return Number.isFinite(cursor.nextUs) ? cursor.nextUs : null;
+  } finally {
+    await cursor.close();
+  }
+}
