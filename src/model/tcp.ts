@@ -112,7 +112,7 @@ export interface TcpEndpoint {
   readonly octets: number;
   /** End of the octets that arrived without a hole (relative): the next one that its receiver waits for, as far as this file shows. A FIN in order counts one. */
   readonly contiguousTo: number;
-  /** Highest relative sequence number that any of its segments carried or ended at (SND.NXT as far as seen). */
+  /** Highest relative sequence number that any of its segments but RSTs, which anybody may forge, carried or ended at (SND.NXT as far as seen). */
   readonly sentTo: number;
   /** Highest relative acknowledgement of its octets by the other side; -1 when none. */
   readonly ackedTo: number;

@@ -17,7 +17,8 @@ export function classify(connection: Connection, direction: Side, view: SegmentV
   const { flags, payloadLength, window } = view;
   let notes = 0;
   if (view.checksumState === 0) notes |= SegmentNote.badChecksum;
-  if (connection.over) notes |= SegmentNote.afterEnd;
+  // Disorder in the file is no speech after the end.
+  if (connection.over && view.atUs >= connection.overUs) notes |= SegmentNote.afterEnd;
   if (flags & TCP_RST) return notes;
   if (payloadLength > (receiver.syn?.mss ?? JUMBO_PAYLOAD)) notes |= SegmentNote.oversized;
   if (window === 0 && !(flags & (TCP_SYN | TCP_FIN))) notes |= SegmentNote.zeroWindow;
@@ -58,16 +59,9 @@ function allSeen(sender: Half, flags: number, seq: number, end: number): boolean
   if (flags & TCP_SYN && !sender.synLogged) return false;
   if (flags & TCP_FIN && sender.fin?.seq !== end - 1) return false;
   if (end <= sender.contiguousTo) return true;
-  const pieces = sender.held?.pieces;
   const octetsEnd = flags & TCP_FIN ? end - 1 : end;
-  let seenTo = Math.max(seq, sender.contiguousTo);
-  if (pieces) {
-    for (const piece of pieces) {
-      if (piece.from > seenTo || seenTo >= octetsEnd) break;
-      seenTo = Math.max(seenTo, piece.to);
-    }
-  }
-  return seenTo >= octetsEnd;
+  const arrived = Math.max(seq, sender.contiguousTo);
+  return octetsEnd <= arrived || (sender.held?.holds(arrived, octetsEnd) ?? false);
 }
 
 /** Duplicate acknowledgements as RFC 5681, 2 defines them: something must be outstanding. */

@@ -44,6 +44,7 @@ export class Connection {
 
   /** Both FINs acknowledged, or an acceptable RST. */
   over = false;
+  overUs = 0;
   /** It waits in the queue of those that are sealed after their linger; and until when, as far as was known when it entered. */
   lingering = false;
   lingerUntilUs = 0;

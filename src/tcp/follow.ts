@@ -1,11 +1,11 @@
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, type SegmentView } from '../model/packet.ts';
 import { SegmentNote } from '../model/tcp.ts';
-import { SECOND_US, type Side } from '../model/units.ts';
-import { noteAck, settleFilled, settleUnseen, supposeAlive } from './acknowledge.ts';
+import { type EpochUs, SECOND_US, type Side } from '../model/units.ts';
+import { noteAck, noteStand, settleFilled, settleUnseen, supposeAlive } from './acknowledge.ts';
 import { classify } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { isCopy } from './copies.ts';
-import { relative, setBase, type Half } from './half.ts';
+import { arrivedTo, type Half, relative, setBase } from './half.ts';
 import { listenForRoles, noteSyn, timeHandshake } from './handshake.ts';
 import { moveStates, noteBadChecksum, noteFlags, noteRetransmission, noteZeroWindow } from './history.ts';
 import { OptionsView, readOptions } from './options.ts';
@@ -65,16 +65,34 @@ export function followSegment(connection: Connection, direction: Side, view: Seg
   if (view.atUs < connection.firstUs) connection.firstUs = view.atUs;
 
   if (isReset) {
-    takeReset(connection, sender, receiver, view, notes, ordinal);
+    takeReset(connection, sender, receiver, view, seq, notes, ordinal);
     return;
   }
   // A SYN inside a living connection is challenged and has no effect (RFC 9293, 3.10.7.4).
   if (flags & TCP_SYN && view.seq !== sender.isn) return;
+  applySegment(connection, direction, view, seq, end, ack, notes, reassembly, ordinal);
+}
+
+/** What a segment other than a RST changes: what was sent, what is acknowledged, octets, FIN, end. */
+function applySegment(
+  connection: Connection,
+  direction: Side,
+  view: SegmentView,
+  seq: number,
+  end: number,
+  ack: number,
+  notes: number,
+  reassembly: Reassembly,
+  ordinal: number,
+): void {
+  const sender = connection.halves[direction];
+  const { flags } = view;
   const plausible = end - Math.max(sender.contiguousTo, sender.ackedTo) <= MAX_WINDOW;
   if (plausible && end > sender.sentTo) sender.sentTo = end;
-  sender.lastOrdinal = ordinal;
-  if (end > seq && !(notes & (SegmentNote.retransmission | SegmentNote.keepAlive))) sender.grewAt = ordinal;
-  settleUnseen(connection, direction, view, seq, reassembly, ordinal);
+  sender.lastUs = Math.max(sender.lastUs, view.atUs);
+  if (end > seq && !(notes & (SegmentNote.retransmission | SegmentNote.keepAlive))) sender.grewUs = Math.max(sender.grewUs, view.atUs);
+  noteStand(connection, direction, view, seq, ordinal);
+  if (connection.halves[0].unseenAck || connection.halves[1].unseenAck) settleUnseen(connection, view, reassembly, ordinal);
   if (flags & TCP_ACK) noteAck(connection, direction, view, ack, reassembly, ordinal);
   supposeAlive(connection, direction, ack, reassembly, ordinal);
   if (view.payloadLength > 0 && plausible && !(notes & SegmentNote.keepAlive)) {
@@ -85,7 +103,10 @@ export function followSegment(connection: Connection, direction: Side, view: Seg
   if (flags & TCP_SYN) sender.synLogged = true;
   sender.lastWindow = view.window;
   if (flags & TCP_ACK) sender.lastAck = ack;
-  if (!connection.over && closed(connection.halves[0]) && closed(connection.halves[1])) connection.over = true;
+  if (!connection.over && closed(connection.halves[0]) && closed(connection.halves[1])) {
+    connection.over = true;
+    connection.overUs = view.atUs;
+  }
 }
 
 function closed(half: Half): boolean {
@@ -148,19 +169,44 @@ function writeHistory(connection: Connection, direction: Side, view: SegmentView
   moveStates(connection, direction, flags, payloadLength);
 }
 
-function takeReset(connection: Connection, sender: Half, receiver: Half, view: SegmentView, notes: number, ordinal: number): void {
+function takeReset(connection: Connection, sender: Half, receiver: Half, view: SegmentView, seq: number, notes: number, ordinal: number): void {
   sender.rsts.push(ordinal);
-  if (notes & SegmentNote.rstInWindow) receiver.challengedUntilUs = view.atUs + SECOND_US;
-  if (!(notes & SegmentNote.rstExact) || connection.over) return;
+  if (notes & SegmentNote.rstInWindow) {
+    receiver.challengedUntilUs = view.atUs + SECOND_US;
+    sender.looseReset = { ordinal, seq, atUs: view.atUs };
+  }
+  if (notes & SegmentNote.rstExact && !connection.over) endByReset(connection, sender, view.atUs, ordinal);
+}
+
+function endByReset(connection: Connection, sender: Half, atUs: EpochUs, ordinal: number): void {
   connection.over = true;
+  connection.overUs = atUs;
   sender.muted = true;
   sender.mutedAck = sender.lastAck;
+  sender.mutedFrom = ordinal;
+  sender.mutedTo = arrivedTo(sender);
+}
+
+/** A RST that stands too early in the file was exact after all, when octets with an earlier time stamp fill the place before it. */
+function reconsiderReset(connection: Connection, sender: Half, view: SegmentView): void {
+  const reset = sender.looseReset;
+  if (!reset || view.atUs >= reset.atUs || arrivedTo(sender) !== reset.seq) return;
+  sender.looseReset = null;
+  connection.rows.unnote(reset.ordinal, SegmentNote.rstInWindow);
+  connection.rows.note(reset.ordinal, SegmentNote.rstExact);
+  if (!connection.over) endByReset(connection, sender, reset.atUs, connection.rows.seen);
 }
 
 function takePayload(connection: Connection, direction: Side, view: SegmentView, from: number, reassembly: Reassembly, ordinal: number): void {
+  const sender = connection.halves[direction];
   const captured = Math.max(0, Math.min(view.payloadCaptured, view.payloadLength, view.bytes.length - view.payloadAt));
+  // What stands behind a RST in the file but is older was sent before it.
+  const olderThanReset = sender.muted && view.atUs < connection.overUs;
+  if (olderThanReset) sender.muted = false;
   const notes = reassembly.take(connection, direction, from, view.payloadLength, view.bytes, view.payloadAt, captured, view, ordinal);
+  if (olderThanReset) sender.muted = true;
   if (notes !== 0) connection.rows.note(ordinal, notes);
+  if (sender.looseReset) reconsiderReset(connection, sender, view);
 }
 
 function takeFin(connection: Connection, direction: Side, view: SegmentView, seq: number, reassembly: Reassembly, ordinal: number): void {
@@ -168,5 +214,5 @@ function takeFin(connection: Connection, direction: Side, view: SegmentView, seq
   // A FIN that cannot be reached gives way to one that can.
   if (half.fin && (half.finReached || half.fin.seq === seq || half.contiguousTo > seq)) return;
   half.fin = { ordinal, atUs: view.atUs, input: view.input, packet: view.packet, seq };
-  reassembly.reachFin(connection, direction);
+  reassembly.drain(connection, ordinal);
 }

@@ -12,14 +12,24 @@ export interface FinSeen {
   readonly seq: number;
 }
 
-/** An acknowledgement of octets that the file does not show (yet). */
+/** Octets that were acknowledged but are not in the file (yet). */
 export interface UnseenAck {
-  readonly to: number;
-  readonly sinceUs: EpochUs;
-  /** The acknowledging segments, as far as they are few. */
-  readonly ordinals: number[];
-  /** The sender was seen to stand before `to` afterwards: it never sent those octets. */
+  /** The acknowledgements that reach further than those before, oldest first. */
+  readonly acks: AckSeen[];
+  /** The acknowledging segments that were noted, as far as they are few. */
+  readonly noted: number[];
+  /** The sender was seen to stand behind them: it sent those octets. */
+  confirmed: boolean;
+  /** The sender was seen to stand before them afterwards: it never sent them. */
   contradicted: boolean;
+}
+
+interface AckSeen {
+  readonly to: number;
+  readonly atUs: EpochUs;
+  readonly input: number;
+  readonly packet: number;
+  readonly ordinal: number;
 }
 
 /** One direction of a connection: what one end sent, and what is known of its receiver. All numbers are relative and unwrapped. */
@@ -41,9 +51,9 @@ export class Half {
   sentTo = 0;
   /** Highest acknowledgement by the other end, -1 before the first. */
   ackedTo = -1;
-  /** Ordinals of its last segment, and of the last one that brought something new. */
-  lastOrdinal = -1;
-  grewAt = -1;
+  /** Times of its last segment, and of the last one that brought something new. */
+  lastUs = -1;
+  grewUs = -1;
   fin: FinSeen | null = null;
   finReached = false;
   /** Set at the end, when a hole before the FIN was given up as lost. */
@@ -57,12 +67,15 @@ export class Half {
   unseenAck: UnseenAck | null = null;
   /** Acknowledgements up to here spoke of octets that this end never sent. */
   disownedTo = -1;
-  /** Delivery waits because this end has acknowledged octets of the other that may still turn up. */
-  stalled = false;
   /** This end's acceptable RST ended the connection: what it sends afterwards reaches nobody, unless it is acknowledged. */
   muted = false;
   /** Its last acknowledgement before it was muted. */
   mutedAck = -1;
+  /** Where the RST stood: its ordinal, and the end of what had arrived before it. */
+  mutedFrom = -1;
+  mutedTo = -1;
+  /** The last RST that lay inside the window, until its place is filled. */
+  looseReset: { readonly ordinal: number; readonly seq: number; readonly atUs: EpochUs } | null = null;
 
   /** What this end last announced and acknowledged, to tell duplicate acknowledgements and window updates. */
   lastWindow = -1;
@@ -97,20 +110,14 @@ export function setBase(half: Half, base: number): void {
   half.sentTo = Math.max(half.sentTo, 1);
 }
 
-/** Relative number of a wire number of this direction: the one nearest to what the receiver waits for. */
+/** Relative number of a wire number of this direction: the one nearest to what its receiver is known to have. */
 export function relative(half: Half, wire: number): number {
-  return half.contiguousTo + ((wire - (half.base + half.contiguousTo)) | 0);
+  const near = half.ackedTo > half.contiguousTo ? half.ackedTo : half.contiguousTo;
+  return near + ((wire - (half.base + near)) | 0);
 }
 
 /** How far octets have arrived without a hole, handed on or not; a FIN counts one. */
 export function arrivedTo(half: Half): number {
-  let to = half.contiguousTo;
-  const pieces = half.held?.pieces;
-  if (pieces) {
-    for (const piece of pieces) {
-      if (piece.from > to) break;
-      to = Math.max(to, piece.to);
-    }
-  }
+  const to = half.held?.reachFrom(half.contiguousTo) ?? half.contiguousTo;
   return half.fin && !half.finReached && half.fin.seq === to ? to + 1 : to;
 }

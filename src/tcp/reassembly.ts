@@ -3,19 +3,21 @@ import { SegmentNote } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
 import { addCaveat, type Connection } from './connection.ts';
-import { noteGap } from './history.ts';
 import type { Half } from './half.ts';
 import { HeldOctets } from './held-octets.ts';
+import { noteGap } from './history.ts';
 import { RecentOctets, RingStore } from './recent-octets.ts';
+
+const EMPTY = new Uint8Array(0);
 
 /** Puts octets in order and hands them on: each once, gaps as events, what came first wins. One for all connections of a tracker. */
 export class Reassembly {
   readonly #budget: TcpBudget;
   /** Gives the sink of a connection, opening it at the first need. */
   readonly #sinkOf: (connection: Connection) => StreamSink;
+  readonly #rings: RingStore;
   readonly #arrival: ArrivalView = { atUs: 0, input: 0, packet: 0 };
   #heldTotal = 0;
-  readonly #rings: RingStore;
 
   constructor(budget: TcpBudget, sinkOf: (connection: Connection) => StreamSink) {
     this.#budget = budget;
@@ -41,7 +43,7 @@ export class Reassembly {
     const half = connection.halves[direction];
     let end = from + length;
     // Octets behind a FIN that was reached are no part of the stream (RFC 9293, 3.10.7.4).
-    if (half.finReached && end > half.contiguousTo - 1) end = Math.min(end, half.contiguousTo - 1);
+    if (half.finReached) end = Math.min(end, half.contiguousTo - 1);
     if (end <= from) return 0;
     let notes = 0;
     if (from < half.contiguousTo && half.recent?.differs(from, bytes, start, start + Math.min(captured, end - from))) notes |= SegmentNote.conflictingOverlap;
@@ -49,68 +51,74 @@ export class Reassembly {
     const skip = Math.max(0, half.contiguousTo - from);
     from += skip;
     start += skip;
-    captured = Math.max(0, Math.min(captured - skip, end - from));
     length = end - from;
-    if (from === half.contiguousTo && !half.stalled && !half.muted && (!half.held || half.held.pieces.length === 0)) {
+    captured = Math.max(0, Math.min(captured - skip, length));
+    if (from === half.contiguousTo && !half.held?.first && blockedFrom(connection, direction) > ordinal) {
       half.octets += length;
       this.#deliver(connection, direction, bytes, start, captured, length, at, ordinal);
-      this.#reachFin(connection, direction);
+      if (half.fin) this.#reachFin(connection, direction);
       return notes;
     }
-    half.held ??= new HeldOctets();
-    const before = half.held.cost;
-    half.held.add(from, length, bytes, start, captured, at);
-    this.#heldTotal += half.held.cost - before;
-    half.octets += half.held.added;
-    if (half.held.conflict) notes |= SegmentNote.conflictingOverlap;
-    this.drain(connection, direction, ordinal);
-    while (half.held.cost > this.#budget.heldOctetsPerDirection || (this.#heldTotal > this.#budget.heldOctetsTotal && half.held.cost > 0)) {
+    const held = (half.held ??= new HeldOctets());
+    const before = held.cost;
+    held.add(from, length, bytes, start, captured, at, ordinal);
+    this.#heldTotal += held.cost - before;
+    half.octets += held.added;
+    if (held.conflict) notes |= SegmentNote.conflictingOverlap;
+    this.drain(connection, ordinal);
+    while (held.cost > this.#budget.heldOctetsPerDirection || (this.#heldTotal > this.#budget.heldOctetsTotal && held.cost > 0)) {
       this.#overflow(connection, direction, ordinal);
     }
     return notes;
   }
 
-  /** Hands on held octets as far as they are contiguous and nothing blocks them. */
-  drain(connection: Connection, direction: Side, ordinal: number): void {
-    const half = connection.halves[direction];
-    const held = half.held;
-    if (half.stalled || half.muted) return;
-    if (held) {
-      let count = 0;
-      for (const piece of held.pieces) {
-        if (piece.from > half.contiguousTo) break;
-        count++;
-        const skip = half.contiguousTo - piece.from;
-        if (piece.to <= half.contiguousTo) continue;
-        const bytes = piece.bytes ?? EMPTY;
-        this.#deliver(connection, direction, bytes, skip, Math.max(0, bytes.length - skip), piece.to - half.contiguousTo, piece, ordinal);
+  /**
+   * Hands on held octets and FINs of both directions as far as they are contiguous and nothing blocks them, in the order of their segments;
+   * only of segments before `limit`.
+   */
+  drain(connection: Connection, ordinal: number, limit = Number.POSITIVE_INFINITY): void {
+    for (;;) {
+      const first = nextOrdinal(connection, 0);
+      const second = nextOrdinal(connection, 1);
+      if (Math.min(first, second) >= limit) return;
+      const direction = first <= second ? 0 : 1;
+      const half = connection.halves[direction];
+      const piece = half.held?.first;
+      if (!half.held || !piece || piece.from > half.contiguousTo) {
+        this.#reachFin(connection, direction);
+        continue;
       }
-      if (count > 0) {
-        const before = held.cost;
-        held.takeFirst(count);
-        this.#heldTotal += held.cost - before;
-      }
+      const before = half.held.cost;
+      half.held.takeFirst();
+      this.#heldTotal += half.held.cost - before;
+      const skip = half.contiguousTo - piece.from;
+      if (piece.to <= half.contiguousTo) continue;
+      const bytes = piece.bytes ?? EMPTY;
+      this.#deliver(connection, direction, bytes, skip, Math.max(0, bytes.length - skip), piece.to - half.contiguousTo, piece, ordinal);
     }
-    this.#reachFin(connection, direction);
   }
 
-  /** Gives up the octets before relative number `to` (or before what is held, if that is earlier) as a gap, then hands on what follows. */
-  giveUp(connection: Connection, direction: Side, to: number, kind: StreamGap['kind'], at: ArrivalView, ordinal: number): void {
+  /**
+   * Gives up the holes before relative number `to` as gaps, handing on what stands between and behind them as far as it came before `limit`.
+   */
+  giveUp(
+    connection: Connection,
+    direction: Side,
+    to: number,
+    kind: StreamGap['kind'],
+    at: ArrivalView,
+    ordinal: number,
+    limit = Number.POSITIVE_INFINITY,
+  ): void {
     const half = connection.halves[direction];
-    this.drain(connection, direction, ordinal);
+    this.drain(connection, ordinal, limit);
     while (half.contiguousTo < to) {
-      const next = half.held?.pieces[0]?.from ?? to;
-      const end = Math.min(to, next);
-      if (end > half.contiguousTo) this.#gap(connection, direction, end - half.contiguousTo, kind, at, ordinal);
-      const reached = half.contiguousTo;
-      this.drain(connection, direction, ordinal);
-      if (half.contiguousTo === reached && reached < to && (half.held?.pieces[0]?.from ?? to) <= reached) return;
+      const end = Math.min(to, half.held?.first?.from ?? to);
+      // What stands first has to wait: it follows when it no longer must.
+      if (end <= half.contiguousTo) return;
+      this.#gap(connection, direction, end - half.contiguousTo, kind, at, ordinal);
+      this.drain(connection, ordinal, limit);
     }
-  }
-
-  /** Registers that the FIN was seen and passes it on once the octets before it are complete. */
-  reachFin(connection: Connection, direction: Side): void {
-    this.#reachFin(connection, direction);
   }
 
   /** Forgets what is held for a connection that is sealed. */
@@ -153,29 +161,28 @@ export class Reassembly {
     this.#sinkOf(connection).gap(sideOf(connection, direction), length, kind, this.#arrivalOf(at));
   }
 
+  /** Passes the FIN on when the octets before it are complete. */
   #reachFin(connection: Connection, direction: Side): void {
     const half = connection.halves[direction];
-    const { fin } = half;
-    if (!fin || half.finReached || half.finBeyondHole || half.stalled || half.muted || half.contiguousTo !== fin.seq) return;
+    if (!half.fin || !finReachable(connection, direction)) return;
     half.finReached = true;
     half.contiguousTo++;
-    this.#sinkOf(connection).fin(sideOf(connection, direction), this.#arrivalOf(fin));
+    this.#sinkOf(connection).fin(sideOf(connection, direction), this.#arrivalOf(half.fin));
   }
 
   #overflow(connection: Connection, direction: Side, ordinal: number): void {
     const half = connection.halves[direction];
-    const first = half.held?.pieces[0];
-    if (!first) return;
+    const first = half.held?.first;
+    if (!half.held || !first) return;
     if (half.muted) {
-      const before = half.held?.cost ?? 0;
-      half.held?.clear();
-      this.#heldTotal -= before;
+      this.#heldTotal -= half.held.cost;
+      half.held.clear();
       return;
     }
     addCaveat(connection, 'more octets out of order than are held: the hole before them was given up');
-    half.stalled = false;
+    connection.halves[direction === 0 ? 1 : 0].unseenAck = null;
     if (first.from > half.contiguousTo) this.#gap(connection, direction, first.from - half.contiguousTo, 'budget', first, ordinal);
-    this.drain(connection, direction, ordinal);
+    this.drain(connection, ordinal);
   }
 
   #remember(half: Half, bytes: Uint8Array, start: number, length: number): void {
@@ -201,9 +208,29 @@ export class Reassembly {
   }
 }
 
-const EMPTY = new Uint8Array(0);
-
 /** The side that a direction stands for. */
 export function sideOf(connection: Connection, direction: Side): Side {
   return direction === connection.originator ? 0 : 1;
+}
+
+/**
+ * Ordinal from which on this direction waits: its end acknowledged octets of the other that may still turn up, or its own RST held good.
+ */
+function blockedFrom(connection: Connection, direction: Side): number {
+  const half = connection.halves[direction];
+  const awaited = connection.halves[direction === 0 ? 1 : 0].unseenAck?.acks[0]?.ordinal ?? Number.POSITIVE_INFINITY;
+  return half.muted ? Math.min(awaited, half.mutedFrom) : awaited;
+}
+
+/** Ordinal of what a direction could hand on next, infinite when nothing. */
+function nextOrdinal(connection: Connection, direction: Side): number {
+  const half = connection.halves[direction];
+  const piece = half.held?.first;
+  if (piece && piece.from <= half.contiguousTo) return piece.ordinal < blockedFrom(connection, direction) ? piece.ordinal : Number.POSITIVE_INFINITY;
+  return half.fin && finReachable(connection, direction) ? half.fin.ordinal : Number.POSITIVE_INFINITY;
+}
+
+function finReachable(connection: Connection, direction: Side): boolean {
+  const { fin, finReached, finBeyondHole, contiguousTo } = connection.halves[direction];
+  return fin !== null && !finReached && !finBeyondHole && contiguousTo === fin.seq && fin.ordinal < blockedFrom(connection, direction);
 }

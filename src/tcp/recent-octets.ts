@@ -66,8 +66,9 @@ export class RecentOctets {
     const end = this.#end;
     this.#begin = begin;
     this.#end = begin;
-    const first = Math.min(end - begin, length - (begin % length));
-    this.add(begin, old, begin % length, (begin % length) + first);
+    const at = place(begin, length);
+    const first = Math.min(end - begin, length - at);
+    this.add(begin, old, at, at + first);
     this.add(begin + first, old, 0, end - begin - first);
     return old;
   }
@@ -84,7 +85,7 @@ export class RecentOctets {
       from += surplus;
       start += surplus;
     }
-    const at = from % size;
+    const at = place(from, size);
     const length = end - start;
     const mask = size - 1;
     const first = Math.min(length, size - at);
@@ -102,8 +103,14 @@ export class RecentOctets {
     const size = ring.length;
     const last = Math.min(this.#end, from + end - start);
     for (let at = Math.max(from, this.#begin); at < last; at++) {
-      if (ring[at % size] !== bytes[start + at - from]) return true;
+      if (ring[place(at, size)] !== bytes[start + at - from]) return true;
     }
     return false;
   }
+}
+
+/** Place of a position in a ring whose size is a power of two; also of a negative one. */
+function place(position: number, size: number): number {
+  const rest = position % size;
+  return rest < 0 ? rest + size : rest;
 }

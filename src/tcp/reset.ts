@@ -5,6 +5,8 @@ import { arrivedTo, type Half } from './half.ts';
 /** Shift assumed where the handshake is not in the file: that of a Linux or FreeBSD host with a receive buffer of a few MB. */
 const ASSUMED_SCALE = 7;
 const ASSUMED_WINDOW = 65_535;
+/** A host's own capture shows what arrives a moment before its TCP has taken it in. */
+const CROSSING_US = 100;
 
 /** Shift of the windows that `end` announces: its own offer counts only when both offered (RFC 7323, 2.2). */
 export function scaleOf(end: Half, peer: Half): number {
@@ -37,6 +39,6 @@ export function judgeReset(view: SegmentView, sender: Half, receiver: Half, seq:
  * the file; but a segment of the receiver that is later than all that shows what it had then: the rest was lost behind the capture.
  */
 function expectedNext(sender: Half, receiver: Half): number {
-  if (sender.ackedTo >= 0 && receiver.lastOrdinal > sender.grewAt) return sender.ackedTo;
+  if (sender.ackedTo >= 0 && receiver.lastUs > sender.grewUs + CROSSING_US) return sender.ackedTo;
   return Math.max(arrivedTo(sender), sender.ackedTo);
 }

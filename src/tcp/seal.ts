@@ -1,6 +1,6 @@
 import type { StreamGap, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
-import { disown, giveUpAcked } from './acknowledge.ts';
+import { settleUnseenAtEnd } from './acknowledge.ts';
 import { addCaveat, type Connection } from './connection.ts';
 import type { FlowTable } from './flow-table.ts';
 import { arrivedTo, type Half } from './half.ts';
@@ -10,10 +10,14 @@ import type { SealedLog } from './segment-log.ts';
 
 /** Settles what was still open, hands on the last octets, and makes the record. The connection is not to be used afterwards. */
 export function sealConnection(connection: Connection, table: FlowTable<unknown>, vantage: string, reassembly: Reassembly): TcpConnection {
-  const contiguous: [number, number] = [0, 0];
-  for (const direction of [0, 1] as const) contiguous[direction] = settleEnd(connection, direction, reassembly);
+  const ordinal = connection.rows.seen - 1;
+  for (const direction of [0, 1] as const) settleUnseenAtEnd(connection, direction, reassembly, ordinal);
+  const contiguous = connection.halves.map((half) => (half.muted ? half.contiguousTo : arrivedTo(half)));
   const bothDirections = connection.halves[0].packets > 0 && connection.halves[1].packets > 0;
-  for (const direction of [0, 1] as const) giveUpRest(connection, direction, bothDirections, reassembly);
+  giveUpRest(connection, bothDirections, reassembly);
+  if (connection.halves.some((half) => half.muted && half.held?.first)) {
+    addCaveat(connection, 'octets that followed a reset were not acknowledged and are not part of the stream');
+  }
   reassembly.release(connection);
   const log = connection.rows.seal(connection.originator);
   noteCaveats(connection, log);
@@ -46,40 +50,37 @@ export function sealConnection(connection: Connection, table: FlowTable<unknown>
   };
 }
 
-/** Settles acknowledged octets and returns how far octets arrived without a hole. */
-function settleEnd(connection: Connection, direction: Side, reassembly: Reassembly): number {
-  const half = connection.halves[direction];
-  const ordinal = connection.rows.seen - 1;
+/**
+ * Holes that nothing filled, in the order of what stands behind them. Seen from both sides they never reached the receiver; with one
+ * direction in the file their sender went on as if they had. What stands behind an RST that held good was read by nobody.
+ */
+function giveUpRest(connection: Connection, bothDirections: boolean, reassembly: Reassembly): void {
   const at = { atUs: connection.lastUs, input: connection.lastInput, packet: connection.lastPacket };
-  const pending = half.unseenAck;
-  if (pending) {
-    if (pending.contradicted) disown(connection, direction, pending, reassembly, ordinal);
-    else giveUpAcked(connection, direction, at, reassembly, ordinal);
+  const kind = bothDirections ? 'network' : 'capture';
+  for (const half of connection.halves) {
+    // A FIN behind the hole was never reached by the receiver, so it is not passed on.
+    half.finBeyondHole = bothDirections && !half.finReached;
   }
-  const other = connection.halves[direction === 0 ? 1 : 0];
-  if (other.stalled) {
-    other.stalled = false;
-    reassembly.drain(connection, direction === 0 ? 1 : 0, ordinal);
+  for (;;) {
+    const first = nextHole(connection.halves[0]);
+    const second = nextHole(connection.halves[1]);
+    const hole = !second || (first && first.ordinal <= second.ordinal) ? first : second;
+    if (!hole) return;
+    const half = connection.halves[hole === first ? 0 : 1];
+    const reached = half.contiguousTo;
+    reassembly.giveUp(connection, hole === first ? 0 : 1, hole.to, kind, at, connection.rows.seen - 1);
+    if (half.contiguousTo === reached) return;
   }
-  return half.muted ? half.contiguousTo : arrivedTo(half);
 }
 
-/**
- * Holes that nothing filled. Seen from both sides they never reached the receiver; with one direction in the file their sender went on
- * as if they had. What stands behind an RST that held good was read by nobody.
- */
-function giveUpRest(connection: Connection, direction: Side, bothDirections: boolean, reassembly: Reassembly): void {
-  const half = connection.halves[direction];
-  if (half.muted) {
-    if (half.held && half.held.pieces.length > 0) addCaveat(connection, 'octets that followed a reset were not acknowledged and are not part of the stream');
-    return;
-  }
-  const at = { atUs: connection.lastUs, input: connection.lastInput, packet: connection.lastPacket };
-  const sentTo = half.fin && !half.finReached && half.fin.seq < half.sentTo ? Math.max(half.fin.seq, half.contiguousTo) : half.sentTo;
-  if (half.finReached || sentTo <= half.contiguousTo || half.packets === 0) return;
-  // A FIN behind the hole was never reached by the receiver, so it is not passed on.
-  half.finBeyondHole = bothDirections && !half.finReached;
-  reassembly.giveUp(connection, direction, sentTo, bothDirections ? 'network' : 'capture', at, connection.rows.seen - 1);
+/** The next hole of a direction: where it ends, and the ordinal of what stands behind it; null when nothing is missing any more. */
+function nextHole(half: Half): { readonly to: number; readonly ordinal: number } | null {
+  if (half.finReached || half.packets === 0) return null;
+  const piece = half.held?.first;
+  if (half.muted && (!piece || piece.ordinal >= half.mutedFrom)) return null;
+  if (piece) return { to: piece.from, ordinal: piece.ordinal };
+  const to = half.fin ? Math.min(half.fin.seq, half.sentTo) : half.sentTo;
+  return to > half.contiguousTo ? { to, ordinal: Number.POSITIVE_INFINITY } : null;
 }
 
 function noteCaveats(connection: Connection, log: SealedLog): void {
@@ -87,7 +88,7 @@ function noteCaveats(connection: Connection, log: SealedLog): void {
   if (connection.gapsUnlisted > 0) addCaveat(connection, `${connection.gapsUnlisted} further gaps are not listed`);
 }
 
-function endpoint(connection: Connection, direction: Side, table: FlowTable<unknown>, contiguous: readonly [number, number], log: SealedLog): TcpEndpoint {
+function endpoint(connection: Connection, direction: Side, table: FlowTable<unknown>, contiguous: readonly number[], log: SealedLog): TcpEndpoint {
   const half: Half = connection.halves[direction];
   const { fin } = half;
   return {
@@ -99,7 +100,7 @@ function endpoint(connection: Connection, direction: Side, table: FlowTable<unkn
     syn: half.syn,
     packets: half.packets,
     octets: half.octets,
-    contiguousTo: contiguous[direction],
+    contiguousTo: contiguous[direction] ?? 0,
     sentTo: half.sentTo,
     ackedTo: half.ackedTo,
     fin: fin && { segment: log.indexOfOrdinal(fin.ordinal), atUs: fin.atUs, seq: fin.seq, inOrder: half.finReached },

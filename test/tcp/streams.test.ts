@@ -356,6 +356,18 @@ describe('RST', () => {
     expect(connection.segments.at(6).notes).toBe(SegmentNote.rstOutside);
   });
 
+  test('one that stands too early in the file is judged by its time', () => {
+    const { heard, connection } = play((wire) =>
+      wire
+        .handshake()
+        .answers('220 hi')
+        .client(TCP_RST | TCP_ACK, { seq: 9 })
+        .client(DATA, { seq: 1, text: 'EHLO a\r\n', afterUs: -400 }),
+    );
+    expect(heard.events).toEqual(['S:220 hi', 'C:EHLO a']);
+    expect(connection.segments.at(4).notes).toBe(SegmentNote.rstExact);
+  });
+
   test('a challenge ACK answers a RST that is not exact', () => {
     const { connection } = play((wire) => wire.handshake().answers('220 hi').client(TCP_RST, { seq: 30 }).server(TCP_ACK).says('EHLO a'));
     expect(connection.segments.at(5).notes).toBe(SegmentNote.challengeAck);
