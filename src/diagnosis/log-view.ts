@@ -1,6 +1,6 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { JudgeInput } from '../model/judgement.ts';
-import type { DeliveryHistory, InjectionHistory, LogLine, MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, DeliveryProblem, InjectionHistory, LogLine, MessageHistory } from '../model/maillog.ts';
 import type { Stage } from '../model/smtp.ts';
 import { saw, type Observation } from './observation.ts';
 
@@ -167,6 +167,12 @@ function isSmtpCode(code: string | null): boolean {
   return code !== null && /^[45]\d\d$/.test(code);
 }
 
+/** The remote server said no: a reply code, also in a connection error (a greeting of 4xx or 5xx). Codes of 000 are the appliance's own. */
+function isRefusal({ kind, code, details, reason }: DeliveryProblem): boolean {
+  if (kind === 'bounced' || kind === 'delayed') return isSmtpCode(code);
+  return kind === 'connection-error' && (/^[45]\d\d[ -]/.test(details ?? '') || /unexpected SMTP response/i.test(reason ?? ''));
+}
+
 /** FreeBSD's error numbers as AsyncOS prints them, and its own words: what the appliance's socket returned. */
 const DELIVERY_DETAILS: readonly { readonly pattern: RegExp; readonly ending: LogEnding }[] = [
   { pattern: /\bErrno 54\b|reset by peer/i, ending: 'remote-reset' },
@@ -184,11 +190,7 @@ function endingOfDelivery(delivery: DeliveryHistory, delivered: number): { kind:
   }
   const tls = delivery.problems.find((problem) => problem.kind === 'tls-failed' || problem.kind === 'tls-required');
   if (tls && delivered === 0) return { kind: 'tls-failed', line: tls.line };
-  const refusal = delivery.problems.find(
-    (problem) =>
-      (problem.kind === 'bounced' || problem.kind === 'delayed' || problem.kind === 'connection-error') &&
-      (isSmtpCode(problem.code) || problem.kind === 'connection-error'),
-  );
+  const refusal = delivery.problems.find((problem) => isRefusal(problem));
   if (delivered === 0 && refusal) return { kind: 'rejected', line: refusal.line };
   if (delivered > 0) return { kind: 'completed', line: delivery.closed };
   return { kind: delivery.closed ? 'closed' : null, line: delivery.closed };

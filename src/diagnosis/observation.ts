@@ -11,6 +11,7 @@ export interface ObservationData {
   'quit-sent': { readonly by: Actor; readonly open: boolean; readonly accepted: number };
   'quit-inferred': { readonly by: Actor; readonly from: string };
   'fin-first': { readonly by: Actor; readonly stage: Stage; readonly withData: boolean };
+  'close-notify-first': { readonly by: Actor };
   'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape };
   notice: { readonly by: Actor; readonly code: number; readonly text: string; readonly unsolicited: boolean };
   'timeout-text': { readonly by: Actor; readonly text: string };

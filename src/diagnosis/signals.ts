@@ -7,7 +7,7 @@ import { has, isRst, type Scene } from './case.ts';
 /** Something that ends a session when nothing came before it. */
 export interface Signal {
   /** `notice`: the server says that it closes (421, or a greeting of 4xx/5xx). */
-  readonly kind: 'quit' | 'notice' | 'fin' | 'rst';
+  readonly kind: 'quit' | 'notice' | 'close-notify' | 'fin' | 'rst';
   readonly side: Side;
   readonly atUs: EpochUs;
   readonly packet: PacketRef;
@@ -18,16 +18,16 @@ export interface Signal {
 }
 
 /** At the same moment the word of the application comes before the flags that its segment carries. */
-const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, fin: 2, rst: 3 };
+const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, 'close-notify': 2, fin: 3, rst: 4 };
 
 /** All signals that were effective, the first one first: it ended the session, the others are its consequences. */
 export function findSignals(scene: Scene): Signal[] {
-  const signals = [...quits(scene), ...notices(scene), ...fins(scene), ...resets(scene)];
+  const signals = [...quits(scene), ...notices(scene), ...closeNotifies(scene), ...fins(scene), ...resets(scene)];
   return signals.sort((a, b) => a.atUs - b.atUs || order(a) - order(b));
 }
 
 function order(signal: Signal): number {
-  return (signal.segment?.index ?? signal.packet.number) * 4 + RANK[signal.kind];
+  return (signal.segment?.index ?? signal.packet.number) * 8 + RANK[signal.kind];
 }
 
 function quits(scene: Scene): Signal[] {
@@ -70,6 +70,26 @@ function notices({ dialogue, roles, segments }: Scene): Signal[] {
       });
   }
   return found;
+}
+
+/** The first sign of closing inside TLS (RFC 8446, 6.1): its sender's FIN follows, or that of the other side in answer. */
+function closeNotifies({ dialogue, segments }: Scene): Signal[] {
+  const event = dialogue.events.find(
+    (candidate) =>
+      candidate.kind === 'tls' && (candidate.what === 'encrypted-alert' || (candidate.what === 'alert' && (candidate.text ?? '').includes('close_notify'))),
+  );
+  if (event?.kind !== 'tls') return [];
+  return [
+    {
+      kind: 'close-notify',
+      side: event.side,
+      atUs: event.at.atUs,
+      packet: event.at.packet,
+      segment: segmentOf(segments, event.at.packet),
+      reply: null,
+      inferred: false,
+    },
+  ];
 }
 
 function fins(scene: Scene): Signal[] {

@@ -75,6 +75,8 @@ function byLog(view: CaseView): Finding | null {
   const { log, ending, scene } = view;
   const cause = log?.ending ? BY_LOG[log.ending] : undefined;
   if (!log || !cause || !ending) return null;
+  // A delivery that only closes may have ended in any way.
+  if (log.ending === 'closed' && view.input.session.delivery) return null;
   const quiet = cause === 'rejected' ? scene.roles.server : scene.roles.client;
   const stage: Stage = cause === 'completed' || (cause === 'client-quit' && log.aborted.length === 0) ? 'quit' : log.stage;
   return conclude(view, {
@@ -116,7 +118,23 @@ function byRecords(view: CaseView): Finding | null {
 /** Envelopes without a message stay below this many octets of TLS records. */
 const MESSAGE_OCTETS = 900;
 
-/** What the log shows last, where it knows more than the handshake. */
+/**
+ * The step that TLS hides: what the log shows last, and what the records tell beside it. After the last answer of the server the client
+ * sends commands of some dozen octets, or the message.
+ */
 export function hiddenStage(view: CaseView): Stage {
-  return view.log && view.scene.dialogue.tls?.established ? view.log.stage : view.stage;
+  const { log, scene, ending } = view;
+  if (!scene.dialogue.tls?.established) return view.stage;
+  const untilUs = ending?.atUs ?? scene.connection.lastUs;
+  const words = scene.segments.filter((segment) => isProgress(segment) && segment.atUs < untilUs);
+  const answer = words.findLast((segment) => segment.side === scene.roles.server);
+  const unanswered = words
+    .filter((segment) => segment.side === scene.roles.client && segment.index > (answer?.index ?? -1))
+    .reduce((sum, segment) => sum + segment.length, 0);
+  if (!log) return view.stage;
+  if (log.stage === 'idle-after-message') return unanswered > COMMAND_OCTETS ? 'data-end' : log.stage;
+  return (log.stage === 'mail' || log.stage === 'rcpt') && unanswered > COMMAND_OCTETS ? 'data-body' : log.stage;
 }
+
+/** A command in a TLS record stays below this (RFC 5321, 4.5.3.1.4: 512 octets). */
+const COMMAND_OCTETS = 512;

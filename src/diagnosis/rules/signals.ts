@@ -55,11 +55,15 @@ export const prematureFin: Rule = {
   name: 'premature-fin',
   conclude(view): Finding | null {
     const { ending, scene } = view;
-    if (ending?.kind !== 'fin' || !ending.segment) return null;
+    if ((ending?.kind !== 'fin' && ending?.kind !== 'close-notify') || !ending.segment) return null;
     const by = party(view, ending.side);
     const own = ending.side === scene.ownSide;
     const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
-    const support: Observation[] = [saw('fin-first', { by, stage: view.stage, withData: ending.segment.length > 0 }, [ending.packet])];
+    const support: Observation[] = [
+      ending.kind === 'close-notify'
+        ? saw('close-notify-first', { by }, [ending.packet])
+        : saw('fin-first', { by, stage: view.stage, withData: ending.segment.length > 0 }, [ending.packet]),
+    ];
     if (accepted > 0 && view.stage === 'idle-after-message') support.push(saw('message-accepted', { count: accepted }));
     const against = contradictions(view, 'a FIN without QUIT');
     return conclude(view, {

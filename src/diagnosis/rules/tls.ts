@@ -9,7 +9,9 @@ export const tlsFailure: Rule = {
     const { log } = view;
     const alert = dialogue.tls?.alert ?? null;
     const logFacts = log?.observations.filter((observation) => observation.kind === 'log-tls-failed') ?? [];
-    const failed = alert !== null && alert.level === 'fatal' && alert.name !== 'close_notify' && log?.ending !== 'completed';
+    // An alert that answers a close is not what ended the handshake.
+    const inTime = alert !== null && (view.ending === null || alert.at.atUs <= view.ending.atUs);
+    const failed = inTime && alert.level === 'fatal' && alert.name !== 'close_notify' && log?.ending !== 'completed';
     if (failed) {
       const by = party(view, alert.side);
       return conclude(view, {
@@ -25,6 +27,7 @@ export const tlsFailure: Rule = {
       });
     }
     if (log?.ending !== 'tls-failed') return null;
+    if (dialogue.tls?.established) return null;
     const side = view.ending?.side ?? null;
     return conclude(view, {
       cause: 'tls-failure',
