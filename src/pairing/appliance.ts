@@ -20,8 +20,11 @@ const CONNECTIONS_READ = 5_000;
 /** An address that is an end of this share of the mail connections is the one the capture was made for. */
 const COMMON_SHARE = 0.9;
 
-/** Which addresses are the appliance: given, told by the log, or the end of the connections that everything speaks for. */
-export function identifyAppliance(captured: readonly CapturedSession[], log: MailLog | null, site: Site): ApplianceIdentity {
+/**
+ * Which addresses are the appliance: given, told by the log, or the end of the connections that everything speaks for.
+ * `atAppliance` says that the captures were made on it, so that its packets are the fresh ones.
+ */
+export function identifyAppliance(captured: readonly CapturedSession[], log: MailLog | null, site: Site, atAppliance: boolean): ApplianceIdentity {
   if (site.applianceAddresses.length > 0) return { addresses: unique(site.applianceAddresses.map(canonicalAddress)), basis: 'given' };
   const told = log ? addressesInLog(log) : new Set<string>();
   const ends = new Set(captured.flatMap(({ connection }) => [canonicalAddress(connection.originator.ip), canonicalAddress(connection.responder.ip)]));
@@ -29,7 +32,7 @@ export function identifyAppliance(captured: readonly CapturedSession[], log: Mai
   if (told.size > 0 && (toldAndSeen.length > 0 || captured.length === 0)) {
     return { addresses: unique([...told]), basis: `the log names ${told.size === 1 ? 'it' : 'them'} as the address of its interfaces` };
   }
-  const inferred = inferFromCapture(captured, site);
+  const inferred = inferFromCapture(captured, site, atAppliance);
   if (inferred) {
     const note = told.size > 0 ? `; the log's own interface addresses (${[...told].sort().join(', ')}) are not in the capture` : '';
     return { addresses: unique([...told, inferred.address]), basis: inferred.basis + note };
@@ -51,14 +54,14 @@ interface Witness {
   local: number;
 }
 
-function inferFromCapture(captured: readonly CapturedSession[], site: Site): { address: string; basis: string } | null {
+function inferFromCapture(captured: readonly CapturedSession[], site: Site, atAppliance: boolean): { address: string; basis: string } | null {
   const ports = new Set([...MAIL_PORTS, ...site.ports]);
   const witnesses = new Map<string, Witness>();
   let total = 0;
   for (const session of captured.slice(0, CONNECTIONS_READ)) {
     const { connection } = session;
     total++;
-    const [originatorLocal, responderLocal] = [isLocal(session, 0), isLocal(session, 1)];
+    const [originatorLocal, responderLocal] = [atAppliance && isLocal(session, 0), atAppliance && isLocal(session, 1)];
     const server = ports.has(connection.responder.port) || !ports.has(connection.originator.port);
     count(witnesses, canonicalAddress(connection.originator.ip), !server, originatorLocal && !responderLocal);
     count(witnesses, canonicalAddress(connection.responder.ip), server, responderLocal && !originatorLocal);

@@ -24,22 +24,64 @@ const MOST_LOOKED_AT = 96;
 const EARLY_US = 1.3 * SECOND_US;
 const LATE_US = 8 * SECOND_US;
 
+/** All that speaks for a candidate. */
+export function worth(candidate: Candidate): number {
+  return candidate.points + candidate.orderPoints;
+}
+
 /** What the clocks and addresses are taken to be while candidates are looked for. */
 export interface Frame extends ClockFrame {
   readonly addresses: AddressPolicy;
   /** Addresses in the log under which a captured one is known to appear (network address translation). */
   aliases(capturedIp: string): readonly string[];
+  /** Sessions are missing on both sides, so that one may fit by accident whose own partner is not there. */
+  readonly gaps: boolean;
 }
 
 export interface CandidateSearch {
   readonly candidates: readonly Candidate[];
+  /** Would do if there were not so many alike: named when nothing better is found, but never taken. */
+  readonly faint: readonly Candidate[];
   /** Not all that could be partners were looked at. */
   readonly crowded: boolean;
 }
 
+/** The log session whose MID the captured replies name, if that settles it: nothing else needs to be looked for. */
+export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Frame): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const logged of namedPartners(captured, index)) {
+    const one = weigh(captured, logged, frame);
+    if (one && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push({ captured, ...one, orderPoints: 0 });
+  }
+  return candidates.sort(bestFirst);
+}
+
 /** All log sessions that a captured session may be, at the clock offset of `frame`. */
 export function findCandidates(captured: CapturedTraits, index: LogIndex, frame: Frame): CandidateSearch {
-  const looked = new Set<LoggedSession>(namedPartners(captured, index));
+  const named = findNamed(captured, index, frame);
+  if (named.some((candidate) => candidate.likeness.identity === 'mid')) return { candidates: named, faint: [], crowded: false };
+  const { looked, crowded } = lookAround(captured, index, frame);
+  const weighed: Weighed[] = [];
+  for (const logged of looked) {
+    const one = weigh(captured, logged, frame);
+    if (one && one.points >= LEAST_POINTS) weighed.push(one);
+  }
+  const candidates: Candidate[] = [];
+  const faint: Candidate[] = [];
+  for (const one of weighed) {
+    const candidate = { captured, ...one, points: one.points - crowding(one, weighed, frame.gaps), orderPoints: 0 };
+    (candidate.points >= LEAST_POINTS ? candidates : faint).push(candidate);
+  }
+  return { candidates: candidates.sort(bestFirst), faint: faint.sort(bestFirst), crowded };
+}
+
+function bestFirst(a: Candidate, b: Candidate): number {
+  return b.points - a.points || a.logged.id - b.logged.id;
+}
+
+/** The log sessions of the same address or sender in the captured session's time. */
+function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { looked: Set<LoggedSession>; crowded: boolean } {
+  const looked = namedPartners(captured, index);
   let crowded = false;
   const shiftUs = frame.offsetUs;
   // A capture that begins late shows nothing of the opening: it lies at any time before.
@@ -60,23 +102,18 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
       }
     }
   }
-  const weighed: Weighed[] = [];
-  for (const logged of looked) {
-    const one = weigh(captured, logged, frame);
-    if (one) weighed.push(one);
-  }
-  const candidates = weighed
-    .map((one): Candidate => ({ captured, ...one, points: one.points - crowding(one, weighed), orderPoints: 0 }))
-    .filter((candidate) => candidate.points >= LEAST_POINTS)
-    .sort((a, b) => b.points - a.points || a.logged.id - b.logged.id);
-  return { candidates, crowded };
+  return { looked, crowded };
 }
 
 /** No session outlives this by far: twice the default total time limit for inbound connections. */
 const LONGEST_SESSION_US = 1800 * SECOND_US;
 const TALKS_TRIED = 3;
-/** Points lost for each doubling of the log sessions that content cannot tell from this one: among many, one fits by accident. */
-const CROWDING = 2;
+/** Points lost for each doubling of the log sessions that fit and that content cannot tell from this one: among many, one fits by accident. */
+const CROWDING = 0.5;
+/** Where nothing can be read, times and manner must speak for the pair as well: an address alone joins any two sessions of a client. */
+const LITTLE_CONTENT = 4;
+const LEAST_BESIDE_ADDRESS = 3;
+const CROWDING_WITH_GAPS = 2;
 
 type Weighed = Pick<Candidate, 'logged' | 'likeness' | 'times' | 'points'>;
 
@@ -86,12 +123,19 @@ function weigh(captured: CapturedTraits, logged: LoggedSession, frame: Frame): W
   const times = fitTimes(captured, logged, likeness.alignment, frame);
   // "Settles the pair unless address or time contradict": even the MID in the reply does not bridge impossible times.
   if (times.impossible || (times.compared === 0 && likeness.identity === null)) return null;
-  return { logged, likeness, times, points: likeness.points + times.points };
+  const points = likeness.points + times.points;
+  if (likeness.identity === null && likeness.contentPoints < LITTLE_CONTENT && points - addressPoints(captured, logged, frame) < LEAST_BESIDE_ADDRESS)
+    return null;
+  return { logged, likeness, times, points };
 }
 
-function crowding(one: Weighed, all: readonly Weighed[]): number {
+function addressPoints(captured: CapturedTraits, logged: LoggedSession, frame: Frame): number {
+  return logged.peerIp === null ? 0 : frame.addresses.weigh(logged.kind === 'icid' ? captured.originatorIp : captured.responderIp, logged.peerIp);
+}
+
+function crowding(one: Weighed, all: readonly Weighed[], gaps: boolean): number {
   if (one.likeness.identity !== null) return 0;
   let alike = 0;
   for (const other of all) if (other !== one && other.likeness.contentPoints >= one.likeness.contentPoints - 1) alike++;
-  return CROWDING * Math.log2(1 + alike);
+  return (gaps ? CROWDING_WITH_GAPS : CROWDING) * Math.log2(1 + alike);
 }

@@ -119,15 +119,16 @@ function replyTo(dialogue: SmtpDialogue, index: number): SmtpReply | null {
   return reply?.kind === 'reply' ? reply : null;
 }
 
-function commandSpan(dialogue: SmtpDialogue, index: number): Span {
-  const fromUs = dialogue.events[index]?.at.atUs ?? 0;
+function commandSpan(dialogue: SmtpDialogue, index: number): Span | null {
+  const fromUs = dialogue.events[index]?.at.atUs;
+  if (fromUs === undefined) return null;
   return { fromUs, toUs: Math.max(fromUs, replyTo(dialogue, index)?.at.atUs ?? fromUs + UNSEEN_REPLY_US) };
 }
 
 function dataEndSpan(dialogue: SmtpDialogue, transaction: SmtpTransaction, final: SmtpReply | null): Span | null {
   const end = final?.to === null || final?.to === undefined ? null : dialogue.events[final.to];
   if (end && final && (end.kind === 'data-end' || end.kind === 'chunk-end')) return { fromUs: end.at.atUs, toUs: final.at.atUs };
-  for (let i = transaction.data ?? transaction.mail; i < dialogue.events.length; i++) {
+  for (let i = Math.max(0, transaction.data ?? transaction.mail); i < dialogue.events.length; i++) {
     const event = dialogue.events[i];
     if (event?.kind === 'data-end') return { fromUs: event.at.atUs, toUs: event.at.atUs + UNSEEN_REPLY_US };
   }

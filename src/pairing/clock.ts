@@ -23,10 +23,10 @@ export function describeClock(
   pairs: number,
   zones: LogZones,
   inputs: { readonly log: number; readonly capture: number },
-  given: boolean,
+  givenOffsetUs: number | null,
 ): ApplianceClock {
   const known = zones.isKnown(appliance);
-  const zoneUs = known ? 0 : zonePart(measured.offsetUs);
+  const zoneUs = known ? 0 : zonePart(measured.offsetUs - (givenOffsetUs ?? 0));
   const inferredZone = known ? null : fixedZone(zoneUs / SECOND_US);
   const offsetSeconds = (measured.offsetUs - zoneUs) / SECOND_US;
   return {
@@ -39,7 +39,7 @@ export function describeClock(
       timeZoneBasis: known
         ? zones.basisOf(appliance)
         : 'no header of the log tells its zone: the quarter of an hour nearest to the difference between log and capture was taken',
-      basis: given ? 'given' : wordBasis(measured, pairs),
+      basis: givenOffsetUs !== null ? 'given' : wordBasis(measured, pairs),
       pairs,
       log: inputs.log,
       capture: inputs.capture,

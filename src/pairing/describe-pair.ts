@@ -1,5 +1,6 @@
 import type { Pair, PairingConfidence } from '../model/pairing.ts';
-import type { Decision, Doubt } from './assign.ts';
+import type { Doubt } from './assign.ts';
+import type { Decision } from './pool.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Margin at which content and address leave no rival worth naming. */
@@ -18,7 +19,11 @@ export function describeDoubt({ rivals }: Doubt): Pair {
   return {
     confidence: 'ambiguous',
     basis: first ? basisOf(first) : [],
-    rivals: rivals.map((rival) => ({ ...idOf(rival), why: `fits as well by ${joined(basisOf(rival))}` })),
+    rivals: rivals.map((rival) => ({
+      ...idOf(rival),
+      why:
+        rivals.length > 1 ? `fits about as well by ${joined(basisOf(rival))}` : `fits by ${joined(basisOf(rival))}, but another session like it may be meant`,
+    })),
   };
 }
 

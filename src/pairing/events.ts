@@ -24,18 +24,19 @@ interface EventWeight {
 }
 
 /**
+ * Lines that every whole session has gain most: one more line, such as `lost`, must not make a session likelier than its twin without one.
  * A line before its cause contradicts; a late line is only odd (a busy appliance). The line `close` is bookkeeping and may come late
  * (Cisco's note on ICID lines), a reverse lookup may delay the opening line.
  */
 export const EVENT_WEIGHTS: Readonly<Record<EventKind, EventWeight>> = {
-  open: { gain: 4, late: 1.5, early: 6, worst: 16, vote: 1 },
+  open: { gain: 4, late: 2.5, early: 6, worst: 16, vote: 1 },
   tls: { gain: 1, late: 1, early: 3, worst: 6, vote: 1 },
   mail: { gain: 1, late: 1.5, early: 3, worst: 8, vote: 1 },
   rcpt: { gain: 0.5, late: 1, early: 2, worst: 4, vote: 1 },
   done: { gain: 1, late: 1, early: 3, worst: 6, vote: 1 },
-  broken: { gain: 3, late: 0.7, early: 3, worst: 8, vote: 1 },
-  close: { gain: 1.5, late: 0.3, early: 2, worst: 6, vote: 0.6 },
-  queued: { gain: 0, late: 0, early: 0, worst: 0, vote: 0.4 },
+  broken: { gain: 0.5, late: 0.7, early: 3, worst: 8, vote: 1 },
+  close: { gain: 3, late: 0.3, early: 2, worst: 6, vote: 0.6 },
+  queued: { gain: 0.5, late: 0, early: 0, worst: 0, vote: 0.4 },
   life: { gain: 0.5, late: 1.5, early: 3, worst: 8, vote: 0.5 },
 };
 
@@ -52,8 +53,15 @@ const QUEUE_US = 1.2 * SECOND_US;
 /** Recipients of one message that are compared by time: the first ones say it all. */
 const RECIPIENTS_TIMED = 4;
 
+/** Kinds of lines that an appliance is known to write at once. */
+export type PromptKinds = ReadonlySet<EventKind>;
+export const NONE_PROMPT: PromptKinds = new Set();
+export const ALL_PROMPT: PromptKinds = new Set<EventKind>(['open', 'tls', 'mail', 'rcpt', 'done', 'broken', 'close', 'life']);
+/** How late a break or a close is logged by an appliance that is known to be prompt. */
+const PROMPT_US = 0.25 * SECOND_US;
+
 /** Visits the offsets that each pair of event and line allows. `alignment` gives for each captured transaction the index of its message, or -1. */
-export function visitOffsets(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], visit: OffsetVisitor): void {
+export function visitOffsets(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], prompt: PromptKinds, visit: OffsetVisitor): void {
   const note = (kind: EventKind, stampUs: number | null, fromUs: number, toUs: number): void => {
     if (stampUs !== null) visit(kind, stampUs - toUs - SLACK_US, stampUs + SECOND_US - fromUs + SLACK_US, fromUs);
   };
@@ -63,20 +71,29 @@ export function visitOffsets(captured: CapturedTraits, logged: LoggedSession, al
   if (!inbound && captured.sawOpen) note('queued', logged.queuedUs, captured.firstUs - QUEUE_US, captured.firstUs);
   const lifeFromUs = captured.tls?.fromUs ?? captured.open.fromUs;
   const lifeToUs = captured.endUs ?? captured.lastUs;
-  visitMessages(captured, logged, alignment, note, lifeFromUs, lifeToUs);
-  visitEnd(captured, logged, note);
+  const breakUs = prompt.has('broken') ? PROMPT_US : BREAK_NOTICED_US;
+  visitMessages(captured, logged, alignment, note, { fromUs: lifeFromUs, toUs: lifeToUs, breakUs });
+  visitEnd(captured, logged, note, breakUs, prompt.has('close') ? PROMPT_US : CLOSE_US);
+}
+
+interface Life {
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Within which a break is logged. */
+  readonly breakUs: number;
 }
 
 type Note = (kind: EventKind, stampUs: number | null, fromUs: number, toUs: number) => void;
 
-function visitMessages(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], note: Note, fromUs: number, toUs: number): void {
+function visitMessages(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], note: Note, life: Life): void {
+  const { fromUs, toUs, breakUs } = life;
   const inbound = logged.kind === 'icid';
   for (const [k, talk] of captured.talks.entries()) {
     const message = logged.messages[alignment[k] ?? -1];
     if (!message) continue;
     // A delivery is started before its MAIL is on the wire: between the end of what came before and the reply to MAIL.
     const before = captured.talks[k - 1]?.dataEnd?.fromUs ?? captured.open.fromUs;
-    note('mail', message.startUs, inbound ? talk.mail.fromUs : Math.min(before, talk.mail.fromUs), talk.mail.toUs);
+    if (talk.mail) note('mail', message.startUs, inbound ? talk.mail.fromUs : Math.min(before, talk.mail.fromUs), talk.mail.toUs);
     if (inbound) {
       for (let r = 0; r < Math.min(RECIPIENTS_TIMED, message.rcptUs.length); r++) {
         const at = talk.recipients.findIndex(({ text }) => text === message.recipients[r]);
@@ -85,18 +102,18 @@ function visitMessages(captured: CapturedTraits, logged: LoggedSession, alignmen
       }
     }
     const endedUs = talk.withdrawnUs ?? captured.endUs;
-    if (inbound && endedUs !== null) note('broken', message.abortedUs, endedUs, endedUs + BREAK_NOTICED_US);
-    if (talk.dataEnd) note('done', message.doneUs, inbound ? talk.dataEnd.fromUs : talk.dataEnd.toUs, talk.dataEnd.toUs + (inbound ? 0 : BREAK_NOTICED_US));
+    if (inbound && endedUs !== null) note('broken', message.abortedUs, endedUs, endedUs + breakUs);
+    if (talk.dataEnd) note('done', message.doneUs, inbound ? talk.dataEnd.fromUs : talk.dataEnd.toUs, talk.dataEnd.toUs + (inbound ? 0 : breakUs));
   }
   if (captured.talks.length > 0 || logged.messages.length === 0) return;
   // Nothing readable: its messages must at least lie inside the session's life.
   note('life', logged.messages[0]?.startUs ?? null, fromUs, toUs);
   const last = logged.messages.at(-1);
-  if (last && last.doneUs !== null) note('life', last.doneUs, fromUs, toUs + BREAK_NOTICED_US);
-  if (last && captured.endUs !== null) note('broken', last.abortedUs, captured.endUs, captured.endUs + BREAK_NOTICED_US);
+  if (last && last.doneUs !== null) note('life', last.doneUs, fromUs, toUs + breakUs);
+  if (last && captured.endUs !== null) note('broken', last.abortedUs, captured.endUs, captured.endUs + breakUs);
 }
 
-function visitEnd(captured: CapturedTraits, logged: LoggedSession, note: Note): void {
+function visitEnd(captured: CapturedTraits, logged: LoggedSession, note: Note, breakUs: number, closeUs: number): void {
   const { endUs } = captured;
   if (endUs === null) {
     // The file stops first, or the connection just fell silent: its end comes after all that was seen.
@@ -105,12 +122,12 @@ function visitEnd(captured: CapturedTraits, logged: LoggedSession, note: Note): 
   }
   const inbound = logged.kind === 'icid';
   const brokenFromUs = inbound ? endUs : Math.min(endUs, firstRefusal(captured, endUs));
-  note('broken', logged.brokenUs, brokenFromUs, Math.max(endUs, inbound ? endUs : captured.lastUs) + BREAK_NOTICED_US);
-  note('close', logged.closedUs, endUs, Math.max(endUs, captured.lastUs) + (inbound ? CLOSE_US : DELIVERY_IDLE_US));
+  note('broken', logged.brokenUs, brokenFromUs, Math.max(endUs, inbound ? endUs : captured.lastUs) + breakUs);
+  note('close', logged.closedUs, endUs, Math.max(endUs, captured.lastUs) + (inbound ? closeUs : DELIVERY_IDLE_US));
 }
 
 /** A delivery's trouble is logged with the reply that refused it, before the connection is closed. */
 function firstRefusal(captured: CapturedTraits, endUs: number): number {
   if (captured.greetingCode !== null && captured.greetingCode >= 400) return captured.open.toUs;
-  return captured.talks[0]?.mail.fromUs ?? endUs;
+  return captured.talks[0]?.mail?.fromUs ?? endUs;
 }

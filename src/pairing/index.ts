@@ -30,7 +30,7 @@ export function pairSessions({ captured, log, site }: PairingInput): PairingResu
   const own = captured.filter(({ connection }) => connection.vantage === APPLIANCE_VANTAGE);
   const vantage = own.length > 0 ? APPLIANCE_VANTAGE : (captured[0]?.connection.vantage ?? APPLIANCE_VANTAGE);
   const ours = own.length > 0 ? own : captured.filter(({ connection }) => connection.vantage === vantage);
-  const identity = identifyAppliance(ours, log, site);
+  const identity = identifyAppliance(ours, log, site, vantage === APPLIANCE_VANTAGE);
   const addresses = new Set(identity.addresses);
   const traits = ours.map((session) => describeCaptured(session, addresses)).sort(byBeginning);
   const balancers = findBalancers(site.balancers, traits, log);
@@ -58,7 +58,7 @@ export function pairSessions({ captured, log, site }: PairingInput): PairingResu
     for (const doubt of result.doubts) if (!fates.has(doubt.captured)) fates.set(doubt.captured, { doubt });
     if (!result.clock || !zones) continue;
     const inputs = { log: sessions[0]?.input ?? 0, capture: traits[0]?.session.connection.segments.at(0).input ?? 0 };
-    const clock = describeClock(appliance, result.clock, result.decisions.length, zones, inputs, site.clockOffsetSeconds !== null);
+    const clock = describeClock(appliance, result.clock, result.decisions.length, zones, inputs, givenOffsetOf(site));
     clocks.push(clock);
     const caution = cautionOf(clock);
     if (caution !== null) caveats.push(caution);
@@ -88,8 +88,11 @@ function pairGroup(
   balancers: readonly string[],
   site: Site,
 ): AppliancePairs {
-  const givenUs = site.clockOffsetSeconds === null ? null : site.clockOffsetSeconds * SECOND_US;
-  return pairAppliance(traits, sessions, new Set(balancers), zones?.isKnown(appliance) ?? false, givenUs);
+  return pairAppliance(traits, sessions, new Set(balancers), zones?.isKnown(appliance) ?? false, givenOffsetOf(site));
+}
+
+function givenOffsetOf(site: Site): number | null {
+  return site.clockOffsetSeconds === null ? null : site.clockOffsetSeconds * SECOND_US;
 }
 
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */

@@ -1,9 +1,9 @@
 import { SECOND_US, type DurationUs } from '../model/units.ts';
-import { AddressBook } from './addresses.ts';
-import { assignPairs, type Decision, type Doubt } from './assign.ts';
-import { findCandidates, type Candidate, type Frame } from './candidates.ts';
-import { indexLog, type LogIndex } from './log-index.ts';
-import type { OffsetSupport } from './plausible.ts';
+import type { Doubt } from './assign.ts';
+import type { Decision } from './pool.ts';
+import { indexLog } from './log-index.ts';
+import { nearestQuarter, type OffsetSupport } from './plausible.ts';
+import { searchPairs } from './search.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 import { measureOffset, voteOffset } from './vote.ts';
 
@@ -44,23 +44,24 @@ export function pairAppliance(
   givenOffsetUs: number | null,
 ): AppliancePairs {
   const index = indexLog(logged);
-  const fixed = givenOffsetUs !== null && zoneKnown;
-  const vote = fixed ? null : voteOffset(captured, index, zoneKnown);
-  if (vote === 'tie') return { ...NOTHING, caveats: ['Several clock offsets between log and capture fit equally well: sessions of the two were not joined.'] };
-  if (!fixed && !vote) return NOTHING;
-  let offsetUs = fixed ? givenOffsetUs : (vote?.offsetUs ?? 0);
-  let roomUs = fixed ? GIVEN_ROOM_US : Math.max(LEAST_ROOM_US, vote?.uncertaintyUs ?? 0);
-  let outcome = searchAndAssign(captured, index, offsetUs, roomUs, balancers);
+  // A given offset leaves only the zone to be found, where that is unknown.
+  const vote = givenOffsetUs !== null && zoneKnown ? null : voteOffset(captured, index, zoneKnown);
+  if (vote === 'tie') return { ...NOTHING, caveats: [TIE] };
+  const fixedUs = givenOffsetUs === null ? null : givenOffsetUs + (vote ? nearestQuarter(vote.offsetUs - givenOffsetUs) : 0);
+  if (vote === null && (fixedUs === null || !zoneKnown)) return NOTHING;
+  let offsetUs = fixedUs ?? vote?.offsetUs ?? 0;
+  let uncertaintyUs = fixedUs === null ? Math.max(LEAST_ROOM_US, vote?.uncertaintyUs ?? 0) + (vote?.doubtUs ?? 0) : GIVEN_ROOM_US;
+  let outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
   let measured = measureOffset(alignedPairs(outcome.decisions), offsetUs);
-  if (!fixed && measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
+  if (fixedUs === null && measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
     offsetUs = measured.offsetUs;
-    roomUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs);
-    outcome = searchAndAssign(captured, index, offsetUs, roomUs, balancers);
+    uncertaintyUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs) + (vote?.doubtUs ?? 0);
+    outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
     measured = measureOffset(alignedPairs(outcome.decisions), offsetUs) ?? measured;
   }
   const clock: MeasuredOffset = {
-    offsetUs: fixed ? givenOffsetUs : (measured?.offsetUs ?? offsetUs),
-    uncertaintyUs: fixed ? GIVEN_ROOM_US : (measured?.uncertaintyUs ?? roomUs),
+    offsetUs: fixedUs ?? measured?.offsetUs ?? offsetUs,
+    uncertaintyUs: fixedUs === null ? (measured?.uncertaintyUs ?? uncertaintyUs) : GIVEN_ROOM_US,
     fitting: measured?.fitting ?? 0,
     lines: measured?.lines ?? 0,
     support: vote?.support ?? null,
@@ -69,80 +70,8 @@ export function pairAppliance(
 }
 
 const NOTHING: AppliancePairs = { decisions: [], doubts: [], clock: null, translations: [], caveats: [] };
+const TIE = 'Several clock offsets between log and capture fit equally well: sessions of the two were not joined.';
 const CROWDED = 'So many log sessions share one address and moment that not all of them were weighed; sessions without readable content may be left unpaired.';
-
-interface Outcome extends Pick<AppliancePairs, 'decisions' | 'doubts' | 'translations'> {
-  readonly crowded: boolean;
-}
-
-function searchAndAssign(
-  captured: readonly CapturedTraits[],
-  index: LogIndex,
-  offsetUs: number,
-  uncertaintyUs: DurationUs,
-  balancers: ReadonlySet<string>,
-): Outcome {
-  const book = new AddressBook(balancers);
-  const aliases = (ip: string): readonly string[] => book.aliases(ip);
-  let lists = captured.map((one) => findCandidates(one, index, { offsetUs, uncertaintyUs, prompt: false, addresses: book, aliases }));
-  const settled = settledPairs(lists.map((list) => list.candidates));
-  for (const candidate of settled) book.learn(peerOf(candidate), candidate.logged.peerIp);
-  // What the settled pairs tell about addresses and about the log's promptness changes the weight of all others.
-  if (settled.length > 0) {
-    const frame: Frame = { offsetUs, uncertaintyUs, prompt: isPrompt(settled), addresses: book, aliases };
-    lists = captured.map((one) => findCandidates(one, index, frame));
-  }
-  const candidates = withoutStrangers(lists.map((list) => list.candidates));
-  const { decisions, doubts } = assignPairs(candidates, hasGaps(captured, candidates, index, offsetUs));
-  return { decisions, doubts, translations: book.translations, crowded: lists.some((list) => list.crowded && list.candidates.length > 0) };
-}
-
-/** Lines of settled pairs that must have been compared before promptness is believed, and the share that must fit. */
-const LINES_FOR_PROMPTNESS = 15;
-const PROMPT_SHARE = 0.97;
-
-function isPrompt(settled: readonly Candidate[]): boolean {
-  let fitting = 0;
-  let compared = 0;
-  for (const { times } of settled) {
-    fitting += times.fitting;
-    compared += times.compared;
-  }
-  return compared >= LINES_FOR_PROMPTNESS && fitting >= compared * PROMPT_SHARE;
-}
-
-/** Leaves out pairs with differing addresses where either side has a partner with its own address. */
-function withoutStrangers(lists: readonly (readonly Candidate[])[]): (readonly Candidate[])[] {
-  const known = new Set<LoggedSession>();
-  for (const list of lists) for (const { likeness, logged } of list) if (likeness.addressAgrees) known.add(logged);
-  return lists.map((list) => {
-    const mine = list.some(({ likeness }) => likeness.addressAgrees);
-    return list.filter(({ likeness, logged }) => likeness.addressAgrees !== false || likeness.identity !== null || !(mine || known.has(logged)));
-  });
-}
-
-/** Whether sessions are known to be missing on either side: a captured one that fits nothing, or a log session in the captured time that nothing fits. */
-function hasGaps(captured: readonly CapturedTraits[], lists: readonly (readonly Candidate[])[], index: LogIndex, offsetUs: number): boolean {
-  const wanted = new Set<LoggedSession>();
-  for (const list of lists) for (const candidate of list) wanted.add(candidate.logged);
-  if (captured.some((one, i) => one.accepted && one.direction !== 'outbound' && lists[i]?.length === 0)) return true;
-  const fromUs = captured.reduce((least, one) => Math.min(least, one.firstUs), Infinity) + offsetUs;
-  const toUs = captured.reduce((most, one) => Math.max(most, one.lastUs), -Infinity) + offsetUs;
-  return index.sessions.some((one) => one.kind === 'icid' && one.openedUs !== null && one.openedUs >= fromUs && one.openedUs <= toUs && !wanted.has(one));
-}
-
-/** Pairs whose content leaves no doubt, whatever the addresses. */
-function settledPairs(lists: readonly (readonly Candidate[])[]): Candidate[] {
-  return lists.flatMap(([best, second]) => {
-    if (!best || best.likeness.identity === null) return [];
-    return second && second.likeness.identity === best.likeness.identity ? [] : [best];
-  });
-}
-
-/** The remote address of a candidate as captured. */
-function peerOf({ captured, logged }: Candidate): string {
-  return logged.kind === 'icid' ? captured.originatorIp : captured.responderIp;
-}
 
 function alignedPairs(decisions: readonly Decision[]): { captured: CapturedTraits; logged: LoggedSession; alignment: readonly number[] }[] {
   const step = Math.max(1, decisions.length / PAIRS_MEASURED);

@@ -31,9 +31,13 @@ const ZONE_TO_US = 14 * HOUR_US;
 /** A header or a user errs by daylight saving, once or (Lord Howe's half hour aside) twice. */
 const DAYLIGHT_US = 2 * HOUR_US;
 
+export function nearestQuarter(offsetUs: number): number {
+  return Math.round(offsetUs / QUARTER_US) * QUARTER_US;
+}
+
 /** The quarter of an hour nearest to an offset that is a possible zone, else 0. */
 export function zonePart(offsetUs: number): number {
-  const quarter = Math.round(offsetUs / QUARTER_US) * QUARTER_US;
+  const quarter = nearestQuarter(offsetUs);
   return quarter >= ZONE_FROM_US && quarter <= ZONE_TO_US ? quarter : 0;
 }
 

@@ -1,6 +1,7 @@
 import type { MessageHistory } from '../model/maillog.ts';
 import type { Session } from '../model/pairing.ts';
-import type { Decision, Doubt } from './assign.ts';
+import type { Doubt } from './assign.ts';
+import type { Decision } from './pool.ts';
 import { describeDoubt, describePair } from './describe-pair.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 

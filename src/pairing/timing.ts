@@ -1,5 +1,5 @@
 import { SECOND_US, type DurationUs } from '../model/units.ts';
-import { EVENT_WEIGHTS, visitOffsets, type EventKind } from './events.ts';
+import { ALL_PROMPT, EVENT_WEIGHTS, NONE_PROMPT, visitOffsets, type EventKind, type PromptKinds } from './events.ts';
 import { bestOverlap, IntervalSet } from './intervals.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -9,6 +9,8 @@ export interface TimeFit {
   /** Lines that fit, and lines that could be compared. */
   readonly fitting: number;
   readonly compared: number;
+  /** Lines that do not fit although their kind always does with this appliance. */
+  readonly against: number;
   /** Furthest that a line lies outside of what it should be, in seconds. */
   readonly worstSeconds: number;
   /** The opening lines cannot be the same, or nothing fits. */
@@ -32,8 +34,8 @@ export interface ClockFrame {
   /** Log minus capture. */
   readonly offsetUs: number;
   readonly uncertaintyUs: DurationUs;
-  /** Settled pairs show that this appliance writes its lines at once. */
-  readonly prompt: boolean;
+  /** Lines that this appliance writes at once, as settled pairs show. */
+  readonly prompt: PromptKinds;
 }
 
 /** Judges the times of a pair. */
@@ -44,10 +46,10 @@ export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignm
   let fitting = 0;
   let compared = 0;
   let worstUs = 0;
+  let against = 0;
   let impossible = false;
-  visitOffsets(captured, logged, alignment, (kind, low, high) => {
+  visitOffsets(captured, logged, alignment, prompt, (kind, low, high) => {
     const weight = EVENT_WEIGHTS[kind];
-    if (weight.gain === 0) return;
     compared++;
     // Below: the line came later than it should; above: it came before what it reports.
     const lateUs = Math.max(0, low - offsetUs - uncertaintyUs);
@@ -61,11 +63,12 @@ export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignm
       return;
     }
     worstUs = Math.max(worstUs, lateUs, earlyUs);
+    if (prompt.has(kind)) against++;
     if (times >= MOST_OF_A_KIND) return;
-    const atAll = earlyUs > 0 ? EARLY_AT_ALL : prompt ? LATE_AT_ALL : 0;
+    const atAll = earlyUs > 0 ? EARLY_AT_ALL : prompt.has(kind) ? LATE_AT_ALL : 0;
     points -= Math.min(weight.worst, atAll + (lateUs * weight.late + earlyUs * weight.early) / SECOND_US);
   });
-  return { points, fitting, compared, worstSeconds: worstUs / SECOND_US, impossible: impossible || (compared > 0 && fitting === 0) };
+  return { points, fitting, compared, against, worstSeconds: worstUs / SECOND_US, impossible: impossible || (compared > 0 && fitting === 0) };
 }
 
 /** What the times of a pair say about the clock offset when it is unknown. */
@@ -84,7 +87,7 @@ export function pairOffset(captured: CapturedTraits, logged: LoggedSession, alig
   const set = new IntervalSet();
   const stamps: number[] = [];
   let total = 0;
-  visitOffsets(captured, logged, alignment, (kind, low, high, fromUs) => {
+  visitOffsets(captured, logged, alignment, NONE_PROMPT, (kind, low, high, fromUs) => {
     const weight = EVENT_WEIGHTS[kind].vote;
     if (low > high) return;
     set.add(low, high, weight);
@@ -103,4 +106,30 @@ export function pairOffset(captured: CapturedTraits, logged: LoggedSession, alig
     to = Math.max(to, stamps[i] ?? to);
   }
   return { low: best.low, high: best.high, agreement: best.weight / total, spreadSeconds: lines > 1 ? (to - from) / SECOND_US : 0, lines };
+}
+
+/** Lines of a kind that must have been seen before it is called prompt, the share of them that must be, and pairs that are asked. */
+const LINES_FOR_PROMPTNESS = 5;
+const PROMPT_SHARE = 0.95;
+const PAIRS_ASKED = 500;
+
+/** Learns from pairs which kinds of lines the appliance writes at once. */
+export function learnPromptness(
+  pairs: readonly { readonly captured: CapturedTraits; readonly logged: LoggedSession; readonly likeness: { readonly alignment: readonly number[] } }[],
+  offsetUs: number,
+  uncertaintyUs: DurationUs,
+): PromptKinds {
+  const seen = new Map<EventKind, { fitting: number; all: number }>();
+  const step = Math.max(1, pairs.length / PAIRS_ASKED);
+  for (let i = 0; i < pairs.length; i += step) {
+    const pair = pairs[Math.floor(i)];
+    if (!pair) continue;
+    visitOffsets(pair.captured, pair.logged, pair.likeness.alignment, ALL_PROMPT, (kind, low, high) => {
+      const count = seen.get(kind) ?? { fitting: 0, all: 0 };
+      seen.set(kind, count);
+      count.all++;
+      if (offsetUs >= low - uncertaintyUs && offsetUs <= high + uncertaintyUs) count.fitting++;
+    });
+  }
+  return new Set([...seen].filter(([, { fitting, all }]) => all >= LINES_FOR_PROMPTNESS && fitting >= all * PROMPT_SHARE).map(([kind]) => kind));
 }

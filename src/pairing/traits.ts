@@ -23,8 +23,9 @@ export interface CapturedTalk {
   readonly recipients: readonly CapturedText[];
   /** The appliance or server said 2xx to MAIL. */
   readonly mailAccepted: boolean;
-  readonly mail: Span;
-  readonly rcpts: readonly Span[];
+  /** Null where the command is not in the file. */
+  readonly mail: Span | null;
+  readonly rcpts: readonly (Span | null)[];
   /** End of data; null when it was not reached. */
   readonly dataEnd: Span | null;
   /** Octets of the whole message; null when it did not arrive whole or the file lacks some. */

@@ -1,5 +1,5 @@
 import { SECOND_US, type DurationUs } from '../model/units.ts';
-import { EVENT_WEIGHTS, visitOffsets } from './events.ts';
+import { EVENT_WEIGHTS, NONE_PROMPT, visitOffsets } from './events.ts';
 import { bestOverlap, distanceTo, IntervalSet } from './intervals.ts';
 import { compare, type AddressPolicy, type Likeness } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
@@ -12,6 +12,8 @@ import type { CapturedTraits, HistoryKind, LoggedSession } from './traits.ts';
 export interface OffsetVote {
   readonly offsetUs: number;
   readonly uncertaintyUs: DurationUs;
+  /** Offsets so far from this one are supported nearly as well; 0 where names settle it. */
+  readonly doubtUs: DurationUs;
   readonly support: OffsetSupport;
 }
 
@@ -41,6 +43,8 @@ const TIE_APART_US = 5 * SECOND_US;
 const RIVALS_TRIED = 200;
 /** The times of a pair must agree among themselves by this share. */
 const LEAST_AGREEMENT = 0.6;
+/** The same where a name settles the pair: a capture with holes may misplace some events. */
+const LEAST_NAMED_AGREEMENT = 0.3;
 
 const EVEN_POLICY: AddressPolicy = { weigh: (a, b) => (a === b ? 3 : 0) };
 
@@ -55,7 +59,12 @@ export function voteOffset(captured: readonly CapturedTraits[], index: LogIndex,
     const support = supportOf(mine);
     if (!isCredible(centre, zoneKnown, support)) continue;
     if (support.withMid + support.withMessage === 0 && hasRival(slots, place, ballots, zoneKnown)) return 'tie';
-    return refineOffset(mine, centre, support);
+    const measured = measureOffset(
+      mine.map(({ captured, logged, likeness }) => ({ captured, logged, alignment: likeness.alignment })),
+      centre,
+    );
+    const doubtUs = support.withMid + support.withMessage >= NAMES_FOR_PRECISION ? 0 : plateauOf(slots, slot);
+    return measured ? { offsetUs: measured.offsetUs, uncertaintyUs: measured.uncertaintyUs, doubtUs, support } : null;
   }
   return null;
 }
@@ -88,7 +97,7 @@ export function measureOffset(
   const set = new IntervalSet();
   let lines = 0;
   for (const { captured, logged, alignment } of pairs) {
-    visitOffsets(captured, logged, alignment, (kind, low, high) => {
+    visitOffsets(captured, logged, alignment, NONE_PROMPT, (kind, low, high) => {
       // What the times of a pair say that is wildly elsewhere says nothing here.
       if (distanceTo(nearUs, low, high) > NEAR_US) return;
       lines++;
@@ -109,13 +118,22 @@ export function measureOffset(
 const NEAR_US = 40 * SECOND_US;
 const PROMPT_WEIGHT = 0.3;
 
-function refineOffset(ballots: readonly Ballot[], centre: number, support: OffsetSupport): OffsetVote | null {
-  const measured = measureOffset(
-    ballots.map(({ captured, logged, likeness }) => ({ captured, logged, alignment: likeness.alignment })),
-    centre,
-  );
-  return measured ? { offsetUs: measured.offsetUs, uncertaintyUs: measured.uncertaintyUs, support } : null;
+/** With so many names among the witnesses, wrong pairs have no say. */
+const NAMES_FOR_PRECISION = 3;
+/** Slots with this share of the best one's points are nearly as good. */
+const NEARLY_AS_GOOD = 0.75;
+
+/** How far the slots beside the best one go that are nearly as good, to the farther side. */
+function plateauOf(slots: readonly Slot[], best: Slot): DurationUs {
+  const good = new Set(slots.filter((slot) => slot.points >= best.points * NEARLY_AS_GOOD).map((slot) => slot.index));
+  let up = 0;
+  while (good.has(best.index + up + 1)) up++;
+  let down = 0;
+  while (good.has(best.index - down - 1)) down++;
+  return Math.min(MOST_DOUBT_US, ((Math.max(up, down) + 1) * SLOT_US) / 2);
 }
+
+const MOST_DOUBT_US = 2 * SECOND_US;
 
 function collectBallots(captured: readonly CapturedTraits[], index: LogIndex): Ballot[] {
   const settled: Ballot[] = [];
@@ -134,7 +152,7 @@ function castBallot(captured: CapturedTraits, logged: LoggedSession, ballots: Ba
   if (likeness.contradicted || likeness.contentPoints < -3) return;
   if (!likeness.addressAgrees && !envelopeAgrees && !likeness.identity) return;
   const offset = pairOffset(captured, logged, likeness.alignment);
-  if (!offset || offset.agreement < LEAST_AGREEMENT) return;
+  if (!offset || offset.agreement < (likeness.identity === null ? LEAST_AGREEMENT : LEAST_NAMED_AGREEMENT)) return;
   const sure = likeness.identity === 'mid' ? 30 : likeness.identity === 'message' ? 20 : Math.max(0, Math.min(14, likeness.contentPoints)) * 0.75;
   const weight = sure + (likeness.addressAgrees ? 3 : 0) + Math.min(4, Math.log2(1 + offset.spreadSeconds));
   if (weight > 0) ballots.push({ captured, logged, likeness, offset, weight });

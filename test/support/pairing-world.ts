@@ -7,7 +7,7 @@ import type { Segment, SegmentLog, TcpConnection, TcpEndpoint } from '../../src/
 import { SECOND_US } from '../../src/model/units.ts';
 
 /** A message that is sent in a session; times are seconds after the session's beginning. */
-export interface Sending {
+interface Sending {
   readonly sender: string;
   readonly recipient: string;
   readonly mid: number;

@@ -1,0 +1,132 @@
+import { SECOND_US } from '../model/units.ts';
+import type { Candidate } from './candidates.ts';
+import { lookUpTime, lowerBound, type LogIndex, type TimedList } from './log-index.ts';
+import { compare, type AddressPolicy } from './likeness.ts';
+import type { CapturedTraits, LoggedSession } from './traits.ts';
+
+/** How likely it is that a session of one side is missing on the other. */
+export interface MissRates {
+  /** A captured session is not in the log. */
+  readonly inLog: number;
+  /** A log session, of a client and a time that the capture shows, is not in the capture. */
+  readonly inCapture: number;
+}
+
+/** Sessions known by name that are needed before their share is believed. */
+const ENOUGH = 10;
+/** What is expected before anything is known: two in a hundred, as if ten sessions had been seen. */
+const EXPECTED = 0.2;
+const EXPECTED_OF = 10;
+
+function rate(missing: number, all: number): number {
+  return (missing + EXPECTED) / (all + EXPECTED_OF);
+}
+
+/** Estimates both rates from sessions whose replies name their MID: they can be looked up, so an absence is an absence. Null when there are too few. */
+export function missRatesByName(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number): MissRates | null {
+  const [fromUs, toUs] = loggedSpan(index);
+  const mids = new Set<number>();
+  let all = 0;
+  let missing = 0;
+  for (const one of captured) {
+    if (one.direction === 'outbound') continue;
+    const named = one.talks.filter((talk) => talk.acceptedMid !== null);
+    if (named.length === 0) continue;
+    for (const talk of named) mids.add(talk.acceptedMid ?? 0);
+    if (one.acceptUs + offsetUs < fromUs || one.lastUs + offsetUs > toUs) continue;
+    all++;
+    if (named.every((talk) => index.byReceivedMid(talk.acceptedMid ?? 0) === null)) missing++;
+  }
+  let logged = 0;
+  let uncaptured = 0;
+  for (const session of loggedInCapture(captured, index, offsetUs)) {
+    const ready = session.messages.filter((message) => message.doneUs !== null);
+    if (ready.length === 0 || session.tlsOk === true) continue;
+    logged++;
+    if (!ready.some((message) => mids.has(message.mid))) uncaptured++;
+  }
+  return all < ENOUGH || logged < ENOUGH ? null : { inLog: rate(missing, all), inCapture: rate(uncaptured, logged) };
+}
+
+/** The same from whatever was joined; sessions that could not be decided count as missing. */
+export function missRatesByPairs(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number, decided: ReadonlySet<unknown>): MissRates {
+  const accepted = captured.filter((one) => one.accepted && one.direction !== 'outbound');
+  const logged = loggedInCapture(captured, index, offsetUs);
+  return {
+    inLog: rate(accepted.filter((one) => !decided.has(one)).length, accepted.length),
+    inCapture: rate(logged.filter((one) => !decided.has(one)).length, logged.length),
+  };
+}
+
+function loggedSpan(index: LogIndex): [number, number] {
+  let from = Infinity;
+  let to = -Infinity;
+  for (const session of index.sessions) {
+    from = Math.min(from, session.firstUs);
+    to = Math.max(to, session.lastUs);
+  }
+  return [from, to];
+}
+
+/** Log sessions that the capture should show: of a client that it shows, begun and ended in its time. */
+function loggedInCapture(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number): LoggedSession[] {
+  let from = Infinity;
+  let to = -Infinity;
+  const peers = new Set<string>();
+  for (const one of captured) {
+    from = Math.min(from, one.firstUs);
+    to = Math.max(to, one.lastUs);
+    peers.add(one.originatorIp);
+  }
+  return index.sessions.filter(
+    ({ kind, openedUs, lastUs, peerIp }) =>
+      kind === 'icid' && openedUs !== null && openedUs > from + offsetUs && lastUs < to + offsetUs && peerIp !== null && peers.has(peerIp),
+  );
+}
+
+/** Time around a session in which others like it are counted. */
+const AROUND_US = 30 * SECOND_US;
+/** Two sessions are taken for equally long within this: both stamps are whole seconds. */
+const SAME_LENGTH_US = 1.5 * SECOND_US;
+/** An opening line fits by accident when it falls into this. */
+const FITTING_SECONDS = 1.2;
+const LOOKED_AT = 64;
+
+/**
+ * How many log sessions, other than the right one, fit a captured session by accident: from how many there are around that time, and how many of them
+ * are alike. A pair that fits badly has more chances to be an accident.
+ */
+export function accidentalFits({ captured, logged, likeness, times }: Candidate, index: LogIndex, addresses: AddressPolicy): number {
+  if (logged.peerIp === null) return 0;
+  const list = index.byPeer(logged.kind, logged.peerIp, true);
+  if (!list) return 0;
+  const at = lookUpTime(logged);
+  const lengthUs = captured.endUs === null ? null : captured.endUs - captured.acceptUs;
+  const { others, scale } = around(list, at);
+  const lengthRoomUs = SAME_LENGTH_US + times.worstSeconds * SECOND_US;
+  let alike = 0;
+  let all = 0;
+  for (const other of others) {
+    if (other === logged) continue;
+    all++;
+    if (lengthUs !== null && other.openedUs !== null && other.closedUs !== null) {
+      if (Math.abs(other.closedUs - other.openedUs - lengthUs) > lengthRoomUs) continue;
+    }
+    const rival = compare(captured, other, addresses);
+    if (!rival.contradicted && rival.points >= likeness.points - 1) alike++;
+  }
+  const perSecond = (all * scale) / ((2 * AROUND_US) / SECOND_US);
+  // That none of a few is alike does not mean that none of them could have been.
+  const share = (alike + 0.1) / (all + 1);
+  return perSecond * (FITTING_SECONDS + 2 * times.worstSeconds) * share;
+}
+
+function around(list: TimedList, atUs: number): { others: readonly LoggedSession[]; scale: number } {
+  const from = lowerBound(list.timesUs, atUs - AROUND_US);
+  const to = lowerBound(list.timesUs, atUs + AROUND_US);
+  const count = to - from;
+  if (count <= LOOKED_AT) return { others: list.sessions.slice(from, to), scale: 1 };
+  const step = count / LOOKED_AT;
+  const others = Array.from({ length: LOOKED_AT }, (_, i) => list.sessions[from + Math.floor(i * step)]).filter((one) => one !== undefined);
+  return { others, scale: step };
+}

@@ -1,0 +1,149 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { PairingResult } from '../../src/model/pairing.ts';
+import { pairSessions } from '../../src/pairing/index.ts';
+import { capture, SITE, writeLog, type Happening, type LogStyle } from '../support/pairing-world.ts';
+
+interface Shape {
+  readonly client: number;
+  readonly gap: number;
+  readonly lasts: number;
+  readonly encrypted: boolean;
+  readonly complete: boolean;
+  readonly end: Happening['end'];
+  readonly sender: number;
+  readonly octets: number;
+}
+
+const shapes = (least: number, most: number, gapMost: number, gapLeast = 0): fc.Arbitrary<Shape[]> =>
+  fc.array(
+    fc.record({
+      client: fc.integer({ min: 1, max: 4 }),
+      gap: fc.double({ min: gapLeast, max: gapMost, noNaN: true }),
+      lasts: fc.double({ min: 0.9, max: 40, noNaN: true }),
+      encrypted: fc.boolean(),
+      complete: fc.boolean(),
+      end: fc.constantFrom('quit' as const, 'fin' as const, 'rst' as const),
+      sender: fc.integer({ min: 1, max: 5 }),
+      octets: fc.integer({ min: 300, max: 60_000 }),
+    }),
+    { minLength: least, maxLength: most },
+  );
+
+/** Sessions in accepting order with ICIDs and MIDs counted up as an appliance does. */
+function unfold(list: readonly Shape[]): Happening[] {
+  let at = 30_000.123;
+  return list.map((shape, i) => {
+    at += shape.gap;
+    return {
+      icid: 70_000 + i * 2,
+      client: `198.51.100.${shape.client}`,
+      port: 20_000 + i,
+      at,
+      lasts: shape.lasts,
+      end: shape.end,
+      encrypted: shape.encrypted,
+      helo: `mx${shape.client}.example.org`,
+      sendings: [
+        {
+          sender: `s${shape.sender}@example.org`,
+          recipient: 'r@example.net',
+          mid: 900 + i,
+          octets: shape.octets,
+          at: 0.3,
+          takes: 0.3,
+          complete: shape.complete,
+        },
+      ],
+    };
+  });
+}
+
+const icidsByPort = (result: PairingResult): Map<number, number | null> =>
+  new Map(result.sessions.flatMap(({ captured, injection }) => (captured ? [[captured.connection.originator.port, injection?.icid ?? null]] : [])));
+
+function expectNoneWrong(result: PairingResult, happenings: readonly Happening[]): number {
+  const truth = new Map(happenings.map((one) => [one.port, one.icid]));
+  let right = 0;
+  for (const [port, icid] of icidsByPort(result)) {
+    if (icid === null) continue;
+    expect({ port, icid }).toEqual({ port, icid: truth.get(port) });
+    right++;
+  }
+  return right;
+}
+
+const HONEST: LogStyle = { offset: 0.4, utcOffset: 3600 };
+
+test('any offset within a day is recovered when three sessions can be read', () => {
+  fc.assert(
+    fc.property(shapes(3, 12, 60), fc.double({ min: -86_400, max: 86_400, noNaN: true }), (list, offset) => {
+      const happenings = unfold(list.map((shape, i) => (i < 3 ? { ...shape, encrypted: false, complete: true } : shape)));
+      const result = pairSessions({
+        captured: happenings.map((one, i) => capture(one, i)),
+        log: writeLog(happenings, { offset, utcOffset: 3600 }),
+        site: SITE,
+      });
+      expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) - offset)).toBeLessThan(1);
+      expectNoneWrong(result, happenings);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** One session in ten is left out, by a count that the property varies. */
+const thinned = (happenings: readonly Happening[], from: number): Happening[] => happenings.filter((_, i) => (i + from) % 10 !== 0);
+
+test('with a tenth missing on both sides, nothing is joined wrongly', () => {
+  fc.assert(
+    fc.property(shapes(10, 40, 20, 2), fc.nat(9), fc.nat(9), (list, uncaptured, unlogged) => {
+      const happenings = unfold(list);
+      const captured = thinned(happenings, uncaptured).map((one, i) => capture(one, i));
+      expectNoneWrong(pairSessions({ captured, log: writeLog(thinned(happenings, unlogged), HONEST), site: SITE }), happenings);
+    }),
+    { numRuns: 100, endOnFailure: true },
+  );
+});
+
+test('in a crowd of encrypted sessions of one client with a tenth missing on one side, nothing is joined wrongly', () => {
+  fc.assert(
+    fc.property(shapes(10, 40, 1.5, 0.05), fc.nat(9), fc.boolean(), (list, from, inLog) => {
+      const happenings = unfold(list.map((shape) => ({ ...shape, client: 1, encrypted: true })));
+      const captured = (inLog ? happenings : thinned(happenings, from)).map((one, i) => capture(one, i));
+      expectNoneWrong(pairSessions({ captured, log: writeLog(inLog ? thinned(happenings, from) : happenings, HONEST), site: SITE }), happenings);
+    }),
+    { numRuns: 100, endOnFailure: true },
+  );
+});
+
+test('a day with enough to read is joined nearly whole', () => {
+  fc.assert(
+    fc.property(shapes(30, 40, 30, 0.2), (list) => {
+      const happenings = unfold(list.map((shape) => ({ ...shape, encrypted: false, complete: true })));
+      const result = pairSessions({ captured: happenings.map((one, i) => capture(one, i)), log: writeLog(happenings, HONEST), site: SITE });
+      expect(expectNoneWrong(result, happenings)).toBeGreaterThanOrEqual(happenings.length * 0.95);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('the order in which things are given does not matter', () => {
+  fc.assert(
+    fc.property(shapes(4, 20, 3), fc.infiniteStream(fc.nat()), (list, seeds) => {
+      const happenings = unfold(list.map((shape) => ({ ...shape, client: 1 })));
+      const captured = happenings.map((one, i) => capture(one, i));
+      const log = writeLog(happenings, HONEST);
+      const shuffle = <T>(items: readonly T[]): T[] =>
+        items
+          .map((item) => ({ item, key: seeds.next().value ?? 0 }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ item }) => item);
+      const straight = pairSessions({ captured, log, site: SITE });
+      const mixed = pairSessions({ captured: shuffle(captured), log: { ...log, injections: shuffle(log.injections) }, site: SITE });
+      expect(icidsByPort(mixed)).toEqual(icidsByPort(straight));
+      expect(mixed.clock.estimate).toEqual(straight.clock.estimate);
+      expect(mixed.sessions.map((one) => [one.injection?.icid, one.pair])).toEqual(straight.sessions.map((one) => [one.injection?.icid, one.pair]));
+    }),
+    { numRuns: 40 },
+  );
+});
