@@ -1,16 +1,23 @@
-import type { SegmentView } from '../model/packet.ts';
+import { TCP_FIN, TCP_SYN, type SegmentView } from '../model/packet.ts';
 import type { Connection } from './connection.ts';
 import type { RowView } from './segment-log.ts';
 
 /** How many segments back a copy is looked for: mirror ports deliver bursts, then the copies of the burst. */
 const DEPTH = 24;
-/** A host numbers every packet anew, a retransmission too; the same number, octets and time stamp so soon is the same packet. */
+/**
+ * A host numbers every packet anew, a retransmission too; the same number, octets and time stamp so soon is the same packet. A SYN/ACK has
+ * no number on Linux, but it is not repeated so soon either.
+ */
 const NUMBERED_US = 100_000;
 /**
  * Without a number (IPv6, ID 0 with DF) a retransmission of data without time stamps looks like a copy: it comes a retransmission time
  * or a round trip later, a copy at once.
  */
 const UNNUMBERED_US = 500;
+/** With time stamps a repetition differs as soon as the sender's clock has ticked: every millisecond on today's hosts (RFC 7323, 5.4 allows slower ones). */
+const STAMPED_US = 5_000;
+/** Longest lag believed of a mirror that keeps delivering twice. */
+const CUSTOMARY_US = 50_000;
 /**
  * Bare answers (RST, pure ACK) without a number repeat as fast as the segments that provoke them, in the same microsecond even. They are
  * copies only where there are more of them than provocations.
@@ -25,9 +32,10 @@ export function isCopy(connection: Connection, view: SegmentView, row: RowView):
   if (connection.rows.seen === 0) return false;
   const half = connection.halves[row.direction];
   const numbered = view.ipId > 0;
-  const bare = !numbered && view.payloadLength === 0;
-  const customaryUs = half.copies * 2 >= half.packets && half.copies > 0 ? Math.min(UNNUMBERED_US * 2, half.copyLagUs * 4) : 0;
-  const withinUs = numbered ? NUMBERED_US : Math.max(customaryUs, bare ? BARE_US : UNNUMBERED_US);
+  const opens = (view.flags & TCP_SYN) !== 0;
+  const bare = !numbered && view.payloadLength === 0 && !opens && !(view.flags & TCP_FIN);
+  const customaryUs = half.copies * 2 >= half.packets && half.copies > 0 ? Math.min(CUSTOMARY_US, half.copyLagUs * 4) : 0;
+  const withinUs = numbered || opens ? NUMBERED_US : Math.max(customaryUs, bare ? BARE_US : row.hasTimestamps ? STAMPED_US : UNNUMBERED_US);
   const lagUs = connection.rows.lagOfSame(view, row, DEPTH, withinUs);
   if (lagUs < 0) return false;
   if (bare && customaryUs === 0 && connection.rows.isProvoked(view, row, DEPTH)) return false;

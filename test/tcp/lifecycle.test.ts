@@ -127,6 +127,17 @@ describe('copies of frames', () => {
     expect(mirror(900, 51).connection.duplicateFrames).toBe(2);
   });
 
+  test('a SYN/ACK without a number, behind the ACK that answers it', () => {
+    const { connection } = play((wire) =>
+      wire
+        .client(TCP_SYN)
+        .server(TCP_SYN | TCP_ACK, { ipId: 0 })
+        .client(TCP_ACK, { afterUs: 20 })
+        .server(TCP_SYN | TCP_ACK, { ipId: 0, seq: 0, afterUs: 700 }),
+    );
+    expect(connection).toMatchObject({ duplicateFrames: 1, originatorRttUs: 20 });
+  });
+
   test('a burst and then its copies', () => {
     const { connection, heard } = play((wire) => {
       wire.handshake();
