@@ -35,7 +35,7 @@ function gaveUp(view: CaseView): Finding | null {
   // In the middle of a message the side that spoke last still owes the rest: only the server's own farewell tells that it had waited.
   if (first.side !== scene.roles.server && wait.debtor === first.side) return null;
   const other = otherSide(first.side);
-  const saysAborted = log?.ending === 'aborted' || log?.ending === 'timeout';
+  const saysAborted = log?.ending === 'aborted' || log?.ending === 'timeout' || (log?.ending === 'no-answer' && by === 'appliance');
   const fits =
     by === 'appliance' && (fitsTimer(wait.seconds, input.site.inboundTimeoutSeconds) || fitsTimer(wait.sinceOpenSeconds, input.site.inboundTimeoutSeconds));
   if (!saysAborted && !fits) return null;

@@ -1,5 +1,11 @@
-import { conclude, party, type Finding, type Rule } from '../finding.ts';
+import { attributeReset } from '../attribution.ts';
+import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
+
+/** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
+function isForeignReset({ scene, ending }: CaseView): boolean {
+  return ending?.kind === 'rst' && ending.segment !== null && attributeReset(scene, ending.segment).actor !== scene.roles.party(ending.side);
+}
 
 /** The handshake failed by an alert, or the log says that it failed and nothing contradicts. */
 export const tlsFailure: Rule = {
@@ -27,7 +33,7 @@ export const tlsFailure: Rule = {
       });
     }
     if (log?.ending !== 'tls-failed') return null;
-    if (dialogue.tls?.established) return null;
+    if (dialogue.tls?.established || isForeignReset(view)) return null;
     const side = view.ending?.side ?? null;
     return conclude(view, {
       cause: 'tls-failure',
