@@ -135,6 +135,8 @@ export type QuarantineEntry =
       readonly kind: 'spam-quarantine';
       readonly mid: number;
       readonly step: 'tagged' | 'quarantined' | 'releasing' | 'delivering' | 'released' | 'deleting' | 'deleted';
+      /** The recipient for whom; null for all, and where the line does not tell. */
+      readonly recipient: string | null;
     }
   | { readonly kind: 'rpc'; readonly rcid: number; readonly mid: number | null; readonly step: 'start' | 'done' | 'rejected' | 'trouble' }
   | { readonly kind: 'quarantine-in'; readonly mid: number; readonly quarantine: string; readonly reason: string | null; readonly centralized: boolean }

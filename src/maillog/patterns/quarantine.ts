@@ -6,7 +6,7 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
     kind: 'spam-quarantine',
     heads: ['ISQ:', 'EUQ:'],
     regex:
-      /^(?:ISQ|EUQ): (?:(?<tagged>Tagging) MID (?<a>\d{1,15}) for quarantine|(?<in>Quarantined) MID (?<b>\d{1,15})|(?<releasing>Releasing) MID \[?(?<c>\d{1,15})\]?(?: for .{1,500})?|(?<delivering>Delivering) released MID (?<d>\d{1,15})(?: \(skipping work queue\))?|(?<released>Released) MID (?<e>\d{1,15}) to .{1,500}|(?<deleting>Deleting) MID \[?(?<f>\d{1,15})\]?(?: for .{1,500})?|(?<deleted>Deleted) MID \[?(?<g>\d{1,15})\]?(?: for .{1,500})?)$/,
+      /^(?:ISQ|EUQ): (?:(?<tagged>Tagging) MID (?<a>\d{1,15}) for quarantine|(?<in>Quarantined) MID (?<b>\d{1,15})|(?<releasing>Releasing) MID \[?(?<c>\d{1,15})\]?(?: for (?<w1>.{1,500}))?|(?<delivering>Delivering) released MID (?<d>\d{1,15})(?: \(skipping work queue\))?|(?<released>Released) MID (?<e>\d{1,15}) to (?<w2>.{1,500})|(?<deleting>Deleting) MID \[?(?<f>\d{1,15})\]?(?: for (?<w3>.{1,500}))?|(?<deleted>Deleted) MID \[?(?<g>\d{1,15})\]?(?: for (?<w4>.{1,500}))?)$/,
     read: (field) => {
       const steps = {
         tagged: 'tagged',
@@ -18,16 +18,18 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
       } as const;
       const named = (Object.keys(steps) as (keyof typeof steps)[]).find((name) => field.has(name));
       const mid = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].find((name) => field.has(name)) ?? 'g';
-      return { kind: 'spam-quarantine', mid: field.number(mid), step: named ? steps[named] : 'deleted' };
+      const who = ['w1', 'w2', 'w3', 'w4'].map((name) => field.optional(name)).find((text) => text !== null) ?? null;
+      const recipient = who === null || /^all(?: recipients)?$/i.test(who) ? null : who.replace(/^<(.*)>$/, '$1');
+      return { kind: 'spam-quarantine', mid: field.number(mid), step: named ? steps[named] : 'deleted', recipient };
     },
     samples: [
-      { line: 'ISQ: Tagging MID 1357 for quarantine', gives: { kind: 'spam-quarantine', mid: 1357, step: 'tagged' } },
-      { line: 'EUQ: Quarantined MID 1357', gives: { kind: 'spam-quarantine', mid: 1357, step: 'quarantined' } },
-      { line: 'ISQ: Releasing MID [1357] for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'releasing' } },
-      { line: 'ISQ: Delivering released MID 1357 (skipping work queue)', gives: { kind: 'spam-quarantine', mid: 1357, step: 'delivering' } },
-      { line: 'ISQ: Released MID 1357 to bob@example.com', gives: { kind: 'spam-quarantine', mid: 1357, step: 'released' } },
-      { line: 'ISQ: Deleting MID [1357] for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleting' } },
-      { line: 'ISQ: Deleted MID 1357 for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleted' } },
+      { line: 'ISQ: Tagging MID 1357 for quarantine', gives: { kind: 'spam-quarantine', mid: 1357, step: 'tagged', recipient: null } },
+      { line: 'EUQ: Quarantined MID 1357', gives: { kind: 'spam-quarantine', mid: 1357, step: 'quarantined', recipient: null } },
+      { line: 'ISQ: Releasing MID [1357] for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'releasing', recipient: null } },
+      { line: 'ISQ: Delivering released MID 1357 (skipping work queue)', gives: { kind: 'spam-quarantine', mid: 1357, step: 'delivering', recipient: null } },
+      { line: 'ISQ: Released MID 1357 to bob@example.com', gives: { kind: 'spam-quarantine', mid: 1357, step: 'released', recipient: 'bob@example.com' } },
+      { line: 'ISQ: Deleting MID [1357] for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleting', recipient: null } },
+      { line: 'ISQ: Deleted MID 1357 for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleted', recipient: null } },
     ],
   }),
   shape({
