@@ -11,6 +11,7 @@ import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
+import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
 import { TOOL_NAME, TOOL_VERSION } from './version.ts';
@@ -28,8 +29,20 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const vantages = await readVantages(sources, ports, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({ captured, log, site: request.site });
-  const judged = judgeSessions(pairing, vantages, request.site, log);
+  const judged = judgeWanted(request, pairing, vantages, log);
   return present(request, sources, failures, log, vantages, pairing, judged);
+}
+
+/** Who asks for messages or connections needs verdicts only of the sessions that these went over; of the list of all, only what packets add. */
+function judgeWanted(request: AnalyzeRequest, pairing: PairingResult, vantages: readonly Vantage[], log: MailLog | null): JudgedSession[] {
+  const { subject } = request;
+  if (subject === undefined || subject === 'sessions') return judgeSessions(pairing, vantages, request.site, log);
+  const wanted =
+    subject === 'one-message'
+      ? sessionsOfMessages(log, pairing, resolveTimes(request, pairing, log))
+      : pairing.sessions.filter(({ captured }) => captured !== null && subject === 'messages');
+  const ours = new Set(wanted);
+  return judgeSessions({ ...pairing, sessions: wanted }, vantages, request.site, log).filter(({ session }) => ours.has(session));
 }
 
 /** Syslog stamps have no year: the captures' first packet tells which one is meant. */
@@ -60,7 +73,10 @@ function present(
   judged: readonly JudgedSession[],
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
-  const entries = selectAndOrder(judged, selection, pairing);
+  const named = nameSessions(judged, pairing);
+  const entries = named
+    .filter(({ session, report }) => request.subject === 'one-message' || isSelected(selection, session, report, spanOf(session, pairing.clock)))
+    .sort((a, b) => compare(a.report.opened ?? '9', b.report.opened ?? '9') || compare(a.report.id, b.report.id));
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const inputs = reportInputs(sources, log, vantages, pairing.clock);
   const report: Report = {
@@ -70,7 +86,12 @@ function present(
     clock: firstClock(pairing),
     clocks: pairing.estimates,
     sessions: entries.map((entry) => entry.report),
-    messages: [],
+    messages: traceMessages(
+      log,
+      pairing,
+      named.map(({ session, report: { id, verdict } }) => ({ id, session, verdict })),
+      selection,
+    ),
     caveats: [...pairing.caveats, ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing))],
   };
   const byId = new Map(entries.map((entry) => [entry.report.id, entry]));
@@ -80,6 +101,14 @@ function present(
       const entry = byId.get(id);
       return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judgement), { session: id }) : null;
     },
+    connections: traceConnections(log, pairing, (session, connection) =>
+      isSelected(
+        selection,
+        session,
+        { mids: connection.mids, clientIp: connection.icid === null ? connection.localIp : connection.remoteIp, serial: connection.serial },
+        spanOf(session, pairing.clock),
+      ),
+    ),
     sessions: new Map(entries.map((entry) => [entry.report.id, entry.session])),
     sources,
     unknownLines: (log?.unknown ?? []).map(({ ref, text }) => ({ path: sources[ref.input]?.path ?? '', line: ref.line, text })),
@@ -103,18 +132,19 @@ interface Entry {
   readonly report: ReportSession;
 }
 
-/** The contract's order: by opening, then id. Equal ids (counters that were reset) are told apart by a number. */
-function selectAndOrder(judged: readonly JudgedSession[], selection: Selection, pairing: PairingResult): Entry[] {
+/** Equal ids (counters that were reset) are told apart by a number: counted over all sessions, so that a session has one name whatever is asked for. */
+function nameSessions(judged: readonly JudgedSession[], pairing: PairingResult): Entry[] {
   const used = new Map<string, number>();
-  const entries = judged.map(({ session, vantage, judgement }): Entry => {
-    const plain = idOf(session, vantage);
+  const nameNext = (plain: string): string => {
     const times = (used.get(plain) ?? 0) + 1;
     used.set(plain, times);
-    return { session, judgement, report: reportSession(times === 1 ? plain : `${plain}#${times}`, session, judgement, pairing.clock) };
+    return times === 1 ? plain : `${plain}#${times}`;
+  };
+  const names = new Map(pairing.sessions.map((session) => [session, nameNext(idOf(session, APPLIANCE))]));
+  return judged.map(({ session, vantage, judgement }): Entry => {
+    const id = names.get(session) ?? nameNext(idOf(session, vantage));
+    return { session, judgement, report: reportSession(id, session, judgement, pairing.clock) };
   });
-  return entries
-    .filter(({ session, report }) => isSelected(selection, session, report, spanOf(session, pairing.clock)))
-    .sort((a, b) => compare(a.report.opened ?? '9', b.report.opened ?? '9') || compare(a.report.id, b.report.id));
 }
 
 function compare(a: string, b: string): number {

@@ -9,6 +9,7 @@ import type { SessionSpan } from './report-session.ts';
 export function isSelected(selection: Selection, session: Session, report: Pick<ReportSession, 'mids' | 'clientIp' | 'serial'>, span: SessionSpan): boolean {
   const { injection, delivery, captured } = session;
   const any = <T>(wanted: readonly T[], test: (value: T) => boolean) => wanted.length === 0 || wanted.some(test);
+  const fits = (text: string, asked: string) => (selection.exact === true ? equals(text, asked) : includes(text, asked));
   const streams = captured ? [captured.connection.stream] : [];
   return (
     connectionIsSelected(selection, injection?.icid ?? null, delivery?.dcid ?? null) &&
@@ -16,10 +17,10 @@ export function isSelected(selection: Selection, session: Session, report: Pick<
     any(selection.client, (block) => clientsOf(session, report.clientIp).some((ip) => inBlock(ip, block))) &&
     any(selection.serial, (serial) => report.serial === serial) &&
     any(selection.stream, (stream) => streams.includes(stream)) &&
-    any(selection.sender, (text) => sendersOf(session).some((sender) => includes(sender, text))) &&
-    any(selection.recipient, (text) => recipientsOf(session).some((recipient) => includes(recipient, text))) &&
-    any(selection.subject, (text) => headersOf(session, 'subject').some((subject) => includes(subject, text))) &&
-    any(selection.messageId, (text) => headersOf(session, 'messageId').some((id) => includes(id, text))) &&
+    any(selection.sender, (text) => sendersOf(session).some((sender) => fits(sender, text))) &&
+    any(selection.recipient, (text) => recipientsOf(session).some((recipient) => fits(recipient, text))) &&
+    any(selection.subject, (text) => headersOf(session, 'subject').some((subject) => fits(subject, text))) &&
+    any(selection.messageId, (text) => headersOf(session, 'messageId').some((id) => fits(id, text))) &&
     (selection.since === null || (span.endedUs ?? Number.POSITIVE_INFINITY) >= selection.since) &&
     (selection.until === null || (span.openedUs ?? Number.NEGATIVE_INFINITY) <= selection.until)
   );
@@ -29,6 +30,11 @@ export function isSelected(selection: Selection, session: Session, report: Pick<
 function connectionIsSelected(selection: Selection, icid: number | null, dcid: number | null): boolean {
   if (selection.icid.length === 0 && selection.dcid.length === 0) return true;
   return (icid !== null && selection.icid.includes(icid)) || (dcid !== null && selection.dcid.includes(dcid));
+}
+
+function equals(text: string, asked: string): boolean {
+  const [a, b] = [text, asked].map((value) => value.toLowerCase().replace(/^<(.*)>$/, '$1'));
+  return a === b;
 }
 
 function includes(text: string, part: string): boolean {

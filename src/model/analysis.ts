@@ -1,5 +1,5 @@
 import type { Session } from './pairing.ts';
-import type { Report, Transcript } from './report.ts';
+import type { Report, ReportConnection, Transcript } from './report.ts';
 import type { Selection, Site } from './settings.ts';
 import type { Source } from './source.ts';
 import type { WallUs } from './units.ts';
@@ -26,6 +26,8 @@ export interface AnalyzeRequest {
   /** `--since`/`--until` without a zone: the log's local time, or UTC where no log is given. */
   readonly sinceLocal?: WallUs | null;
   readonly untilLocal?: WallUs | null;
+  /** What is asked for, so that nothing else is judged; sessions where it is absent. `one-message`: its connections get a verdict, captured or not. */
+  readonly subject?: 'sessions' | 'one-message' | 'messages' | 'connections';
   /** Called at most some times a second. */
   readonly onProgress?: (progress: AnalyzeProgress) => void;
   /** When it fires, `analyze` stops reading and rejects with the signal's reason. */
@@ -55,6 +57,8 @@ export interface Analysis {
   readonly report: Report;
   /** The side-by-side transcript of a session by its id in the report, built when asked for; null for an id that is not in the report. */
   transcripts(sessionId: string): Transcript | null;
+  /** The selected connections as the log tells of them, in order of their first line; told as they are asked for. */
+  readonly connections: Iterable<ReportConnection>;
   /** The model's session behind each session of the report, by id. */
   readonly sessions: ReadonlyMap<string, Session>;
   /** The opened inputs; the index is the one of `report.inputs`. `verify` reads the captures again through them. */

@@ -144,21 +144,118 @@ export interface ReportSession {
   readonly caveats: readonly string[];
 }
 
+/** What became of a message for one recipient. `unknown` says in `why` whether the log ends, begins too late, or lacks a line. */
+export const RECIPIENT_OUTCOMES = ['delivered', 'bounced', 'delayed', 'quarantined', 'dropped', 'aborted', 'unknown'] as const;
+export type RecipientOutcome = (typeof RECIPIENT_OUTCOMES)[number];
+
+export interface ReportRecipient {
+  readonly rid: number | null;
+  /** Null where the log names the recipient by its number only. */
+  readonly address: string | null;
+  readonly outcome: RecipientOutcome;
+  readonly why: string;
+  /** The MID under which its way ended, or goes on. */
+  readonly mid: number;
+  readonly lines: readonly LineRef[];
+}
+
+/** One MID of a message's story. The origin has the relation `origin` and no `from`. */
+export interface ReportLineage {
+  readonly mid: number;
+  readonly relation: string;
+  readonly line: LineRef;
+  readonly from: number | null;
+  readonly by: string | null;
+}
+
+export interface ReportEvent {
+  readonly at: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly lines: readonly LineRef[];
+  /** The MID that the event belongs to; null for connections. */
+  readonly mid: number | null;
+  readonly packets: readonly PacketRef[];
+}
+
+/** One connection that a message came in on. */
+export interface ReportReception {
+  readonly icid: number;
+  readonly mid: number;
+  readonly client: string | null;
+  readonly session: string | null;
+  /** How the log says that the connection ended. */
+  readonly logView: string;
+  /** What the packets show of it; null without a capture. */
+  readonly captureView: string | null;
+}
+
+/** One attempt to hand a message on. DCID 0 is no connection: the appliance gave up by itself. */
+export interface ReportDelivery {
+  readonly dcid: number;
+  readonly rids: readonly number[];
+  readonly response: string | null;
+  readonly session: string | null;
+  readonly mid: number;
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly interface: string | null;
+  readonly remote: string | null;
+  readonly tls: string | null;
+  readonly logView: string;
+  readonly captureView: string | null;
+  /** Log and capture disagree on whether the receiver took the message. */
+  readonly contradiction: boolean;
+}
+
+/** How long a part of the way took, by whole seconds of the log. */
+export interface ReportLeg {
+  readonly kind: 'connecting' | 'receiving' | 'scanning' | 'quarantine' | 'queue' | 'delivery' | 'retry' | 'total';
+  readonly mid: number;
+  readonly from: string;
+  readonly to: string;
+  readonly seconds: number;
+}
+
+/** The whole way of one message: all MIDs of its chain are one story. */
 export interface ReportMessage {
+  /** The oldest MID of the chain that the logs show. */
   readonly mid: number;
   readonly serial: string | null;
-  readonly lineage: readonly { readonly mid: number; readonly relation: string; readonly line: LineRef }[];
+  readonly lineage: readonly ReportLineage[];
   readonly sender: string | null;
   readonly subject: string | null;
   readonly messageId: string | null;
-  readonly recipients: readonly { readonly rid: number | null; readonly address: string; readonly outcome: string; readonly why: string }[];
-  readonly events: readonly { readonly at: string; readonly kind: string; readonly text: string; readonly lines: readonly LineRef[] }[];
-  readonly deliveries: readonly {
-    readonly dcid: number;
-    readonly rids: readonly number[];
-    readonly response: string | null;
-    readonly session: string | null;
-  }[];
+  readonly recipients: readonly ReportRecipient[];
+  readonly events: readonly ReportEvent[];
+  readonly deliveries: readonly ReportDelivery[];
+  readonly receptions: readonly ReportReception[];
+  readonly legs: readonly ReportLeg[];
+  /** The outcome that all recipients share; `mixed` where they differ. */
+  readonly outcome: RecipientOutcome | 'mixed';
+  readonly octets: number | null;
+  readonly first: string;
+  readonly last: string;
+  /** Where the files cut the story. */
+  readonly caveats: readonly string[];
+}
+
+/** A connection as the log tells of it. */
+export interface ReportConnection {
+  readonly icid: number | null;
+  readonly dcid: number | null;
+  readonly serial: string | null;
+  readonly localIp: string | null;
+  readonly remoteIp: string | null;
+  readonly opened: string | null;
+  readonly closed: string | null;
+  readonly first: string;
+  readonly last: string;
+  readonly mids: readonly number[];
+  /** One word: `closed`, `lost`, `timeout`, `rejected` … */
+  readonly ending: string;
+  readonly logView: string;
+  readonly lines: readonly LineRef[];
 }
 
 /** The document of `--json`. Every renderer reads only this. */
@@ -169,7 +266,8 @@ export interface Report {
   readonly clock: ReportClock | null;
   readonly clocks: readonly (ReportClock & { readonly log: number; readonly capture: number })[];
   readonly sessions: readonly ReportSession[];
-  readonly messages: readonly ReportMessage[];
+  /** Told one after the other as they are asked for: a log may hold millions. */
+  readonly messages: Iterable<ReportMessage>;
   readonly caveats: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import type { RecipientOutcome } from './report.ts';
 import type { EpochUs } from './units.ts';
 
 /** Facts about the site as the user states them; what is null is inferred and the inference printed. */
@@ -31,6 +32,10 @@ export interface Selection {
   readonly stream: readonly number[];
   readonly since: EpochUs | null;
   readonly until: EpochUs | null;
+  /** Texts (sender, recipient, subject, Message-ID) must be equal, rather than contain what was asked for. Never case-sensitive. */
+  readonly exact?: boolean;
+  /** Messages only: with one of these outcomes for some recipient. Empty or absent: any. */
+  readonly outcomes?: readonly RecipientOutcome[];
 }
 
 /** Ports on which mail is spoken: SMTP (RFC 5321), SMTPS (RFC 8314), submission (RFC 6409), its common alternative, and the SMA's quarantine ports (Cisco SMA guide: 6025; 7025). */

@@ -1,4 +1,4 @@
-import { SCHEMA_VERSION, type Report, type Transcript } from '../model/report.ts';
+import { SCHEMA_VERSION, type Report, type ReportConnection, type Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
 import { toSafeJson } from './escape.ts';
 
@@ -16,6 +16,11 @@ interface TranscriptDocument {
 /** The document of `transcript --json`; transcripts are built as they are written. */
 export function* renderTranscriptJson(tool: Report['tool'], transcripts: Iterable<Transcript>): Generator<string> {
   yield* renderObject({ schemaVersion: SCHEMA_VERSION, tool, transcripts } satisfies TranscriptDocument);
+}
+
+/** The document of `connections --json`; connections are told as they are written. */
+export function* renderConnectionsJson(tool: Report['tool'], connections: Iterable<ReportConnection>): Generator<string> {
+  yield* renderObject({ schemaVersion: SCHEMA_VERSION, tool, connections });
 }
 
 /** The document of `verify --json`. */

@@ -1,4 +1,4 @@
-import type { Report, ReportInput, ReportMessage, ReportSession, Transcript } from '../model/report.ts';
+import type { Report, ReportConnection, ReportInput, ReportMessage, ReportSession, Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
 import { toSafeJson } from './escape.ts';
 
@@ -16,6 +16,7 @@ type ReportLine =
   | ({ readonly type: 'clock' } & Report['clocks'][number])
   | ({ readonly type: 'session' } & ReportSession)
   | ({ readonly type: 'message' } & ReportMessage)
+  | ({ readonly type: 'connection' } & ReportConnection)
   | { readonly type: 'caveat'; readonly text: string }
   | ({ readonly type: 'transcript' } & Transcript)
   | ({ readonly type: 'verdict' } & Verification['verdicts'][number])
@@ -29,8 +30,19 @@ function renderLine(line: ReportLine): string {
 export function* renderNdjson(report: Report, exitStatus: number): Generator<string> {
   yield* renderHead(report);
   for (const session of report.sessions) yield renderLine({ type: 'session', ...session });
-  for (const message of report.messages) yield renderLine({ type: 'message', ...message });
+  let messages = 0;
+  for (const message of report.messages) {
+    messages++;
+    yield renderLine({ type: 'message', ...message });
+  }
   for (const text of report.caveats) yield renderLine({ type: 'caveat', text });
+  yield renderEnd(report, exitStatus, messages);
+}
+
+/** `connections --ndjson`: one line a connection. */
+export function* renderConnectionsNdjson(report: Report, connections: Iterable<ReportConnection>, exitStatus: number): Generator<string> {
+  yield* renderHead(report);
+  for (const connection of connections) yield renderLine({ type: 'connection', ...connection });
   yield renderEnd(report, exitStatus);
 }
 
@@ -53,7 +65,7 @@ function* renderHead(report: Report): Generator<string> {
   for (const clock of report.clocks) yield renderLine({ type: 'clock', ...clock });
 }
 
-function renderEnd(report: Report, exitStatus: number): string {
-  const { inputs, sessions, messages, schemaVersion, tool } = report;
-  return renderLine({ type: 'end', schemaVersion, tool, inputs: inputs.length, sessions: sessions.length, messages: messages.length, exitStatus });
+function renderEnd(report: Report, exitStatus: number, messages = 0): string {
+  const { inputs, sessions, schemaVersion, tool } = report;
+  return renderLine({ type: 'end', schemaVersion, tool, inputs: inputs.length, sessions: sessions.length, messages, exitStatus });
 }

@@ -206,6 +206,7 @@ export function sampleTranscript(): Transcript {
 export function sampleAnalysis(changes: Partial<Analysis> = {}): Analysis {
   return {
     report: sampleReport(),
+    connections: [],
     transcripts: (id) => (id === 'icid-10293' ? sampleTranscript() : { ...sampleTranscript(), session: id, title: id, rows: [] }),
     sessions: new Map(),
     sources: [],

@@ -1,0 +1,70 @@
+import { decodeHeaderText } from '../maillog/index.ts';
+import type { DeliveryHistory, InjectionHistory, MailLog } from '../model/maillog.ts';
+import type { PairingResult, Session } from '../model/pairing.ts';
+import type { ReportConnection, ReportMessage } from '../model/report.ts';
+import type { Selection } from '../model/settings.ts';
+import { MessageTraces, type TracedSession, listConnections } from '../tracing/index.ts';
+
+type Connection = InjectionHistory | DeliveryHistory;
+
+/** The stories of the selected messages; empty without a log. */
+export function traceMessages(log: MailLog | null, pairing: PairingResult, sessions: readonly TracedSession[], selection: Selection): Iterable<ReportMessage> {
+  return log ? new MessageTraces({ log, sessions, clock: pairing.clock, decodeHeader: decodeHeaderText }, selection) : [];
+}
+
+/** The sessions that the selected messages came in on and went out over: only these need a verdict where messages are asked for. */
+export function sessionsOfMessages(log: MailLog | null, pairing: PairingResult, selection: Selection): Session[] {
+  if (!log) return [];
+  const unjudged = pairing.sessions.map((session, at) => ({ id: String(at), session, verdict: NO_VERDICT }));
+  const traces = new MessageTraces({ log, sessions: unjudged, clock: pairing.clock, decodeHeader: decodeHeaderText }, selection);
+  const wanted = traces.connections();
+  return pairing.sessions.filter((session) => isAmong(session, wanted));
+}
+
+/** Stands in until it is known which sessions are to be judged. */
+const NO_VERDICT: TracedSession['verdict'] = {
+  cause: 'undetermined',
+  causeConfidence: 'undetermined',
+  actor: 'undetermined',
+  actorConfidence: 'undetermined',
+  confidence: 'undetermined',
+  stage: 'connect',
+  statement: '',
+  silentSide: null,
+  rung: null,
+  alternatives: [],
+};
+
+function isAmong({ injection, delivery }: Session, wanted: ReadonlySet<Connection>): boolean {
+  return (injection !== null && wanted.has(injection)) || (delivery !== null && wanted.has(delivery));
+}
+
+/** All connections of the log that were asked for; told as they are asked for. */
+export function traceConnections(
+  log: MailLog | null,
+  pairing: PairingResult,
+  isWanted: (session: Session, connection: ReportConnection) => boolean,
+): Iterable<ReportConnection> {
+  return {
+    *[Symbol.iterator]() {
+      if (!log) return;
+      for (const { history, report } of listConnections({ log, clock: pairing.clock })) {
+        if (isWanted(sessionOf(log, history), report)) yield report;
+      }
+    },
+  };
+}
+
+/** As if nothing of it had been captured: selection looks at a session. */
+function sessionOf(log: MailLog, history: Connection): Session {
+  const messages = history.mids.flatMap((mid) => log.message(history.appliance, mid) ?? []);
+  const isInjection = 'icid' in history;
+  return {
+    direction: isInjection ? 'inbound' : 'outbound',
+    captured: null,
+    injection: isInjection ? history : null,
+    delivery: isInjection ? null : history,
+    messages,
+    pair: null,
+  };
+}

@@ -1,0 +1,82 @@
+import type { LineRef } from '../model/evidence.ts';
+import type { LogEntry } from '../model/log-entry.ts';
+import type { DeliveryHistory, InjectionHistory } from '../model/maillog.ts';
+import type { ReportEvent } from '../model/report.ts';
+import type { TracedDelivery } from './deliveries.ts';
+import { wordsOf } from './event-words.ts';
+import { type Fact, factsOf, lineKey } from './facts.ts';
+import { type TraceInput, instantOf, isoInstant } from './input.ts';
+import { type Lineage, compareLines } from './lineage.ts';
+
+interface Placed extends Fact {
+  readonly mid: number | null;
+}
+
+/** Everything that happened to a message, in order of time: each line once, neighbouring words of the scanners together, and what packets add. */
+export function listEvents(
+  lineage: Lineage,
+  injections: readonly InjectionHistory[],
+  deliveries: readonly TracedDelivery[],
+  { log, clock, decodeHeader }: Pick<TraceInput, 'log' | 'clock' | 'decodeHeader'>,
+): ReportEvent[] {
+  const placed = new Map<string, Placed>();
+  for (const { history, facts } of lineage.members) {
+    for (const fact of facts) {
+      const key = lineKey(fact.line);
+      const known = placed.get(key);
+      placed.set(key, { ...fact, mid: known?.mid ?? ownerOf(fact.entry) ?? history.mid });
+    }
+  }
+  const connections: (InjectionHistory | DeliveryHistory)[] = [...injections];
+  for (const { history } of deliveries) if (history && !connections.includes(history)) connections.push(history);
+  for (const connection of connections) {
+    for (const fact of factsOf(log, connection.lines)) {
+      const key = lineKey(fact.line);
+      if (isOwnLine(fact.entry) && !placed.has(key)) placed.set(key, { ...fact, mid: null });
+    }
+  }
+  const told: Draft[] = [];
+  for (const { line, entry, mid } of [...placed.values()].sort((a, b) => compareLines(a.line, b.line))) {
+    const words = wordsOf(entry, line.text);
+    if (words === null) continue;
+    const text = words.kind === 'subject' ? decodeHeader(words.text) : words.text;
+    const before = told.at(-1);
+    const atUs = instantOf(clock, line);
+    if (before?.kind === 'scan' && words.kind === 'scan' && before.mid === mid && before.atUs === atUs) {
+      before.texts.push(text);
+      before.lines.push(line.ref);
+      continue;
+    }
+    told.push({ atUs, kind: words.kind, texts: [text], lines: [line.ref], mid, packets: [] });
+  }
+  for (const { view, report } of deliveries) {
+    if (!view?.reply) continue;
+    const text = `the capture shows the answer to MID ${report.mid} over DCID ${report.dcid}: ${view.reply.text}`;
+    told.push({ atUs: view.reply.atUs, kind: 'captured-reply', texts: [text], lines: [], mid: report.mid, packets: [view.reply.packet] });
+  }
+  return told
+    .sort((a, b) => a.atUs - b.atUs)
+    .map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: texts.join('; '), lines, mid, packets }));
+}
+
+interface Draft {
+  readonly atUs: number;
+  readonly kind: string;
+  readonly texts: string[];
+  readonly lines: LineRef[];
+  readonly mid: number | null;
+  readonly packets: ReportEvent['packets'];
+}
+
+/** An edge stands in the lines of both of its MIDs: it belongs to the older. */
+function ownerOf(entry: LogEntry | null): number | null {
+  if (entry === null) return null;
+  if (entry.kind === 'mid-relation') return entry.from;
+  return 'mid' in entry ? entry.mid : null;
+}
+
+/** Lines of a connection that speak of no message. */
+function isOwnLine(entry: LogEntry | null): boolean {
+  if (entry === null || entry.kind === 'injection-debug' || entry.kind === 'domain-debug' || entry.kind === 'consolidated') return false;
+  return !('mid' in entry && entry.mid !== null) && entry.kind !== 'mid-relation';
+}

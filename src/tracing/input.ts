@@ -1,0 +1,39 @@
+import type { MailLog } from '../model/maillog.ts';
+import type { ClockMap, Session } from '../model/pairing.ts';
+import type { ReportVerdict } from '../model/report.ts';
+import type { EpochUs } from '../model/units.ts';
+import type { LogLine } from '../model/maillog.ts';
+
+/** A judged session as the report names it. */
+export interface TracedSession {
+  readonly id: string;
+  readonly session: Session;
+  readonly verdict: ReportVerdict;
+}
+
+/** What stories are made from. */
+export interface TraceInput {
+  readonly log: MailLog;
+  /** Sessions that were judged; those of the selected messages at least. */
+  readonly sessions: readonly TracedSession[];
+  readonly clock: ClockMap;
+  /** Undoes the encoding of header texts (RFC 2047). */
+  readonly decodeHeader: (text: string) => string;
+}
+
+/** Start of the second of a line: in the capture's clock where the clocks are joined, else in UTC by the log's own. */
+export function instantOf(clock: ClockMap, line: LogLine): EpochUs {
+  return clock.toCapture(line.atUs, line.ref.input) ?? clock.toUtc(line.atUs, line.ref.input);
+}
+
+/** ISO 8601 in UTC with microseconds. */
+export function isoInstant(atUs: EpochUs): string {
+  const milliseconds = Math.floor(atUs / 1000);
+  const date = new Date(milliseconds);
+  if (Number.isNaN(date.getTime())) return new Date(0).toISOString().replace('Z', '000Z');
+  return `${date.toISOString().slice(0, -1)}${String(Math.floor(atUs) - milliseconds * 1000).padStart(3, '0')}Z`;
+}
+
+export function isoOf(clock: ClockMap, line: LogLine): string {
+  return isoInstant(instantOf(clock, line));
+}

@@ -1,0 +1,84 @@
+import type { LogLine, MessageHistory, MessageRelation } from '../model/maillog.ts';
+import { type Fact, type TracedMid, factsOf, lineKey } from './facts.ts';
+import type { Registry } from './registry.ts';
+
+/** An edge from the older message to the newer one. */
+export interface Edge {
+  readonly relation: MessageRelation;
+  readonly from: MessageHistory;
+  readonly to: MessageHistory;
+  readonly by: string | null;
+  readonly line: LogLine;
+}
+
+/** All MIDs that one message became, oldest first, and how they hang together. */
+export interface Lineage {
+  readonly members: readonly TracedMid[];
+  readonly edges: readonly Edge[];
+  /** The story has more MIDs than are told. */
+  readonly cut: boolean;
+}
+
+/** More MIDs than one message becomes in practice: a list's mail split for every member. */
+const MAX_MEMBERS = 500;
+
+/** Relations by which the message itself goes on under a new MID; the others make a new message. */
+export const CARRYING: ReadonlySet<MessageRelation> = new Set(['split', 'rewritten', 'reinjected', 'released-as']);
+
+/** Follows the edges from a message both ways. */
+export function followLineage(registry: Registry, start: MessageHistory): Lineage {
+  const members = new Map<MessageHistory, TracedMid>();
+  const edges = new Map<string, Edge>();
+  const queue = [start];
+  let cut = false;
+  for (let at = 0; at < queue.length; at++) {
+    const history = queue[at];
+    if (!history || members.has(history)) continue;
+    if (members.size === MAX_MEMBERS) {
+      cut = true;
+      break;
+    }
+    const facts = factsOf(registry.log, history.lines);
+    members.set(history, { history, facts });
+    for (const fact of facts) {
+      const edge = edgeOf(registry, history, fact);
+      if (!edge) continue;
+      edges.set(lineKey(edge.line), edge);
+      queue.push(edge.from, edge.to);
+    }
+  }
+  const told = [...edges.values()].filter((edge) => members.has(edge.from) && members.has(edge.to));
+  return { members: orderMembers([...members.values()], told), edges: told.sort((a, b) => compareLines(a.line, b.line)), cut };
+}
+
+function edgeOf(registry: Registry, history: MessageHistory, { line, entry }: Fact): Edge | null {
+  if (entry?.kind !== 'mid-relation' || entry.from === entry.to) return null;
+  if (entry.from !== history.mid && entry.to !== history.mid) return null;
+  const find = (mid: number) => (mid === history.mid ? history : registry.message(history.appliance, mid, line));
+  const from = find(entry.from);
+  const to = find(entry.to);
+  return from && to ? { relation: entry.relation, from, to, by: entry.by, line } : null;
+}
+
+/** Parents before their children; of those that are free, the older first. */
+function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): TracedMid[] {
+  const byAge = members.toSorted((a, b) => compareLines(a.history.first, b.history.first) || a.history.mid - b.history.mid);
+  const parents = new Map<MessageHistory, Set<MessageHistory>>();
+  for (const { from, to } of edges) parents.set(to, (parents.get(to) ?? new Set()).add(from));
+  const ordered: TracedMid[] = [];
+  const placed = new Set<MessageHistory>();
+  while (ordered.length < byAge.length) {
+    const open = byAge.filter(({ history }) => !placed.has(history));
+    const free = open.find(({ history }) => [...(parents.get(history) ?? [])].every((parent) => placed.has(parent)));
+    // A circle of edges is nonsense, but must not hang.
+    const next = free ?? open[0];
+    if (!next) break;
+    placed.add(next.history);
+    ordered.push(next);
+  }
+  return ordered;
+}
+
+export function compareLines(a: LogLine, b: LogLine): number {
+  return a.atUs - b.atUs || a.ref.input - b.ref.input || a.ref.line - b.ref.line;
+}

@@ -1,0 +1,130 @@
+import type { InjectionHistory, LogLine } from '../model/maillog.ts';
+import type { ReportMessage, ReportReception } from '../model/report.ts';
+import { describeBorders } from './borders.ts';
+import { viewReception } from './captured.ts';
+import { describeInjection } from './connection-words.ts';
+import { listDeliveries, type TracedDelivery } from './deliveries.ts';
+import { listEvents } from './events.ts';
+import type { TracedMid } from './facts.ts';
+import { type TraceInput, isoOf } from './input.ts';
+import { measureLegs } from './legs.ts';
+import { type Lineage, compareLines } from './lineage.ts';
+import { fateWithoutRecipients, type ResolvedRecipient, resolveRecipients } from './recipients.ts';
+import type { Registry } from './registry.ts';
+
+/** A story as the report tells it. */
+export function tellStory(lineage: Lineage, registry: Registry, input: TraceInput): ReportMessage | null {
+  const [root] = lineage.members;
+  if (!root) return null;
+  const { clock } = input;
+  const border = { registry };
+  const deliveries = lineage.members.flatMap((member) => listDeliveries(member, registry, input));
+  const recipients = resolveRecipients(lineage, border);
+  const injections = injectionsOf(lineage, registry);
+  const settled = recipients.flatMap(({ lines }) => lines);
+  const legs = measureLegs(lineage, registry, settled);
+  const fallback = fateWithoutRecipients(root, border);
+  const outcomes = new Set(recipients.length > 0 ? recipients.map(({ outcome }) => outcome) : [fallback.outcome]);
+  const [only] = outcomes;
+  const events = listEvents(
+    lineage,
+    injections.map(({ injection }) => injection),
+    deliveries,
+    input,
+  );
+  const caveats = describeBorders(lineage, border);
+  if (recipients.length === 0) caveats.push(`no line names a recipient; the message itself: ${fallback.outcome}, ${fallback.why}`);
+  return {
+    mid: root.history.mid,
+    serial: root.history.appliance === '' ? null : root.history.appliance,
+    lineage: lineageOf(lineage),
+    sender: firstOf(lineage, ({ history }) => history.sender),
+    subject: firstOf(lineage, ({ history }) => (history.subject === null ? null : input.decodeHeader(history.subject))),
+    messageId: firstOf(lineage, ({ history }) => history.messageId),
+    recipients: recipients.map((recipient) => ({
+      rid: recipient.rid,
+      address: recipient.address,
+      outcome: recipient.outcome,
+      why: `${recipient.why}${calledOut(recipient, deliveries)}`,
+      mid: recipient.mid,
+      lines: recipient.lines.map(({ ref }) => ref),
+    })),
+    events,
+    deliveries: deliveries.map(({ report }) => report).sort((a, b) => compare(a.started ?? a.ended ?? '9', b.started ?? b.ended ?? '9')),
+    receptions: injections.map((one) => receptionOf(one, registry)),
+    legs: legs.map(({ kind, mid, from, to, seconds }) => ({ kind, mid, from: isoOf(clock, from), to: isoOf(clock, to), seconds })),
+    outcome: outcomes.size === 1 && only !== undefined ? only : 'mixed',
+    octets: firstOf(lineage, ({ history }) => history.ready?.octets ?? null),
+    first: events[0]?.at ?? isoOf(clock, root.history.first),
+    last: events.at(-1)?.at ?? isoOf(clock, lastLine(lineage) ?? root.history.last),
+    caveats,
+  };
+}
+
+/** What a capture says against the log's word on a recipient. */
+function calledOut(recipient: ResolvedRecipient, deliveries: readonly TracedDelivery[]): string {
+  const last = deliveries.findLast(({ report }) => report.mid === recipient.mid && (recipient.rid === null || report.rids.includes(recipient.rid)));
+  if (!last?.report.contradiction || !last.view) return '';
+  const reply = last.view.reply;
+  const packet = reply ? ` (${reply.text}, packet ${reply.packet.number})` : '';
+  if (!last.view.accepted) return `. But the capture shows that the receiver refused it over DCID ${last.report.dcid}${packet}`;
+  return `. But the capture shows that the receiver took it over DCID ${last.report.dcid}${packet}: what the appliance sends again comes twice`;
+}
+
+interface Injected {
+  readonly injection: InjectionHistory;
+  readonly member: TracedMid;
+}
+
+function injectionsOf(lineage: Lineage, registry: Registry): Injected[] {
+  const found: Injected[] = [];
+  for (const member of lineage.members) {
+    const { icid, appliance, first } = member.history;
+    const injection = icid === null || icid === 0 ? null : registry.injection(appliance, icid, first);
+    if (injection && !found.some((one) => one.injection === injection)) found.push({ injection, member });
+  }
+  return found;
+}
+
+function receptionOf({ injection, member }: Injected, registry: Registry): ReportReception {
+  const session = registry.session(injection);
+  const aborted = member.history.aborted;
+  const abort = aborted && aborted.how !== 'policy' ? `; receiving aborted${aborted.how === 'by-sender' ? ' by sender' : ''}` : '';
+  return {
+    icid: injection.icid,
+    mid: member.history.mid,
+    client: injection.peerIp,
+    session: session?.id ?? null,
+    logView: `${describeInjection(injection)}${abort}`,
+    captureView: session ? (viewReception(session, member.history)?.text ?? null) : null,
+  };
+}
+
+function lineageOf(lineage: Lineage): ReportMessage['lineage'] {
+  return lineage.members.flatMap(({ history }): ReportMessage['lineage'][number][] => {
+    const edges = lineage.edges.filter((edge) => edge.to === history);
+    if (edges.length === 0) return [{ mid: history.mid, relation: 'origin', line: (history.started ?? history.first).ref, from: null, by: null }];
+    return edges.map(({ relation, from, by, line }) => ({ mid: history.mid, relation, line: line.ref, from: from.mid, by }));
+  });
+}
+
+function firstOf<T>(lineage: Lineage, read: (member: TracedMid) => T | null): T | null {
+  for (const member of lineage.members) {
+    const value = read(member);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function lastLine(lineage: Lineage): LogLine | null {
+  return (
+    lineage.members
+      .map(({ history }) => history.last)
+      .toSorted(compareLines)
+      .at(-1) ?? null
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,50 @@
+import type { DeliveryHistory, InjectionHistory, MessageHistory } from '../model/maillog.ts';
+import type { ReportMessage } from '../model/report.ts';
+import type { Selection } from '../model/settings.ts';
+import type { TraceInput } from './input.ts';
+import { type Lineage, followLineage } from './lineage.ts';
+import { Registry } from './registry.ts';
+import { connectionsOf, findCandidates, hasOutcome, isSelected } from './select.ts';
+import { tellStory } from './story.ts';
+
+/**
+ * The stories of the messages that were asked for, in order of their first line. Each is told when the iteration comes to it, and again
+ * in the next one: nothing but the log is held.
+ */
+export class MessageTraces implements Iterable<ReportMessage> {
+  readonly #input: TraceInput;
+  readonly #selection: Selection;
+  readonly #registry: Registry;
+
+  constructor(input: TraceInput, selection: Selection) {
+    this.#input = input;
+    this.#selection = selection;
+    this.#registry = new Registry(input);
+  }
+
+  *[Symbol.iterator](): Generator<ReportMessage> {
+    const asked = this.#selection.outcomes ?? [];
+    for (const lineage of this.#lineages()) {
+      const story = tellStory(lineage, this.#registry, this.#input);
+      if (story && hasOutcome(story, asked)) yield story;
+    }
+  }
+
+  /** The connections of the stories, so that only these need be judged. */
+  connections(): Set<InjectionHistory | DeliveryHistory> {
+    const found = new Set<InjectionHistory | DeliveryHistory>();
+    for (const lineage of this.#lineages()) for (const connection of connectionsOf(lineage, this.#registry)) found.add(connection);
+    return found;
+  }
+
+  *#lineages(): Generator<Lineage> {
+    const told = new Set<MessageHistory>();
+    for (const candidate of findCandidates(this.#selection, this.#registry, this.#input.decodeHeader)) {
+      if (told.delete(candidate)) continue;
+      const lineage = followLineage(this.#registry, candidate);
+      // A story is told where its first MID is met; later ones of it are passed over.
+      for (const { history } of lineage.members) if (history !== candidate) told.add(history);
+      if (isSelected(this.#selection, lineage, this.#registry, this.#input)) yield lineage;
+    }
+  }
+}
