@@ -19,10 +19,11 @@ export interface Candidate {
 
 /** Address and opening time alone reach this; content without an address must agree in most of what there is. */
 export const LEAST_POINTS = 9;
-/** Log sessions looked at for one captured session by one key; beyond it the nearest in time are taken and `crowded` is said. */
+/** Log sessions looked at for one captured session by one key; where there are more the key is useless and `crowded` is said. */
 const MOST_LOOKED_AT = 96;
 const EARLY_US = 1.3 * SECOND_US;
 const LATE_US = 8 * SECOND_US;
+const PROMPT_US = 0.5 * SECOND_US;
 
 /** All that speaks for a candidate. */
 export function worth(candidate: Candidate): number {
@@ -96,8 +97,12 @@ function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { 
       const lists = [peerIp, ...frame.aliases(peerIp)].map((ip) => index.byPeer(kind, ip, opened));
       for (const talk of captured.talks.slice(0, TALKS_TRIED)) lists.push(index.bySender(kind, talk.sender.text, opened));
       for (const list of lists) {
-        const { found, cut } = within(list, fromUs, opened ? openToUs : lifeToUs, MOST_LOOKED_AT, captured.acceptUs + shiftUs);
+        const nearUs = captured.acceptUs + shiftUs;
+        let { found, cut } = within(list, fromUs, opened ? openToUs : lifeToUs, MOST_LOOKED_AT, nearUs);
+        // In a crowd only lines written at once are told apart; where even those are too many, nothing tells the sessions apart.
+        if (cut && opened) ({ found, cut } = within(list, fromUs, openToUs - LATE_US + PROMPT_US, MOST_LOOKED_AT, nearUs));
         crowded ||= cut;
+        if (cut) continue;
         for (const session of found) looked.add(session);
       }
     }

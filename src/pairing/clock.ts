@@ -48,6 +48,7 @@ export function describeClock(
 }
 
 function wordBasis({ fitting, lines, support }: MeasuredOffset, pairs: number): string {
+  if (pairs === 0) return `no pair is beyond doubt, but ${support?.sessions ?? 0} captured sessions have partners at this offset`;
   const parts = [`${pairs === 1 ? 'one pair' : `${pairs} pairs`} of session and log`, `${fitting} of ${lines} log lines fit`];
   if (support && support.withMid > 0) parts.push(`${support.withMid} ${support.withMid === 1 ? 'reply names its MID' : 'replies name their MID'}`);
   return parts.join('; ');

@@ -1,11 +1,11 @@
 import { SECOND_US, type DurationUs } from '../model/units.ts';
 import type { Doubt } from './assign.ts';
 import type { Decision } from './pool.ts';
-import { indexLog } from './log-index.ts';
+import { indexLog, type LogIndex } from './log-index.ts';
 import { nearestQuarter, type OffsetSupport } from './plausible.ts';
-import { searchPairs } from './search.ts';
+import { searchPairs, type SearchOutcome } from './search.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
-import { measureOffset, voteOffset } from './vote.ts';
+import { measureOffset, voteOffset, type OffsetVote } from './vote.ts';
 
 /** What pairing one appliance's log with the captured sessions came to. */
 export interface AppliancePairs {
@@ -32,6 +32,8 @@ const PAIRS_MEASURED = 10_000;
 const RESEARCH_US = 0.5 * SECOND_US;
 /** The offset is searched with at least this much room. */
 const LEAST_ROOM_US = 0.1 * SECOND_US;
+/** With no pair at all, an offset that may be off by more than this is none. */
+const MOST_DOUBT_US = 1 * SECOND_US;
 /** A user's own figure is good to about this. */
 const GIVEN_ROOM_US = 0.5 * SECOND_US;
 
@@ -49,24 +51,40 @@ export function pairAppliance(
   if (vote === 'tie') return { ...NOTHING, caveats: [TIE] };
   const fixedUs = givenOffsetUs === null ? null : givenOffsetUs + (vote ? nearestQuarter(vote.offsetUs - givenOffsetUs) : 0);
   if (vote === null && (fixedUs === null || !zoneKnown)) return NOTHING;
-  let offsetUs = fixedUs ?? vote?.offsetUs ?? 0;
-  let uncertaintyUs = fixedUs === null ? Math.max(LEAST_ROOM_US, vote?.uncertaintyUs ?? 0) + (vote?.doubtUs ?? 0) : GIVEN_ROOM_US;
+  const { outcome, clock } = fixedUs === null && vote ? searchAndMeasure(captured, index, vote, balancers) : searchAt(captured, index, fixedUs ?? 0, balancers);
+  return { ...outcome, clock, caveats: outcome.crowded ? [CROWDED] : [] };
+}
+
+interface Searched {
+  readonly outcome: SearchOutcome;
+  readonly clock: MeasuredOffset | null;
+}
+
+/** Pairs at an offset that is not to be argued with. */
+function searchAt(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number, balancers: ReadonlySet<string>): Searched {
+  const outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs: GIVEN_ROOM_US }, balancers);
+  return { outcome, clock: { offsetUs, uncertaintyUs: GIVEN_ROOM_US, fitting: 0, lines: 0, support: null } };
+}
+
+/** Pairs at the offset of the vote, measures it from the pairs, and pairs once more where the two differ much. */
+function searchAndMeasure(captured: readonly CapturedTraits[], index: LogIndex, vote: OffsetVote, balancers: ReadonlySet<string>): Searched {
+  let { offsetUs } = vote;
+  let uncertaintyUs = Math.max(LEAST_ROOM_US, vote.uncertaintyUs) + vote.doubtUs;
   let outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
   let measured = measureOffset(alignedPairs(outcome.decisions), offsetUs);
-  if (fixedUs === null && measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
+  if (measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
     offsetUs = measured.offsetUs;
-    uncertaintyUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs) + (vote?.doubtUs ?? 0);
+    uncertaintyUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs) + vote.doubtUs;
     outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
     measured = measureOffset(alignedPairs(outcome.decisions), offsetUs) ?? measured;
   }
-  const clock: MeasuredOffset = {
-    offsetUs: fixedUs ?? measured?.offsetUs ?? offsetUs,
-    uncertaintyUs: fixedUs === null ? (measured?.uncertaintyUs ?? uncertaintyUs) : GIVEN_ROOM_US,
-    fitting: measured?.fitting ?? 0,
-    lines: measured?.lines ?? 0,
-    support: vote?.support ?? null,
+  // Twins that cannot be told apart still tell the time; a crowd in which nothing can be told does not.
+  if (!measured && vote.doubtUs > MOST_DOUBT_US) return { outcome, clock: null };
+  const { fitting, lines } = measured ?? { fitting: 0, lines: 0 };
+  return {
+    outcome,
+    clock: { offsetUs: measured?.offsetUs ?? offsetUs, uncertaintyUs: measured?.uncertaintyUs ?? uncertaintyUs, fitting, lines, support: vote.support },
   };
-  return { ...outcome, clock, caveats: outcome.crowded ? [CROWDED] : [] };
 }
 
 const NOTHING: AppliancePairs = { decisions: [], doubts: [], clock: null, translations: [], caveats: [] };

@@ -102,8 +102,8 @@ export function measureOffset(
       if (distanceTo(nearUs, low, high) > NEAR_US) return;
       lines++;
       set.add(low, high, EVENT_WEIGHTS[kind].vote);
-      // A line is usually written at once: within its range the offsets that make it prompt are likelier.
-      if (high - low > 2 * SECOND_US) set.add(high - 1.2 * SECOND_US, high, PROMPT_WEIGHT);
+      // A line is usually written at once: where few pairs leave a wide range, the offsets that make it prompt are likelier.
+      if (high - low > 2 * SECOND_US && kind !== 'life' && pairs.length <= FEW_PAIRS) set.add(high - 1.2 * SECOND_US, high, PROMPT_WEIGHT);
     });
   }
   const best = bestOverlap(set, nearUs);
@@ -117,6 +117,7 @@ export function measureOffset(
 
 const NEAR_US = 40 * SECOND_US;
 const PROMPT_WEIGHT = 0.3;
+const FEW_PAIRS = 3;
 
 /** With so many names among the witnesses, wrong pairs have no say. */
 const NAMES_FOR_PRECISION = 3;
