@@ -1,0 +1,9 @@
+// Reads one log file with the log room alone and tells how long that took: `node read-logs.mjs FILE`.
+import { readLogs } from '../../dist/maillog/index.js';
+import { openSources } from '../../dist/source/index.js';
+
+const { sources } = await openSources([{ path: process.argv[2], vantage: null }]);
+const start = performance.now();
+const log = await readLogs(sources, {});
+const seconds = (performance.now() - start) / 1000;
+process.stdout.write(JSON.stringify({ seconds, lines: log.files[0].lines, unknown: log.files[0].unknownLines, histories: log.injections.length }));
