@@ -19,7 +19,7 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
   const talked = scene.segments.some(isData);
   if (connection.sawSyn && connection.establishedUs === null && !talked) return 'connect';
   const seen = stageAt(dialogue, ending?.atUs ?? connection.lastUs);
-  const known = seen === 'connect' ? 'banner' : seen;
+  const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : seen;
   const wordsMissing = !connection.sawSyn || scene.lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
   if (!wordsMissing || !log) return known;
   const inEnvelope = log.stage === 'rcpt' && dialogue.transactions.length === 0;
@@ -27,6 +27,12 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
   if (inEnvelope && !connection.sawSyn && scene.endpoint(roles.client).octets > 0 && !dialogue.events.some((event) => event.kind === 'command' && event.known))
     return 'data-body';
   return later(known, log.stage);
+}
+
+/** BDAT is followed by its octets at once (RFC 3030): whoever said it is inside the message, even if not one octet arrived. */
+function inChunk({ events }: Scene['dialogue']): boolean {
+  const last = events.findLast((event) => event.kind === 'command');
+  return last?.kind === 'command' && last.verb === 'BDAT';
 }
 
 function later(a: Stage, b: Stage): Stage {

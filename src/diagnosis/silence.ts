@@ -9,6 +9,8 @@ export interface Unanswered {
   readonly times: number;
   readonly seconds: number;
   readonly firstUs: EpochUs;
+  /** Relative sequence number of the first octet that was not acknowledged. */
+  readonly fromSeq: number;
   /** First of the transmissions. */
   readonly packets: readonly PacketRef[];
   /** Nothing at all came from the other side after the first transmission. */
@@ -44,7 +46,7 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
     sent.filter((segment) => segment.seq > first.seq && has(segment, SegmentNote.retransmission)).length;
   const seconds = (last.atUs - first.atUs) / 1e6;
   if (repetitions < MIN_REPETITIONS || seconds < MIN_SECONDS) return null;
-  return { side, times: repetitions, seconds, firstUs: first.atUs, packets: sent.slice(0, 8).map(packetOf), otherSilent: otherAfter === 0 };
+  return { side, times: repetitions, seconds, firstUs: first.atUs, fromSeq: first.seq, packets: sent.slice(0, 8).map(packetOf), otherSilent: otherAfter === 0 };
 }
 
 function endOf(segment: Segment): number {

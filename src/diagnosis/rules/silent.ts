@@ -1,10 +1,11 @@
 import { packetOf, type Segment, type TcpEndpoint } from '../../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
-import { isFin, isRst, type Scene } from '../case.ts';
+import { isAck, isFin, isRst, type Scene } from '../case.ts';
 import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
+import type { Signal } from '../signals.ts';
 import { ledgerGap, missingFrom, unansweredBefore, type Missing, type Unanswered } from '../silence.ts';
-import { icmpName } from '../icmp-names.ts';
+import { icmpKind } from '../icmp-names.ts';
 
 /** Packets vanish for good although both ends still send: holes, phantom octets, repetitions that nobody answers, ICMP that names the box. */
 export const silentDrop: Rule = {
@@ -54,22 +55,29 @@ function wireNext(endpoint: TcpEndpoint): number | null {
 /** An ICMP error of the kind "prohibited" or "unreachable" that quotes the connection: its sender is the box that refuses. */
 function icmpKill(view: CaseView): Finding | null {
   const { scene } = view;
-  const errors = scene.connection.icmp.filter((error) => error.mtu === null);
+  const errors = scene.connection.icmp.filter((error) => icmpKind(error).meaning === 'prohibited' || icmpKind(error).meaning === 'unreachable');
   const first = errors[0];
-  if (!first || (view.ending && view.ending.atUs < first.atUs) || progressAfter(scene, first.atUs)) return null;
-  const facts = errors
-    .slice(0, 3)
-    .map((error) => saw('icmp-error', { from: error.fromIp, name: icmpName(error), mtu: null }, [{ input: error.input, number: error.packet }]));
+  if (!first || progressAfter(scene, first.atUs) || (view.ending && view.ending.atUs < first.atUs && !isUnheard(view, view.ending))) return null;
+  const packets = errors.slice(0, 6).map((error) => ({ input: error.input, number: error.packet }));
+  // "Unreachable" only tells that nothing answers beyond its sender: a dead host and a cut line read alike.
+  const refuses = icmpKind(first).meaning === 'prohibited';
+  const facts = [saw('icmp-error', { from: first.fromIp, name: icmpKind(first).name, mtu: null }, packets)];
   return conclude(view, {
     cause: 'silent-drop',
     causeConfidence: 'strong',
-    actor: 'middlebox',
-    actorConfidence: 'strong',
-    rung: 'box',
+    actor: refuses ? 'middlebox' : 'undetermined',
+    actorConfidence: refuses ? 'strong' : 'undetermined',
+    rung: refuses ? 'box' : 'signal',
+    alternatives: refuses ? [] : BOX_ALTERNATIVES,
     support: facts,
     decidedUs: first.atUs,
     packet: { input: first.input, number: first.packet },
   });
+}
+
+/** The capturing host's own farewell, to which not one packet came back. */
+function isUnheard({ scene }: CaseView, ending: Signal): boolean {
+  return ending.side === scene.ownSide && !scene.segments.some((segment) => segment.side !== ending.side && segment.atUs > ending.atUs);
 }
 
 function progressAfter(scene: Scene, atUs: EpochUs): boolean {
@@ -105,7 +113,7 @@ function fromMissing(view: CaseView, missing: Missing): Finding {
   const size = sizeSelective(view.scene, missing);
   if (size) support.push(saw('only-full-segments-missing', { by, ...size }));
   const mtu = view.scene.connection.icmp.find((error) => error.mtu !== null);
-  if (mtu) support.push(saw('icmp-error', { from: mtu.fromIp, name: icmpName(mtu), mtu: mtu.mtu }, [{ input: mtu.input, number: mtu.packet }]));
+  if (mtu) support.push(saw('icmp-error', { from: mtu.fromIp, name: icmpKind(mtu).name, mtu: mtu.mtu }, [{ input: mtu.input, number: mtu.packet }]));
   return conclude(view, {
     cause: 'silent-drop',
     causeConfidence: missing.octets > 1 ? 'strong' : 'moderate',
@@ -150,7 +158,10 @@ function unanswered(view: CaseView): Finding | null {
 /** The end that follows must not be the answer that was missed: a peer that closes or quits normally is alive, and the path healed. */
 function endsAnyhow(view: CaseView, found: Unanswered): boolean {
   const { ending } = view;
-  return ending === null || ending.side === found.side;
+  if (ending === null || ending.side === found.side) return true;
+  // It left on its own, alive and without having heard what was repeated.
+  const { segment } = ending;
+  return segment !== null && ending.kind !== 'quit' && isAck(segment) && segment.ack <= found.fromSeq;
 }
 
 /** The appliance's farewell itself was repeated and nobody answered: the other host or the path was gone before. */
@@ -170,6 +181,7 @@ function closeUnanswered(view: CaseView): Finding | null {
     times: farewell.length - 1,
     seconds: (last.atUs - first.atUs) / 1e6,
     firstUs: first.atUs,
+    fromSeq: first.seq,
     packets: farewell.slice(0, 8).map(packetOf),
     otherSilent: true,
   };

@@ -2,16 +2,17 @@ import type { OtherVantage } from '../../model/judgement.ts';
 import type { SmtpReply } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import { packetOf, type Segment } from '../../model/tcp.ts';
-import type { Actor } from '../../model/report.ts';
+import type { Actor, Cause } from '../../model/report.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
 import { isData, isFin, isRst, sceneOf, type Scene } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { findSignals, type Signal } from '../signals.ts';
+import { stageBeforeQuit } from './words.ts';
 
 /** Something that one vantage shows and the other, which should have it, does not. */
 interface Difference {
-  readonly kind: 'rst' | 'fin' | 'reply' | 'swallowed';
+  readonly kind: 'rst' | 'fin' | 'quit' | 'reply' | 'swallowed';
   /** In the appliance capture's clock. */
   readonly atUs: EpochUs;
   readonly observation: Observation;
@@ -40,11 +41,11 @@ function fromDifference(view: CaseView, first: Difference, all: readonly Differe
   const injected = all.find((difference) => difference.kind !== 'swallowed' && difference.atUs - first.atUs < 1_000_000);
   const decisive = first.kind === 'swallowed' && injected ? injected : first;
   const support = [decisive, ...all.filter((difference) => difference !== decisive)].map((difference) => difference.observation).slice(0, 5);
-  const own = all.find((difference) => (difference.kind === 'fin' || difference.kind === 'rst') && difference.towards === 'appliance');
+  const own = all.find((difference) => difference.kind !== 'reply' && difference.towards === 'appliance');
   // A proxy that answers in the appliance's name also closes: what the appliance saw names the cause.
   const kind = decisive.kind === 'reply' && own ? own.kind : decisive.kind;
-  const cause = kind === 'rst' ? 'rst' : kind === 'fin' ? 'premature-fin' : kind === 'reply' ? 'rejected' : 'silent-drop';
-  const stage = stageAt(view.scene.dialogue, decisive.atUs);
+  const cause = CAUSES[kind];
+  const stage = kind === 'quit' ? stageBeforeQuit(view) : stageAt(view.scene.dialogue, decisive.atUs);
   return conclude(view, {
     cause,
     causeConfidence: 'strong',
@@ -58,6 +59,14 @@ function fromDifference(view: CaseView, first: Difference, all: readonly Differe
   });
 }
 
+const CAUSES: Readonly<Record<Difference['kind'], Cause>> = {
+  rst: 'rst',
+  fin: 'premature-fin',
+  quit: 'client-quit',
+  reply: 'rejected',
+  swallowed: 'silent-drop',
+};
+
 function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
   if (!other.captured) return [];
   const there = sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } });
@@ -66,6 +75,7 @@ function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
   return [
     ...signalsWithoutSender(view, view.scene, there, -shift, other.name, 0),
     ...signalsWithoutSender(view, there, view.scene, shift, other.name, shift),
+    ...quitWithoutClient(view, there, other),
     ...foreignReplies(view, there, other),
     ...swallowed(view, there, other),
   ];
@@ -130,6 +140,26 @@ export function senderSeen(view: CaseView): Observation | null {
     if (sent) return saw('vantage-sent', { signal: ending.kind === 'rst' ? 'RST' : 'FIN', by: party(view, ending.side), where: other.name }, [packetOf(sent)]);
   }
   return null;
+}
+
+/** A QUIT that the appliance heard before the client had said one: a proxy ended its own session. */
+function quitWithoutClient(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
+  const heard = view.signals.find((signal) => signal.kind === 'quit' && !signal.inferred);
+  if (!heard || there.ownSide !== there.roles.client || there.dialogue.tls || view.scene.dialogue.tls) return [];
+  const said = findSignals(there).find((signal) => signal.kind === 'quit');
+  if (said && said.atUs + other.offsetUs <= heard.atUs + CLOCK_SLACK_US) return [];
+  return [
+    {
+      kind: 'quit',
+      atUs: heard.atUs,
+      towards: 'appliance',
+      observation: saw(
+        'vantage-injected',
+        { signal: 'QUIT', towards: party(view, view.scene.roles.server), named: party(view, view.scene.roles.client), where: other.name },
+        [heard.packet],
+      ),
+    },
+  ];
 }
 
 /** Replies that the client received and the appliance never sent. */
