@@ -8,8 +8,7 @@ import type { SessionSpan } from './report-session.ts';
 /** Whether a session is among those that the user asked for: different options must all hold, repeats of one are alternatives. */
 export function isSelected(selection: Selection, session: Session, report: Pick<ReportSession, 'mids' | 'clientIp' | 'serial'>, span: SessionSpan): boolean {
   const { injection, delivery, captured } = session;
-  const any = <T>(wanted: readonly T[], test: (value: T) => boolean) => wanted.length === 0 || wanted.some(test);
-  const fits = (text: string, asked: string) => (selection.exact === true ? equals(text, asked) : includes(text, asked));
+  const fits = selection.exact === true ? equals : includes;
   const streams = captured ? [captured.connection.stream] : [];
   return (
     connectionIsSelected(selection, injection?.icid ?? null, delivery?.dcid ?? null) &&
@@ -30,6 +29,10 @@ export function isSelected(selection: Selection, session: Session, report: Pick<
 function connectionIsSelected(selection: Selection, icid: number | null, dcid: number | null): boolean {
   if (selection.icid.length === 0 && selection.dcid.length === 0) return true;
   return (icid !== null && selection.icid.includes(icid)) || (dcid !== null && selection.dcid.includes(dcid));
+}
+
+function any<T>(wanted: readonly T[], test: (value: T) => boolean): boolean {
+  return wanted.length === 0 || wanted.some(test);
 }
 
 function equals(text: string, asked: string): boolean {

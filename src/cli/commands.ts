@@ -5,10 +5,15 @@ import {
   type TextStyle,
   isInterrupted,
   refStyleOf,
+  renderConnectionTable,
+  renderConnectionsJson,
+  renderConnectionsNdjson,
   renderJson,
+  renderMessages,
   renderNdjson,
   renderSessionDetail,
   renderText,
+  renderTrace,
   renderTranscript,
   renderTranscriptJson,
   renderTranscriptNdjson,
@@ -23,6 +28,25 @@ export function renderDiagnosis(analysis: Analysis, { output }: Invocation, styl
   if (output.format === 'json') return renderJson(analysis.report);
   if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
   return renderText(analysis.report, style, output.all);
+}
+
+/** One message in full, several as a list. */
+export function renderTraced(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
+  if (output.format === 'json') return renderJson(analysis.report);
+  if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
+  return renderTrace(analysis.report, style);
+}
+
+export function renderMessageList(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
+  if (output.format === 'json') return renderJson(analysis.report);
+  if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
+  return renderMessages(analysis.report, style);
+}
+
+export function renderConnections({ report, connections }: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
+  if (output.format === 'json') return renderConnectionsJson(report.tool, connections);
+  if (output.format === 'ndjson') return renderConnectionsNdjson(report, connections, exitStatus);
+  return [renderConnectionTable(connections, style)];
 }
 
 export function renderTranscripts(analysis: Analysis, invocation: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {

@@ -5,6 +5,8 @@ Give it what you have: packet captures, mail_logs, directories, in any mix.
   whohungup capture.pcap mail_logs                 the verdicts, interrupted sessions first
   whohungup transcript capture.pcap mail_logs --icid 10293
                                                    one session side by side: client | packets | appliance | log
+  whohungup trace mail_logs euq_logs --mid 1357    where a message went: quarantine, release, delivery, the receiver's response
+  whohungup messages mail_logs --undelivered       all messages with what became of them
   whohungup verify capture.pcap mail_logs          both capture readers must agree on every packet that is cited
 
 Narrow down:

@@ -1,10 +1,11 @@
 import type { AnalyzeInput, AnalyzeRequest } from '../model/analysis.ts';
+import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
 import { INBOUND_TIMEOUT_SECONDS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
-export type CommandName = 'diagnose' | 'transcript' | 'verify';
+export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'verify';
 
 interface OutputSettings {
   readonly format: 'text' | 'json' | 'ndjson';
@@ -42,6 +43,10 @@ export interface RawOptions {
   readonly stream?: readonly string[];
   readonly since?: string;
   readonly until?: string;
+  readonly exact?: boolean;
+  readonly aborted?: boolean;
+  readonly quarantined?: boolean;
+  readonly undelivered?: boolean;
   readonly at?: readonly string[];
   readonly appliance?: readonly string[];
   readonly balancer?: readonly string[];
@@ -78,6 +83,8 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     stream: (raw.stream ?? []).map((text) => readId('--stream', text)),
     since: instantOf(since),
     until: instantOf(until),
+    exact: raw.exact === true,
+    outcomes: outcomesOf(raw),
   };
   const request = {
     inputs: readInputs(inputs, raw.at ?? []),
@@ -92,11 +99,30 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
       totalTimeLimitSeconds: raw.totalTimeLimit === undefined ? TOTAL_TIME_LIMIT_SECONDS : readSeconds('--total-time-limit', raw.totalTimeLimit),
     },
     selection,
+    subject: SUBJECTS[command],
     sinceLocal: localOf(since),
     untilLocal: localOf(until),
   };
   const selects = since !== null || until !== null || Object.values(selection).some((values) => Array.isArray(values) && values.length > 0);
   return { command, request, output: readOutput(raw), selects };
+}
+
+const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject']>>> = {
+  diagnose: 'sessions',
+  transcript: 'sessions',
+  verify: 'sessions',
+  trace: 'one-message',
+  messages: 'messages',
+  connections: 'connections',
+};
+
+/** Each option is an alternative. */
+function outcomesOf(raw: RawOptions): RecipientOutcome[] {
+  const asked = new Set<RecipientOutcome>();
+  if (raw.aborted) asked.add('aborted');
+  if (raw.quarantined) asked.add('quarantined');
+  if (raw.undelivered) for (const outcome of RECIPIENT_OUTCOMES) if (outcome !== 'delivered') asked.add(outcome);
+  return [...asked];
 }
 
 function readInputs(paths: readonly string[], vantages: readonly string[]): AnalyzeInput[] {

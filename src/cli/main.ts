@@ -4,7 +4,7 @@ import { UserError } from '../model/user-error.ts';
 import type { Verification } from '../model/verification.ts';
 import { type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
 import { verifyCitations } from '../verify/index.ts';
-import { renderDiagnosis, renderTranscripts, renderVerification } from './commands.ts';
+import { renderConnections, renderDiagnosis, renderMessageList, renderTraced, renderTranscripts, renderVerification } from './commands.ts';
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exitStatusOf, exitStatusOfError } from './exit-status.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
@@ -78,6 +78,9 @@ function rejectWhenAborted(signal: AbortSignal): Promise<never> {
 function piecesOf(invocation: Invocation, analysis: Analysis, verification: Verification | null, style: TextStyle, status: number): Iterable<string> {
   if (verification) return renderVerification(analysis, verification, invocation, style, status);
   if (invocation.command === 'transcript') return renderTranscripts(analysis, invocation, style, status);
+  if (invocation.command === 'trace') return renderTraced(analysis, invocation, style, status);
+  if (invocation.command === 'messages') return renderMessageList(analysis, invocation, style, status);
+  if (invocation.command === 'connections') return renderConnections(analysis, invocation, style, status);
   return renderDiagnosis(analysis, invocation, style, status);
 }
 

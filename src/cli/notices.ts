@@ -18,10 +18,21 @@ function describeProblem(message: string, hint: string | null): string {
 }
 
 /** Why the answer is empty; empty where it is not. */
-export function describeEmptiness(analysis: Analysis, { selects }: Invocation): string {
+export function describeEmptiness(analysis: Analysis, { selects, command }: Invocation): string {
+  if (command === 'trace' || command === 'messages') {
+    if (!isEmpty(analysis.report.messages)) return '';
+    if (selects) return 'whohungup: no message fits the selection\n  leave out an option, or list all: whohungup messages INPUT...\n';
+    return 'whohungup: no message was found in the inputs\n  messages stand in mail_logs: were they among the inputs?\n';
+  }
+  if (command === 'connections') return isEmpty(analysis.connections) ? 'whohungup: no connection of a log fits\n' : '';
   if (analysis.report.sessions.length > 0) return '';
   if (selects) return 'whohungup: no session fits the selection\n  leave out an option, or list all: whohungup INPUT... --all\n';
   return 'whohungup: no mail session was found in the inputs\n  mail on another port? name it with --port\n';
+}
+
+function isEmpty(list: Iterable<unknown>): boolean {
+  for (const _ of list) return false;
+  return true;
 }
 
 /** The list of `--unknown-lines`. */

@@ -9,6 +9,9 @@ export type Parsed = { readonly invocation: Invocation } | { readonly text: stri
 const COMMANDS: readonly { readonly name: CommandName; readonly summary: string }[] = [
   { name: 'diagnose', summary: 'who ended each session, how sure that is, and which packets and log lines show it (the default)' },
   { name: 'transcript', summary: 'sessions side by side: client | packets | appliance | log' },
+  { name: 'trace', summary: "a message's way: injection, scanning, quarantine, release, delivery, the receiver's response" },
+  { name: 'messages', summary: 'all messages of the logs with what became of them' },
+  { name: 'connections', summary: 'all injection and delivery connections with how they ended by the log' },
   { name: 'verify', summary: 'read the packets that the verdicts cite again with a second, independent reader' },
 ];
 
@@ -22,7 +25,8 @@ interface OptionRow {
   readonly group: string;
   /** May be given several times. */
   readonly many?: true;
-  readonly only?: CommandName;
+  /** Commands that know it; every one where it is absent. */
+  readonly only?: readonly CommandName[];
   readonly choices?: readonly string[];
   readonly conflicts?: string;
 }
@@ -32,14 +36,18 @@ const OPTIONS: readonly OptionRow[] = [
   { flags: '--dcid <n>', says: 'delivery connection', group: SELECT, many: true },
   { flags: '--mid <n>', says: 'message', group: SELECT, many: true },
   { flags: '--client <addr|cidr>', says: 'address of the client', group: SELECT, many: true },
-  { flags: '--sender <address>', says: 'envelope sender', group: SELECT, many: true },
-  { flags: '--recipient <address>', says: 'envelope recipient', group: SELECT, many: true },
+  { flags: '--sender <address>', says: 'envelope sender, or a part of it', group: SELECT, many: true },
+  { flags: '--recipient <address>', says: 'envelope recipient, or a part of it', group: SELECT, many: true },
   { flags: '--subject <text>', says: 'part of the subject', group: SELECT, many: true },
   { flags: '--message-id <id>', says: 'Message-ID', group: SELECT, many: true },
   { flags: '--serial <sn>', says: 'serial number of the appliance', group: SELECT, many: true },
   { flags: '--stream <n>', says: 'TCP stream, counted from 0', group: SELECT, many: true },
   { flags: '--since <time>', says: "from this time on (ISO 8601; without a zone: the log's local time)", group: SELECT },
   { flags: '--until <time>', says: 'up to this time', group: SELECT },
+  { flags: '--exact', says: 'texts must be equal, not contained (case never matters)', group: SELECT },
+  { flags: '--aborted', says: 'messages whose reception was aborted', group: SELECT, only: ['trace', 'messages'] },
+  { flags: '--quarantined', says: 'messages that lie in a quarantine', group: SELECT, only: ['trace', 'messages'] },
+  { flags: '--undelivered', says: 'messages that some recipient did not get', group: SELECT, only: ['trace', 'messages'] },
   { flags: '--at <name=file>', says: 'a capture from another point: client, outside, inside, or any name', group: SITE, many: true },
   { flags: '--appliance <addr>', says: 'address of the appliance', group: SITE, many: true },
   { flags: '--balancer <addr|cidr>', says: 'address that speaks for many clients', group: SITE, many: true },
@@ -49,7 +57,7 @@ const OPTIONS: readonly OptionRow[] = [
   { flags: '--inbound-timeout <seconds>', says: "the listener's timeout for unsuccessful connections (300)", group: SITE },
   { flags: '--total-time-limit <seconds>', says: "the listener's total time limit (900)", group: SITE },
   { flags: '--all', says: 'also show sessions that ended well', group: OUTPUT },
-  { flags: '--with-verdict', says: 'the verdict above each transcript', group: OUTPUT, only: 'transcript' },
+  { flags: '--with-verdict', says: 'the verdict above each transcript', group: OUTPUT, only: ['transcript'] },
   { flags: '--json', says: 'one JSON document', group: OUTPUT, conflicts: 'ndjson' },
   { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT },
   { flags: '--color <when>', says: 'colours', group: OUTPUT, choices: ['auto', 'always', 'never'] },
@@ -76,7 +84,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
       .command(name, { isDefault: name === 'diagnose' })
       .description(summary)
       .argument('[inputs...]', 'captures, logs, directories, patterns like "*.pcap", or - for standard input');
-    for (const row of OPTIONS) if (row.only === undefined || row.only === name) command.addOption(toOption(row));
+    for (const row of OPTIONS) if (row.only === undefined || row.only.includes(name)) command.addOption(toOption(row));
     command.action((inputs: string[], options: RawOptions) => {
       invocation = readInvocation(name, inputs, options);
     });

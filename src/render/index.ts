@@ -1,8 +1,10 @@
 export { type ColourMode, paletteFor, wantsColour } from './colour.ts';
 export { escapeText } from './escape.ts';
-export { renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
+export { renderConnectionsJson, renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
 export type { TextStyle } from './layout.ts';
-export { renderNdjson, renderTranscriptNdjson, renderVerificationNdjson } from './ndjson.ts';
+export { renderConnectionTable } from './message-table.ts';
+export { renderMessages, renderTrace } from './messages.ts';
+export { renderConnectionsNdjson, renderNdjson, renderTranscriptNdjson, renderVerificationNdjson } from './ndjson.ts';
 export { refStyleOf } from './refs.ts';
 export { renderSessionDetail } from './session-detail.ts';
 export { renderText } from './text.ts';

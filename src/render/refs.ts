@@ -46,6 +46,22 @@ function showLines(lines: readonly LineRef[], style: RefStyle): string {
   return `log ${pieces.length === 1 ? 'line' : 'lines'} ${abridge(pieces)}`;
 }
 
+/** `L7`, `L7-L9, L12`; with several logs `[1]L7-L9`: for tables, where every row has one. */
+export function showLineRanges(lines: readonly LineRef[], style: RefStyle): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const first = lines[at];
+    if (!first) break;
+    let last = first;
+    for (let next = lines[at + 1]; next && next.input === first.input && next.line === last.line + 1; next = lines[at + 1]) {
+      last = next;
+      at++;
+    }
+    pieces.push(`${style.manyLogs ? `[${first.input}]` : ''}L${first.line}${last === first ? '' : `-L${last.line}`}`);
+  }
+  return abridge(pieces);
+}
+
 function abridge(pieces: readonly string[]): string {
   if (pieces.length <= MOST) return pieces.join(', ');
   return `${pieces.slice(0, MOST).join(', ')} and ${pieces.length - MOST} more`;

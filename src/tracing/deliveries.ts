@@ -68,6 +68,7 @@ function readAttempts({ facts, history }: TracedMid): Attempt[] {
 }
 
 function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: number, rids: readonly number[]) => Attempt): void {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most kinds of line say nothing of this
   switch (entry.kind) {
     case 'dcid-start':
       attempts.push({

@@ -11,13 +11,13 @@ export interface EventWords {
 
 type Words<K extends LogEntry['kind']> = (entry: Extract<LogEntry, { readonly kind: K }>, text: string) => EventWords | null;
 
-const RELATIONS: Readonly<Record<MessageRelation, string>> = {
-  split: 'split off as',
-  rewritten: 'rewritten to',
-  generated: 'generated as a copy or notice:',
-  bounce: 'bounced back as',
-  reinjected: 'reinjected as',
-  'released-as': 'released as',
+const RELATIONS: Readonly<Record<MessageRelation, (from: number, to: number) => string>> = {
+  split: (from, to) => `MID ${from} was split, creating MID ${to}`,
+  rewritten: (from, to) => `MID ${from} was rewritten to MID ${to}`,
+  generated: (from, to) => `MID ${to} was generated from MID ${from}`,
+  bounce: (from, to) => `MID ${to} was generated to bounce MID ${from} to its sender`,
+  reinjected: (from, to) => `MID ${from} was reinjected as MID ${to}`,
+  'released-as': (from, to) => `MID ${from} was released as MID ${to}`,
 };
 
 /** `RID 0`, `RID 0 and 2`. */
@@ -82,7 +82,10 @@ const WORDS: { readonly [K in LogEntry['kind']]?: Words<K> } = {
   }),
   'mid-finished': (entry) => ({ kind: 'finished', text: `MID ${entry.mid} finished: ${entry.how}` }),
   'mid-queued': () => ({ kind: 'queued', text: 'queued for delivery' }),
-  'mid-relation': (entry) => ({ kind: entry.relation, text: `MID ${entry.from} ${RELATIONS[entry.relation]} MID ${entry.to}${also(entry.by, ' by ')}` }),
+  'mid-relation': (entry) => ({
+    kind: entry.relation,
+    text: `${RELATIONS[entry.relation](entry.from, entry.to)}${also(entry.by, entry.relation === 'split' ? ' due to a ' : ' by ')}`,
+  }),
   'mid-policy': (entry) => ({ kind: 'policy', text: `policy ${entry.policy}${also(entry.table, ', table ')}` }),
   'mid-helo': (_, text) => ({ kind: 'scan', text: behindMid(text) }),
   'mid-incoming-relay': (_, text) => ({ kind: 'scan', text: behindMid(text) }),

@@ -35,9 +35,10 @@ export function listEvents(
       if (isOwnLine(fact.entry) && !placed.has(key)) placed.set(key, { ...fact, mid: null });
     }
   }
+  const tidied = findTidied([...placed.values()]);
   const told: Draft[] = [];
   for (const { line, entry, mid } of [...placed.values()].sort((a, b) => compareLines(a.line, b.line))) {
-    const words = wordsOf(entry, line.text);
+    const words = tidied.has(lineKey(line)) ? TIDIED : wordsOf(entry, line.text);
     if (words === null) continue;
     const text = words.kind === 'subject' ? decodeHeader(words.text) : words.text;
     const before = told.at(-1);
@@ -47,7 +48,10 @@ export function listEvents(
       before.lines.push(line.ref);
       continue;
     }
-    told.push({ atUs, kind: words.kind, texts: [text], lines: [line.ref], mid, packets: [] });
+    // An extract pasted beside the log that it was taken from says the same again.
+    const same = findSame(told, atUs, words.kind, text, mid);
+    if (same) same.lines.push(line.ref);
+    else told.push({ atUs, kind: words.kind, texts: [text], lines: [line.ref], mid, packets: [] });
   }
   for (const { view, report } of deliveries) {
     if (!view?.reply) continue;
@@ -57,6 +61,30 @@ export function listEvents(
   return told
     .sort((a, b) => a.atUs - b.atUs)
     .map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: texts.join('; '), lines, mid, packets }));
+}
+
+function findSame(told: readonly Draft[], atUs: number, kind: string, text: string, mid: number | null): Draft | null {
+  for (let at = told.length - 1; at >= 0; at--) {
+    const draft = told[at];
+    if (!draft || draft.atUs !== atUs) return null;
+    if (draft.kind === kind && draft.mid === mid && draft.texts.length === 1 && draft.texts[0] === text) return draft;
+  }
+  return null;
+}
+
+const TIDIED = { kind: 'tidied', text: 'the copy in the spam quarantine is deleted after the release' } as const;
+
+/** Deletions from the spam quarantine that only tidy up behind a release. */
+function findTidied(facts: readonly Fact[]): Set<string> {
+  const released = new Set<string>();
+  for (const { entry } of facts) {
+    if (entry?.kind === 'spam-quarantine' && entry.step === 'releasing') released.add(`${entry.mid} ${entry.recipient ?? ''}`);
+  }
+  const tidied = facts.filter(
+    ({ entry }) =>
+      entry?.kind === 'spam-quarantine' && (entry.step === 'deleting' || entry.step === 'deleted') && released.has(`${entry.mid} ${entry.recipient ?? ''}`),
+  );
+  return new Set(tidied.map(({ line }) => lineKey(line)));
 }
 
 interface Draft {

@@ -88,6 +88,7 @@ class FateBook implements Fates {
 
   add(line: LogLine, entry: LogEntry): void {
     this.#order++;
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most kinds of line say nothing of this
     switch (entry.kind) {
       case 'mid-aborted':
         if (entry.how === 'policy') this.#forAll(/^bounced/i.test(entry.by ?? '') ? 'bounced' : 'dropped', entry.by ?? 'by policy', line);

@@ -1,5 +1,6 @@
 import type { LogLine } from '../model/maillog.ts';
 import type { ReportLeg } from '../model/report.ts';
+import { SECOND_US } from '../model/units.ts';
 import type { TracedMid } from './facts.ts';
 import { CARRYING, type Lineage, compareLines } from './lineage.ts';
 import type { Registry } from './registry.ts';
@@ -42,6 +43,7 @@ function legsOf({ history, facts }: TracedMid, lineage: Lineage, registry: Regis
   const attempts = new Map<number, LogLine>();
   for (const { line, entry } of facts) {
     if (entry === null) continue;
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most kinds of line say nothing of this
     switch (entry.kind) {
       case 'mid-queued':
         add('scanning', scanFrom, line);
@@ -56,7 +58,10 @@ function legsOf({ history, facts }: TracedMid, lineage: Lineage, registry: Regis
         }
         break;
       case 'quarantine-out':
-        if (entry.quarantine === null || quarantined !== null) add('quarantine', quarantined, line);
+        // The line knows how long, where the one that put it in is not in the logs.
+        if (quarantined === null && entry.heldSeconds !== null)
+          quarantined = { ref: line.ref, text: line.text, atUs: line.atUs - entry.heldSeconds * SECOND_US };
+        add('quarantine', quarantined, line);
         quarantined = null;
         scanFrom = line;
         break;
