@@ -29,7 +29,7 @@ interface EventWeight {
  * (Cisco's note on ICID lines), a reverse lookup may delay the opening line.
  */
 export const EVENT_WEIGHTS: Readonly<Record<EventKind, EventWeight>> = {
-  open: { gain: 4, late: 2.5, early: 6, worst: 16, vote: 1 },
+  open: { gain: 4, late: 2.5, early: 6, worst: 16, vote: 2 },
   tls: { gain: 1, late: 1, early: 3, worst: 6, vote: 1 },
   mail: { gain: 1, late: 1.5, early: 3, worst: 8, vote: 1 },
   rcpt: { gain: 0.5, late: 1, early: 2, worst: 4, vote: 1 },
