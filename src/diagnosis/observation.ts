@@ -12,6 +12,7 @@ export interface ObservationData {
   'quit-inferred': { readonly by: Actor; readonly from: string };
   'fin-first': { readonly by: Actor; readonly stage: Stage; readonly withData: boolean };
   'close-notify-first': { readonly by: Actor };
+  'fin-acknowledged': { readonly by: Actor };
   'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape };
   notice: { readonly by: Actor; readonly code: number; readonly text: string; readonly unsolicited: boolean };
   'timeout-text': { readonly by: Actor; readonly text: string };

@@ -28,6 +28,7 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'quit-inferred': weight(2, 'text', RULE),
   'fin-first': weight(3.5, 'signal', RULE),
   'close-notify-first': weight(3, 'signal', 'RFC 8446 6.1'),
+  'fin-acknowledged': weight(2, 'signal', 'RFC 9293 3.4: a FIN occupies one number'),
   'rst-first': weight(3.5, 'signal', RULE),
   notice: weight(4, 'text', RULE),
   'timeout-text': weight(4, 'text', 'Cisco guide for AsyncOS 10.0 and TechNote 118234; RFC 5321 421'),

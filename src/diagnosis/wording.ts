@@ -60,6 +60,7 @@ const SENTENCES: Sentences = {
   'fin-first': (d) =>
     `the first to close was ${nameOf(d.by)}: a FIN ${stageWords(d.stage)}${d.withData ? ', in the segment of the last octets' : ''}, with no QUIT before it`,
   'close-notify-first': (d) => `the first to close was ${nameOf(d.by)}: its TLS close alert came before any FIN`,
+  'fin-acknowledged': (d) => `the first to close was ${nameOf(d.by)}: its FIN is not in this one-sided capture, but the other side acknowledges it`,
   'rst-first': (d) =>
     `a RST with the address of ${nameOf(d.by)} ended the connection ${stageWords(d.stage)}; its sequence number is ${d.exact ? 'exactly the next expected' : 'inside the window, not exact'}`,
   notice: (d) => `${nameOf(d.by)} said ${d.code} ${d.text}${d.unsolicited ? ', unasked' : ''}`,

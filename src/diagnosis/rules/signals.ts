@@ -1,10 +1,11 @@
-import { packetOf } from '../../model/tcp.ts';
+import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
+import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
+import type { Signal } from '../signals.ts';
 import { hiddenStage } from './encrypted.ts';
-import { SegmentNote } from '../../model/tcp.ts';
 
 /** A reset ended an established session. */
 export const reset: Rule = {
@@ -56,13 +57,17 @@ export const prematureFin: Rule = {
   conclude(view): Finding | null {
     const { ending, scene } = view;
     if ((ending?.kind !== 'fin' && ending?.kind !== 'close-notify') || !ending.segment) return null;
-    const by = party(view, ending.side);
-    const own = ending.side === scene.ownSide;
+    const unseen = unseenFin(view, ending);
+    const side = unseen ? otherSide(ending.side) : ending.side;
+    const by = party(view, side);
+    const own = side === scene.ownSide;
     const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
     const support: Observation[] = [
-      ending.kind === 'close-notify'
-        ? saw('close-notify-first', { by }, [ending.packet])
-        : saw('fin-first', { by, stage: view.stage, withData: ending.segment.length > 0 }, [ending.packet]),
+      unseen
+        ? saw('fin-acknowledged', { by }, [packetOf(unseen)])
+        : ending.kind === 'close-notify'
+          ? saw('close-notify-first', { by }, [ending.packet])
+          : saw('fin-first', { by, stage: view.stage, withData: ending.segment.length > 0 }, [ending.packet]),
     ];
     if (accepted > 0 && view.stage === 'idle-after-message') support.push(saw('message-accepted', { count: accepted }));
     const against = contradictions(view, 'a FIN without QUIT');
@@ -81,6 +86,19 @@ export const prematureFin: Rule = {
     });
   },
 };
+
+/**
+ * In a capture of one direction the other side's FIN cannot be seen, but its acknowledgement can: a FIN counts one, and nothing else that a
+ * mail session sends is one octet long at its very end.
+ */
+function unseenFin({ scene }: CaseView, ending: Signal): Segment | null {
+  if (scene.connection.bothDirections) return null;
+  const acks = scene.segments.filter((segment) => segment.side === ending.side && segment.ack >= 0 && segment.atUs <= ending.atUs);
+  const last = acks.at(-1);
+  const first = last && acks.find((segment) => segment.ack === last.ack);
+  const before = first && acks.findLast((segment) => segment.index < first.index);
+  return first && before && first.ack - before.ack === 1 ? first : null;
+}
 
 function lostLines(view: CaseView): Observation[] {
   return view.log?.observations.filter((fact) => fact.kind === 'log-lost' || fact.kind === 'log-aborted' || fact.kind === 'log-connection-error') ?? [];
