@@ -60,14 +60,30 @@ const EDITS = {
       p.data.copy(head, 14, 12, 14);
       return { ...p, length: p.length + 2, data: Buffer.concat([head, p.data.subarray(14)]) };
     }),
+  /** Ethernet to Linux cooked capture, v2 */
+  cooked2: (packets, side, port) =>
+    packets.map((p) => {
+      const head = Buffer.alloc(20);
+      p.data.copy(head, 0, 12, 14);
+      head.writeUInt32BE(2, 4);
+      head.writeUInt16BE(1, 8);
+      head.writeUInt8(p.facts && isFrom(p.facts, 'client', port) ? 0 : 4, 10);
+      head.writeUInt8(6, 11);
+      p.data.copy(head, 12, 6, 12);
+      return { ...p, length: p.length + 6, data: Buffer.concat([head, p.data.subarray(14)]) };
+    }),
+  /** Ethernet to raw IP */
+  bare: (packets) => packets.map((p) => ({ ...p, length: p.length - 14, data: p.data.subarray(14) })),
 };
+
+const LINKS = { cooked: 113, cooked2: 276, bare: 101 };
 
 export function edit(capture, edits, port) {
   let packets = capture.packets.map((p) => ({ ...p, facts: decode(p.data) }));
   let link = capture.link;
   for (const [name, value] of edits) {
     packets = EDITS[name](packets, value, port);
-    if (name === 'cooked') link = 113;
+    link = LINKS[name] ?? link;
   }
   return { link, packets };
 }

@@ -132,6 +132,7 @@ export class Lane {
   }
 
   async reset() {
+    for (const role of 'ce') await this.sh(role, 'ss -K >/dev/null 2>&1; sleep 0.1; true');
     for (const role of 'cafbe') await this.sh(role, 'nft flush ruleset; iptables -F; iptables -t mangle -F; ip6tables -F; true').catch(() => undefined);
     await this.sh(
       'f',
@@ -141,7 +142,9 @@ export class Lane {
       'c',
       'sysctl -qw net.ipv4.ip_default_ttl=64 net.ipv4.tcp_timestamps=1 net.ipv6.conf.all.hop_limit=64 net.ipv6.conf.eth0.hop_limit=64; ip link set eth0 up; ip route replace default via 198.51.100.254; ip -6 route replace default via 2001:db8:c::fe',
     );
-    await this.sh('b', 'ip link set eth0 mtu 1500; ip link set eth1 mtu 1500');
+    await this.sh('a', 'ip link set eth1 mtu 1500');
+    await this.sh('b', 'ip route del 203.0.113.0/24 2>/dev/null; true');
+    await this.sh('c', 'ip route flush cache; ip tcp_metrics flush 2>/dev/null; true');
     for (const ip of this.added) await this.sh('c', `ip addr del ${ip}/${ip.includes(':') ? 64 : 24} dev eth0`).catch(() => undefined);
     this.added = [];
     await this.bridge(true);

@@ -24,7 +24,7 @@ export class Player {
         return;
       }
       this.add(r);
-      if (r.ev === 'signal') Promise.resolve(onSignal?.(r.name)).then(() => this.order('go'));
+      if (r.ev === 'signal') void this.obey(onSignal, r.name);
     });
     this.exited = new Promise((resolve) =>
       this.child.on('close', () => {
@@ -33,6 +33,11 @@ export class Player {
         resolve();
       }),
     );
+  }
+
+  async obey(onSignal, name) {
+    await onSignal?.(name);
+    this.order('go');
   }
 
   add(record) {

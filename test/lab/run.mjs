@@ -16,11 +16,12 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '3' },
     list: { type: 'boolean' },
     work: { type: 'string' },
+    long: { type: 'boolean' },
     base: { type: 'string', default: '0' },
   },
 });
 const wanted = values.only?.split(',');
-const chosen = SCENARIOS.filter((s) => !wanted || wanted.some((w) => s.id.startsWith(w)));
+const chosen = SCENARIOS.filter((s) => (!s.long || values.long || wanted) && (!wanted || wanted.some((w) => s.id.startsWith(w))));
 if (values.list) {
   for (const s of chosen) console.log(`${s.id}  ${s.title}`);
   process.exit(0);

@@ -88,7 +88,7 @@ export async function play(scenario, lane, work, keys) {
     const [face, policy] = rnd.pick(POLICIES);
     const icid = rnd.pick([600, 1000, 6400, 20900, 80600, 300900, 700100, 4000700]) + rnd.below(90);
     const mid = rnd.pick([700, 2100, 10600, 40100, 90200, 500100, 3000600]) + rnd.below(90);
-    const inbound = sessions.some((s) => s.steps);
+    const inbound = sessions.some((s) => s.steps || s.command);
     const esaConfig = {
       addr: sessions.some((s) => s.v6 && s.steps) ? ESA6 : ESA4,
       port,
@@ -120,7 +120,13 @@ export async function play(scenario, lane, work, keys) {
     await sleep(0.15);
     const signal = (name) => act(scenario.on?.[name]);
     for (const [k, s] of sessions.entries()) {
-      if (s.steps)
+      if (s.command) {
+        s.player = new Player(
+          `command-${s.label}`,
+          lane.command('c', 'sh', '-c', `${s.command.replaceAll('{ip}', s.peer).replaceAll('{python}', lane.python)}; echo '{"ev":"done"}'`),
+        );
+        crew.push(s.player);
+      } else if (s.steps)
         s.player = start(
           'c',
           'client.py',

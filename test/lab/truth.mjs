@@ -59,7 +59,8 @@ export function label(scenario, run, capture, files, logs, dress) {
       };
     } else {
       record =
-        ended.find((r) => addr && r.peer === addr.ip && r.port === addr.port) ??
+        ended.find((r) => s.command && r.peer === s.peer && !used.has(r)) ??
+        ended.find((r) => addr && !used.has(r) && r.peer === addr.ip && r.port === addr.port) ??
         (s.hidden
           ? ended.find(
               (r) =>

@@ -67,7 +67,7 @@ class Session:
                 log(h["log"].format(icid=self.icid, mid=self.mid, ip=self.peer[0]))
             if "reply" in h:
                 self.say(h["reply"] + "\r\n")
-            do = h.get("then")
+            do = h.get("end")
             if do == "rst":
                 record(ev="did", do="rst")
                 abort(plain(self.sock))

@@ -33,6 +33,8 @@ def tail(reply):
 def ask(text, at, seconds):
     global stage
     stage = at
+    if C.get("pause_before") == at:
+        time.sleep(C["pause"])
     sock.settimeout(60)
     sock.sendall((text + "\r\n").encode())
     if "signal" in C and C["signal"] == at:
@@ -217,12 +219,14 @@ except Refused as e:
         stage = at
 except Ended as e:
     why = e.why
-except (ConnectionResetError, BrokenPipeError):
+except (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError):
     why = "reset"
 except (socket.timeout, TimeoutError):
     why = "timeout"
 except OSError as e:
     why = "error:" + str(e)
+if why.startswith("tls") and stage != "starttls":
+    why = "reset"
 if why in ("eof", "reset", "timeout", "refused", "noanswer") or why.startswith(("unreachable", "error", "tls")):
     if stage == "data-end" and why in ("eof", "reset", "timeout"):
         log("Possible Delivery: DCID %d MID %d to RID %s" % (D, M, RIDS))

@@ -20,6 +20,47 @@ for name in ("p0", "p1"):
     s.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex(name), 1, 0, b""))
     s.setblocking(False)
     ports.append(s)
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    n = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while n >> 16:
+        n = (n & 0xFFFF) + (n >> 16)
+    return ~n & 0xFFFF
+
+
+shifts = {}
+
+
+def rewrite(side, frame):
+    """changes words of IPv4 TCP payloads; a new length shifts the sequence numbers behind it, as inspecting firewalls do"""
+    if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+        return frame
+    head = (frame[14] & 15) * 4
+    at = 14 + head
+    total = struct.unpack("!H", frame[16:18])[0]
+    seq, ack = struct.unpack("!II", frame[at + 4 : at + 12])
+    data_at = at + (frame[at + 12] >> 4) * 4
+    payload = frame[data_at : 14 + total]
+    ports = struct.unpack("!HH", frame[at : at + 4])
+    key = ports if side == 0 else (ports[1], ports[0])
+    new = payload
+    for r in C["rewrites"]:
+        if r["side"] == side and r["match"].encode() in new:
+            new = new.replace(r["match"].encode(), r["with"].encode())
+            if len(new) != len(payload):
+                shifts.setdefault((key, side), []).append((seq, len(new) - len(payload)))
+    mine = sum(d for start, d in set(shifts.get((key, side), [])) if (seq - start) & 0xFFFFFFFF < 1 << 31 and seq != start)
+    other = sum(d for start, d in set(shifts.get((key, 1 - side), [])) if (ack - start) & 0xFFFFFFFF < 1 << 31 and ack != start)
+    if new == payload and not mine and not other:
+        return frame
+    tcp = frame[at : at + 4] + struct.pack("!II", (seq + mine) & 0xFFFFFFFF, (ack - other) & 0xFFFFFFFF) + frame[at + 12 : at + 16] + b"\0\0" + frame[at + 18 : data_at] + new
+    ip = frame[14:16] + struct.pack("!H", head + len(tcp)) + frame[18:24] + b"\0\0" + frame[26:at]
+    ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+    sum_ = checksum(ip[12:20] + struct.pack("!BBH", 0, 6, len(tcp)) + tcp)
+    return frame[:14] + ip + tcp[:16] + struct.pack("!H", sum_) + tcp[18:]
+
+
 record(ev="ready")
 waiting, serial, state = [], 0, dict(C)
 while True:
@@ -45,6 +86,8 @@ while True:
             if not arp and random.random() * 100 < float(state.get("loss", 0)):
                 record(ev="lost", side=side)
                 continue
+            if C.get("rewrites"):
+                frame = rewrite(side, frame)
             serial += 1
             delay = 0 if arp else float(state.get("delay", 0)) + random.random() * float(state.get("jitter", 0))
             heapq.heappush(waiting, (time.monotonic() + delay, serial, side, frame))

@@ -49,7 +49,7 @@ def forge(p, r, nxt, ack):
         opts = opts[:4] + struct.pack("!II", (val + r["ts_step"]) & 0xFFFFFFFF, echo)
     flags = r.get("flags", 0x14)
     seq = (nxt + r.get("seq", 0)) & 0xFFFFFFFF
-    tcp = struct.pack("!HHIIBBHHH", p["sp"], p["dp"], seq, ack if flags & 16 else 0, (5 + len(opts) // 4) << 4, flags, p["win"] if r.get("win") == "copy" else r.get("win", 0), 0, 0) + opts
+    tcp = struct.pack("!HHIIBBHHH", p["sp"], p["dp"], seq, ack if flags & 16 else 0, (5 + len(opts) // 4) << 4, flags, p["win"] if r.get("win") == "copy" else r.get("win", 0), 0, 0) + opts + r.get("data", "").encode()
     pseudo = p["src"] + p["dst"] + (struct.pack("!BBH", 0, 6, len(tcp)) if len(p["src"]) == 4 else struct.pack("!IHBB", len(tcp), 0, 0, 6))
     tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
     ttl = p["ttl"] - 1 + r.get("ttl_step", 0) if r.get("ttl", "copy") == "copy" else r["ttl"]

@@ -1,5 +1,6 @@
 """A transparent proxy: takes the connections that the firewall hands over and speaks to the other side with the client's address."""
 import re
+import select
 import socket
 import threading
 import time
@@ -70,8 +71,10 @@ def one(inner, peer):
         source, target = ends[side], ends["server" if side == "client" else "client"]
         while not over.is_set():
             try:
+                if not select.select([source], [], [], 0.1)[0]:
+                    continue
                 data = source.recv(65536)
-            except OSError:
+            except (OSError, ValueError):
                 data = None
             if over.is_set():
                 return

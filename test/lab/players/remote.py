@@ -27,7 +27,7 @@ def talk(sock):
             time.sleep(h.get("delay", 0))
             if "reply" in h:
                 sock.sendall((h["reply"] + "\r\n").encode())
-            do = h.get("then")
+            do = h.get("end")
             if do:
                 record(ev="did", do=do, at=at)
             if do == "rst":

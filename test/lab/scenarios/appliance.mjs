@@ -102,7 +102,7 @@ export const APPLIANCE = [
   {
     id: 'b205-appliance-fin-no-word',
     title: 'the appliance closes after RCPT without a word, well before its timeout',
-    esa: { hooks: [{ at: 'rcpt', then: 'fin' }] },
+    esa: { hooks: [{ at: 'rcpt', end: 'fin' }] },
     sessions: one(
       [greet, ehlo, mail, pause(0.1), put('RCPT TO:<rcpt@example.net>'), eof],
       truth('premature-fin/appliance/rcpt', { not: ['*/client/*', '*/middlebox/*', 'timeout/*/*', 'silent-drop/*/*'] }),
@@ -112,7 +112,7 @@ export const APPLIANCE = [
   {
     id: 'b206-appliance-rst-banner',
     title: 'the appliance resets instead of greeting',
-    esa: { hooks: [{ at: 'banner', delay: 0.3, then: 'rst' }] },
+    esa: { hooks: [{ at: 'banner', delay: 0.3, end: 'rst' }] },
     sessions: one(
       [connect, { op: 'recv' }],
       truth('refused/appliance/banner', { accept: ['rst/appliance/*', 'refused/appliance/*'], not: ['*/middlebox/*', '*/client/*', 'silent-drop/*/*'] }),
@@ -122,13 +122,13 @@ export const APPLIANCE = [
   {
     id: 'b207-appliance-rst-body',
     title: 'the appliance resets in the body',
-    esa: { hooks: [{ at: 'body', bytes: 4000, then: 'rst' }] },
+    esa: { hooks: [{ at: 'body', bytes: 4000, end: 'rst' }] },
     sessions: one([upToData, { op: 'body', n: 30000, chunk: 1400, gap: 0.03 }], truth('rst/appliance/data-body', {}), { end: 'own-rst', order: 'sR' }),
   },
   {
     id: 'b208-appliance-rst-dot',
     title: 'the appliance resets instead of answering the dot',
-    esa: { hooks: [{ at: 'dot', delay: 0.5, then: 'rst' }] },
+    esa: { hooks: [{ at: 'dot', delay: 0.5, end: 'rst' }] },
     sessions: one([upToData, body(3000), raw('.\r\n'), hear], truth('rst/appliance/data-end', {}), { end: 'own-rst', order: 'sR' }),
   },
   {
@@ -167,7 +167,7 @@ export const APPLIANCE = [
           nth: 4,
           log: "Warning: LDAP: Dropping connection due to potential Directory Harvest Attack from host=('{ip}', None), dhap_limit=3, sender_group=UNKNOWNLIST",
           reply: '550 #5.1.0 Too many invalid recipients',
-          then: 'fin',
+          end: 'fin',
         },
       ],
     },
@@ -319,7 +319,7 @@ export const APPLIANCE = [
     sessions: one(
       [greet, ehlo, startTls(), ehlo, mail, rcpt, data, body(9000, { upto: 5000 }), pause(0.4), rst],
       inTls('rst/client/data-body', { accept: ['rst/client/*'], not: ['client-quit/*/*', 'tls-failure/*/*', 'completed/*/*', '*/middlebox/*>=0.7'] }),
-      { end: 'reset', order: 'cR' },
+      { end: ['reset', 'eof'], order: 'cR' },
     ),
   },
   {
@@ -418,7 +418,7 @@ export const APPLIANCE = [
     sessions: one(
       [connect, { op: 'tls' }, hear, ehlo, mail, rcpt, pause(0.4), rst],
       inTls('rst/client/rcpt', { accept: ['rst/client/*'], not: ['client-quit/*/*', 'tls-failure/*/*', 'completed/*/*', '*/middlebox/*>=0.7'] }),
-      { end: 'reset', order: 'cR' },
+      { end: ['reset', 'eof'], order: 'cR' },
     ),
   },
   {
@@ -447,7 +447,7 @@ export const APPLIANCE = [
   {
     id: 'b234-tls-appliance-rst',
     title: 'TLS 1.3, the appliance resets in the body',
-    esa: { ...tls, hooks: [{ at: 'body', bytes: 3000, then: 'rst' }] },
+    esa: { ...tls, hooks: [{ at: 'body', bytes: 3000, end: 'rst' }] },
     sessions: one(
       [greet, ehlo, startTls(), ehlo, mail, rcpt, data, body(30000, { chunk: 1400, gap: 0.03 })],
       inTls('rst/appliance/data-body', { accept: ['rst/appliance/*'], not: ['*/client/*', '*/middlebox/*', 'tls-failure/*/*', 'timeout/*/*'] }),

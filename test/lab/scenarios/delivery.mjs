@@ -47,7 +47,7 @@ export const DELIVERY = [
     title: 'remote accepts and closes without a banner',
     sessions: delivery(
       {},
-      hook('banner', { delay: 0.4, then: 'fin' }),
+      hook('banner', { delay: 0.4, end: 'fin' }),
       fin('banner', { accept: ['refused/remote-server/*'], not: ['*/appliance/*', 'completed/*/*', '*/middlebox/*', 'timeout/*/*'] }),
       { end: 'eof', order: 'sF' },
     ),
@@ -55,24 +55,24 @@ export const DELIVERY = [
   {
     id: 'd203-remote-fin-mail',
     title: 'remote closes instead of answering MAIL',
-    sessions: delivery({}, hook('mail', { delay: 0.3, then: 'fin' }), fin('mail', {}), { end: 'eof', order: 'sF' }),
+    sessions: delivery({}, hook('mail', { delay: 0.3, end: 'fin' }), fin('mail', {}), { end: 'eof', order: 'sF' }),
   },
   {
     id: 'd204-remote-fin-rcpt',
     title: 'remote closes instead of answering RCPT; IPv6',
-    sessions: delivery({}, hook('rcpt', { delay: 0.3, then: 'fin' }), fin('rcpt', {}), { end: 'eof', order: 'sF' }, { v6: true }),
+    sessions: delivery({}, hook('rcpt', { delay: 0.3, end: 'fin' }), fin('rcpt', {}), { end: 'eof', order: 'sF' }, { v6: true }),
   },
   {
     id: 'd205-remote-fin-data',
     title: 'remote closes instead of 354',
-    sessions: delivery({}, hook('data', { delay: 0.3, then: 'fin' }), fin('data-command', {}), { end: 'eof', order: 'sF' }),
+    sessions: delivery({}, hook('data', { delay: 0.3, end: 'fin' }), fin('data-command', {}), { end: 'eof', order: 'sF' }),
   },
   {
     id: 'd206-remote-fin-body',
     title: 'remote closes in the body, with data unread: FIN or RST of its stack',
     sessions: delivery(
       { bytes: 60000, chunk: 1400, gap: 0.03 },
-      hook('body', { bytes: 9000, then: 'fin' }),
+      hook('body', { bytes: 9000, end: 'fin' }),
       fin('data-body', { accept: ['rst/remote-server/*'], not: ['*/appliance/*', 'completed/*/*', 'client-quit/*/*', '*/middlebox/*>=0.7'] }),
       {},
     ),
@@ -80,29 +80,29 @@ export const DELIVERY = [
   {
     id: 'd207-remote-fin-dot',
     title: 'remote closes instead of answering the dot',
-    sessions: delivery({}, hook('dot', { delay: 0.5, then: 'fin' }), fin('data-end', {}), { end: 'eof', order: 'sF' }),
+    sessions: delivery({}, hook('dot', { delay: 0.5, end: 'fin' }), fin('data-end', {}), { end: 'eof', order: 'sF' }),
   },
   {
     id: 'd208-remote-rst-ehlo',
     title: 'remote resets at EHLO',
-    sessions: delivery({}, hook('helo', { delay: 0.2, then: 'rst' }), reset('helo', {}), { end: 'reset', order: 'sR' }),
+    sessions: delivery({}, hook('helo', { delay: 0.2, end: 'rst' }), reset('helo', {}), { end: 'reset', order: 'sR' }),
   },
   {
     id: 'd209-remote-rst-dot',
     title: 'remote resets instead of answering the dot',
-    sessions: delivery({}, hook('dot', { delay: 0.6, then: 'rst' }), reset('data-end', {}), { end: 'reset', order: 'sR' }),
+    sessions: delivery({}, hook('dot', { delay: 0.6, end: 'rst' }), reset('data-end', {}), { end: 'reset', order: 'sR' }),
   },
   {
     id: 'd210-remote-421-mail',
     title: '421 to MAIL and FIN',
-    sessions: delivery({}, hook('mail', { reply: '421 4.7.0 try again later, closing', then: 'fin' }), rejected('mail', {}), { end: 'refusal' }),
+    sessions: delivery({}, hook('mail', { reply: '421 4.7.0 try again later, closing', end: 'fin' }), rejected('mail', {}), { end: 'refusal' }),
   },
   {
     id: 'd211-remote-421-mid-body',
     title: '421 in the middle of the body, then close with data unread',
     sessions: delivery(
       { bytes: 60000, chunk: 1400, gap: 0.03 },
-      hook('body', { bytes: 9000, reply: '421 4.3.2 system shutting down', then: 'fin' }),
+      hook('body', { bytes: 9000, reply: '421 4.3.2 system shutting down', end: 'fin' }),
       rejected('data-body', {
         accept: ['rst/remote-server/*', 'premature-fin/remote-server/*'],
         not: ['completed/*/*', '*/appliance/*', '*/middlebox/*>=0.7'],
@@ -211,7 +211,7 @@ export const DELIVERY = [
     title: 'TLS 1.3 delivery, the remote resets in the body',
     sessions: delivery(
       { tls: 'preferred', bytes: 60000, chunk: 1400, gap: 0.03 },
-      { tls: true, hooks: [{ at: 'body', bytes: 9000, then: 'rst' }] },
+      { tls: true, hooks: [{ at: 'body', bytes: 9000, end: 'rst' }] },
       truth('rst/remote-server/data-body', { encrypted: true, accept: ['rst/remote-server/*'], acceptStage: ['starttls', 'data-command', 'rcpt', 'mail'] }),
       { order: 'sR' },
     ),
@@ -264,9 +264,9 @@ export const DELIVERY = [
   {
     id: 'd226-no-banner',
     title: 'connected, but the remote never greets',
-    sessions: delivery({}, hook('banner', { then: 'stop' }), waited('banner'), { end: 'timeout' }),
+    sessions: delivery({}, hook('banner', { end: 'stop' }), waited('banner'), { end: 'timeout' }),
   },
-  { id: 'd227-no-answer-mail', title: 'MAIL is never answered', sessions: delivery({}, hook('mail', { then: 'stop' }), waited('mail'), { end: 'timeout' }) },
+  { id: 'd227-no-answer-mail', title: 'MAIL is never answered', sessions: delivery({}, hook('mail', { end: 'stop' }), waited('mail'), { end: 'timeout' }) },
   {
     id: 'd228-slow-dot-late-250',
     title: 'the answer to the dot comes after the appliance gave up: resets',
@@ -472,7 +472,7 @@ export const DELIVERY = [
     title: 'TLS 1.3 delivery, the dot is never answered',
     sessions: delivery(
       { tls: 'preferred' },
-      { tls: true, hooks: [{ at: 'dot', then: 'stop' }] },
+      { tls: true, hooks: [{ at: 'dot', end: 'stop' }] },
       waited('data-end', { encrypted: true, acceptStage: ['starttls', 'data-body'] }),
       { end: 'timeout' },
     ),
