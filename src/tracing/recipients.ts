@@ -80,7 +80,8 @@ function slotsOf(history: MessageHistory, fates: Fates): Slot[] {
     slots.push({ rid, address, rejectedBy, line, claimed: false });
   }
   for (const [rid, address] of fates.rids) if (!known.has(rid)) slots.push({ rid, address, rejectedBy: null, line: null, claimed: false });
-  return slots;
+  // Lines of one second may come in any order.
+  return slots.sort((a, b) => (a.rid ?? Number.POSITIVE_INFINITY) - (b.rid ?? Number.POSITIVE_INFINITY) || 0);
 }
 
 function follow(member: Member, slot: Slot, border: Border, depth: number): Found {

@@ -472,7 +472,8 @@ describe('numbers that are used twice', () => {
     const one = logOf(...headerOf('10:00:00', '564D-1'), ...received(7, 3, [BOB]), ...delivered(7, 5, [0]));
     const two = logOf(...headerOf('10:00:00', '564D-2'), ...received(7, 3, [EVE]), '10:00:03 MID 7 quarantined to "Policy" (x)');
     const stories = await tell([one, two], { mid: [7] });
-    expect(stories.map(({ serial }) => serial).toSorted()).toEqual(['564D-1', '564D-2']);
+    expect(new Set(stories.map(({ serial }) => serial))).toEqual(new Set(['564D-1', '564D-2']));
+    expect(stories).toHaveLength(2);
     const [second, ...others] = await tell([one, two], { mid: [7], serial: ['564D-2'] });
     expect(second && outcomes(second)).toEqual([`${EVE} quarantined 7`]);
     expect(others).toEqual([]);
