@@ -9,6 +9,7 @@ import { SCHEMA_VERSION, type Report, type ReportSession } from './model/report.
 import type { Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
+import { compareViews } from './route/compare-views.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
@@ -30,7 +31,7 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({ captured, log, site: request.site });
   const judged = judgeWanted(request, pairing, vantages, log);
-  return present(request, sources, failures, log, vantages, pairing, judged);
+  return present(request, sources, failures, log, vantages, pairing, judged, ports);
 }
 
 /** Who asks for messages or connections needs verdicts only of the sessions that these went over; of the list of all, only what packets add. */
@@ -71,6 +72,7 @@ function present(
   vantages: readonly Vantage[],
   pairing: PairingResult,
   judged: readonly JudgedSession[],
+  ports: Uint8Array,
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
   const named = nameSessions(judged, pairing);
@@ -101,6 +103,12 @@ function present(
       const entry = byId.get(id);
       return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judgement), { session: id }) : null;
     },
+    compare: (ids) =>
+      compareViews(
+        ids.flatMap((id) => byId.get(id) ?? []),
+        vantages,
+        ports,
+      ),
     connections: traceConnections(log, pairing, (session, connection) =>
       isSelected(
         selection,

@@ -1,3 +1,4 @@
+import type { SessionComparison } from './comparison.ts';
 import type { Session } from './pairing.ts';
 import type { Report, ReportConnection, Transcript } from './report.ts';
 import type { Selection, Site } from './settings.ts';
@@ -57,6 +58,8 @@ export interface Analysis {
   readonly report: Report;
   /** The side-by-side transcript of a session by its id in the report, built when asked for; null for an id that is not in the report. */
   transcripts(sessionId: string): Transcript | null;
+  /** Sessions of the report, by id, compared over all vantage points; reads payloads again from the captures. Sessions without packets are left out. */
+  compare(sessionIds: readonly string[]): Promise<SessionComparison[]>;
   /** The selected connections as the log tells of them, in order of their first line; told as they are asked for. */
   readonly connections: Iterable<ReportConnection>;
   /** The model's session behind each session of the report, by id. */

@@ -6,7 +6,7 @@ import type { MailLog } from '../model/maillog.ts';
 import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
 import type { Site } from '../model/settings.ts';
 import type { Segment } from '../model/tcp.ts';
-import { matchVantages, offsetBetween } from '../vantage/index.ts';
+import { interferenceBetween, matchVantages, offsetBetween } from '../vantage/index.ts';
 import { APPLIANCE, type Vantage } from './read-vantages.ts';
 
 /** A session with its verdict, before it is put into the report's words. */
@@ -26,7 +26,10 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({
     session,
     vantage,
-    judgement: judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: siblingsOf(session, strays) }),
+    judgement: addInterference(
+      judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: siblingsOf(session, strays) }),
+      interferenceSeen(session, context, others),
+    ),
   });
   const judged = pairing.sessions.map((session) => judgeOne(session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : []));
   const absent: OtherVantage[] = own ? [{ name: APPLIANCE, captured: null, offsetUs: 0, context: own.context ?? EMPTY_CONTEXT }] : [];
@@ -35,6 +38,23 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
     for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(judgeOne(session, vantage.name, vantage.context, absent));
   }
   return judged;
+}
+
+/** What the comparison with other points shows of boxes on the way. */
+function interferenceSeen(session: Session, context: CaptureContext | null, others: readonly OtherVantage[]): Judgement['interference'] {
+  const { captured, direction } = session;
+  if (!captured || !context) return [];
+  const here = { name: APPLIANCE, captured, context, octetsOf: () => null };
+  return others.flatMap((other) =>
+    other.captured ? interferenceBetween(here, { name: other.name, captured: other.captured, context: other.context, octetsOf: () => null }, direction) : [],
+  );
+}
+
+/** What one capture shows alone stays; of each further kind the first is added. */
+function addInterference(judgement: Judgement, seen: Judgement['interference']): Judgement {
+  const kinds = new Set(judgement.interference.map(({ kind }) => kind));
+  const added = seen.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
+  return added.length === 0 ? judgement : { ...judgement, interference: [...judgement.interference, ...added] };
 }
 
 /** Connections without a SYN, by server and by the wire number at which one of their sides begins. */

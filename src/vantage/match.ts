@@ -1,27 +1,29 @@
 import type { CapturedSession } from '../model/pairing.ts';
-import { TCP_RST, TCP_SYN } from '../model/packet.ts';
+import { type ClockBounds, type ClockOffset, boundByOctets, noBounds, offsetWithin } from './clock.ts';
+import { isNearerToClient } from './path.ts';
 
-/** Two captures' views of one connection, and how far their clocks are apart. */
+/** Two captures' views of one connection. */
 export interface VantageMatch {
   readonly here: CapturedSession;
   readonly there: CapturedSession;
   /** What settled it. */
-  readonly basis: 'sequence numbers' | 'addresses' | 'words';
+  readonly basis: 'sequence numbers' | 'addresses' | 'first packet' | 'words';
 }
 
 /**
- * Finds for each connection of the appliance's captures its view at another vantage point: by initial sequence numbers (they pass
- * NAT), else by addresses and ports, else by the words of the session (they pass a proxy). Each view is used once; what fits
- * several is matched to none.
+ * Finds for each connection of one point its view at another: by initial sequence numbers (they pass address translation), else by addresses
+ * and ports (they pass a box that randomises numbers), else by the fields of the SYN that neither touches, else by the words of the session
+ * (they pass a proxy). Each view is used once; what fits several is matched to none.
  */
 export function matchVantages(here: readonly CapturedSession[], there: readonly CapturedSession[]): VantageMatch[] {
   const free = new Set(there);
   const open = new Set(here);
   const matches: VantageMatch[] = [];
   for (const [basis, keyOf] of KEYS) {
+    const offsetUs = matches.length > 0 ? offsetBetween(matches) : null;
     const offered = groupBy([...free], keyOf);
     for (const [key, mine] of groupBy([...open], keyOf)) {
-      for (const [a, b] of inOrderOfTime(mine, offered.get(key) ?? [], basis)) {
+      for (const [a, b] of inOrderOfTime(mine, offered.get(key) ?? [], basis, offsetUs)) {
         matches.push({ here: a, there: b, basis });
         open.delete(a);
         free.delete(b);
@@ -36,9 +38,18 @@ const KEYS: readonly (readonly [VantageMatch['basis'], (session: CapturedSession
     'sequence numbers',
     ({ connection }) => (connection.originator.isn === null ? null : `${connection.originator.isn}/${connection.originator.syn?.layout ?? ''}`),
   ],
+  ['sequence numbers', ({ connection }) => (connection.originator.isn === null ? null : String(connection.originator.isn))],
   ['addresses', ({ connection: { originator, responder } }) => [originator.ip, originator.port, responder.ip, responder.port].join(' ')],
+  ['first packet', firstPacketOf],
   ['words', wordsOf],
 ];
+
+/** Translators change addresses and ports, randomisers the numbers; time stamp and IP identification of the SYN mostly stay. */
+function firstPacketOf({ connection }: CapturedSession): string | null {
+  if (!connection.sawSyn || connection.segments.length === 0) return null;
+  const { ipId, tsVal, window } = connection.segments.at(0);
+  return ipId <= 0 && tsVal < 0 ? null : `${ipId}/${tsVal}/${window}`;
+}
 
 function wordsOf({ dialogue }: CapturedSession): string | null {
   const first = dialogue.transactions[0];
@@ -58,50 +69,58 @@ function groupBy(sessions: readonly CapturedSession[], keyOf: (session: Captured
   return groups;
 }
 
-/** The same address and port come again after a while: then order decides, but only where both sides saw equally many. */
+function byTime(list: readonly CapturedSession[]): CapturedSession[] {
+  return [...list].sort((a, b) => a.connection.firstUs - b.connection.firstUs);
+}
+
+/** How far apart the openings of one connection may seem at two points whose clocks are joined. */
+const SAME_OPENING_US = 10_000_000;
+
+/**
+ * The same key comes again after a while (a port that is used again, a sender that says the same words): order decides where both points
+ * saw equally many, else the time, where other connections join the clocks.
+ */
 function inOrderOfTime(
   mine: readonly CapturedSession[],
   theirs: readonly CapturedSession[],
   basis: VantageMatch['basis'],
+  offsetUs: number | null,
 ): [CapturedSession, CapturedSession][] {
-  if (mine.length !== theirs.length) return [];
-  if (mine.length > 1 && basis === 'words') return [];
-  const byTime = (list: readonly CapturedSession[]) => [...list].sort((a, b) => a.connection.firstUs - b.connection.firstUs);
-  const sorted = byTime(theirs);
-  return byTime(mine).flatMap((session, i) => (sorted[i] ? [[session, sorted[i]] as [CapturedSession, CapturedSession]] : []));
+  const [own, others] = [byTime(mine), byTime(theirs)];
+  const isOrdered = own.length === others.length && (own.length === 1 || (basis !== 'words' && basis !== 'first packet'));
+  if (isOrdered) return own.flatMap((session, i) => (others[i] ? [[session, others[i]] as [CapturedSession, CapturedSession]] : []));
+  if (offsetUs === null) return [];
+  const distance = (a: CapturedSession, b: CapturedSession) => Math.abs(b.connection.firstUs + offsetUs - a.connection.firstUs);
+  const near = (session: CapturedSession, list: readonly CapturedSession[]) => list.filter((other) => distance(session, other) <= SAME_OPENING_US);
+  return own.flatMap((session): [CapturedSession, CapturedSession][] => {
+    const [fit, ...rivals] = near(session, others);
+    if (!fit || rivals.length > 0) return [];
+    return own.some((rival) => rival !== session && distance(rival, fit) <= SAME_OPENING_US) ? [] : [[session, fit]];
+  });
 }
 
 /**
- * Microseconds to add to a time of the other capture to get this capture's clock. Packets of the far side arrive here later than
- * they left there, packets of this side leave here before they arrive there: the truth lies between (Paxson's bounds).
+ * Clock of the first point minus the clock of the second, from packets in both directions of all matched connections (Paxson's bounds).
+ * Null where nothing ties them.
  */
-export function offsetBetween(matches: readonly VantageMatch[]): number {
-  let atMost = Number.POSITIVE_INFINITY;
-  let atLeast = Number.NEGATIVE_INFINITY;
-  for (const { here, there } of matches) {
-    const sent = new Map<string, number>();
-    for (const segment of there.connection.segments) if (isMark(segment.flags, segment.length)) setFirst(sent, keyOf(segment), segment.atUs);
-    for (const segment of here.connection.segments) {
-      const thereUs = isMark(segment.flags, segment.length) ? sent.get(keyOf(segment)) : undefined;
-      if (thereUs === undefined) continue;
-      sent.delete(keyOf(segment));
-      const difference = segment.atUs - thereUs;
-      if (segment.side === here.dialogue.client) atMost = Math.min(atMost, difference);
-      else atLeast = Math.max(atLeast, difference);
-    }
+export function clockBetween(matches: readonly VantageMatch[]): ClockOffset | null {
+  const isNear = matches.map(({ here, there }) => isNearerToClient(there, here)).find((near) => near !== null) ?? true;
+  const bounds: ClockBounds = noBounds();
+  for (const { here, there } of matches.slice(0, MOST_CONNECTIONS)) {
+    // Without both SYNs the two may count from different octets.
+    if (!here.connection.sawSyn || !there.connection.sawSyn) continue;
+    const [left, right] = isNear ? [there, here] : [here, there];
+    boundByOctets(bounds, left, right, PLAIN);
   }
-  if (atMost === Number.POSITIVE_INFINITY) return atLeast === Number.NEGATIVE_INFINITY ? 0 : atLeast;
-  return atLeast === Number.NEGATIVE_INFINITY ? atMost : (atMost + atLeast) / 2;
+  const found = offsetWithin(bounds);
+  return found && (isNear ? found : { ...found, offsetUs: -found.offsetUs });
 }
 
-function isMark(flags: number, length: number): boolean {
-  return (flags & TCP_RST) === 0 && ((flags & TCP_SYN) !== 0 || length > 0);
-}
+/** More connections say nothing new of a clock. */
+const MOST_CONNECTIONS = 500;
+const PLAIN = { client: { toLeft: (number: number) => number }, server: { toLeft: (number: number) => number } };
 
-function keyOf(segment: { readonly side: number; readonly seq: number; readonly length: number; readonly flags: number }): string {
-  return `${segment.side}/${segment.seq}/${segment.length}/${segment.flags & TCP_SYN}`;
-}
-
-function setFirst(map: Map<string, number>, key: string, value: number): void {
-  if (!map.has(key)) map.set(key, value);
+/** Microseconds to add to a time of the other capture to get this capture's clock; 0 where nothing ties them. */
+export function offsetBetween(matches: readonly VantageMatch[]): number {
+  return clockBetween(matches)?.offsetUs ?? 0;
 }

@@ -207,6 +207,7 @@ export function sampleAnalysis(changes: Partial<Analysis> = {}): Analysis {
   return {
     report: sampleReport(),
     connections: [],
+    compare: () => Promise.resolve([]),
     transcripts: (id) => (id === 'icid-10293' ? sampleTranscript() : { ...sampleTranscript(), session: id, title: id, rows: [] }),
     sessions: new Map(),
     sources: [],

@@ -1,0 +1,152 @@
+import { readCaptures } from '../capture/index.ts';
+import type { SessionComparison } from '../model/comparison.ts';
+import type { PacketRef } from '../model/evidence.ts';
+import type { CaptureContext, Judgement } from '../model/judgement.ts';
+import type { CapturedSession, Session } from '../model/pairing.ts';
+import { type ClockOffset, type Point, clockBetween, compareSession, matchVantages } from '../vantage/index.ts';
+import { APPLIANCE, type Vantage } from './read-vantages.ts';
+
+/** A session of the report that may be compared. */
+interface Entry {
+  readonly report: { readonly id: string };
+  readonly session: Session;
+  readonly judgement: Judgement;
+}
+
+/** Views of one connection, by the name of the point. */
+type Views = ReadonlyMap<string, CapturedSession>;
+
+/** Payloads held at once; packets behind are compared by their numbers alone. */
+const OCTETS_BUDGET = 128 << 20;
+
+/** Compares sessions over all vantage points; their packets' payloads are read again in one pass over the captures. */
+export async function compareViews(entries: readonly Entry[], vantages: readonly Vantage[], ports: Uint8Array): Promise<SessionComparison[]> {
+  const { viewsOf, clockOf } = joinViews(vantages);
+  const seen = new Set<Views>();
+  const wanted = entries.flatMap((entry) => {
+    const { captured } = entry.session;
+    const views = captured ? viewsOf(captured) : null;
+    if (!views || seen.has(views)) return [];
+    seen.add(views);
+    return [{ entry, views }];
+  });
+  const octetsOf = await readOctets(
+    vantages,
+    wanted.flatMap(({ views }) => [...views.values()]),
+    ports,
+  );
+  return wanted.map(({ entry: { report, session, judgement }, views }) => {
+    const points = vantages.map(
+      (vantage): Point => ({ name: vantage.name, captured: views.get(vantage.name) ?? null, context: vantage.context ?? NOTHING, octetsOf }),
+    );
+    const { cause, actor, confidence, statement } = judgement.verdict;
+    return compareSession({
+      session: report.id,
+      direction: session.direction,
+      verdict: { cause, actor, confidence, statement },
+      ending: judgement.ending?.packet ?? null,
+      points,
+      clockBetween: clockOf,
+    });
+  });
+}
+
+/** A capture without a packet. */
+const NOTHING: CaptureContext = {
+  firstUs: 0,
+  lastUs: 0,
+  couldHoldIcmp: false,
+  couldHoldOtherPorts: false,
+  cannotContain: [],
+  reportedDrops: 0,
+  snapLength: null,
+};
+
+interface JoinedViews {
+  readonly viewsOf: (captured: CapturedSession) => Views | null;
+  /** Clock of the second point minus the clock of the first. */
+  readonly clockOf: (first: string, second: string) => ClockOffset | null;
+}
+
+/** Which captured connections are one and the same, over all points: each is joined to the first point that has it. */
+function joinViews(vantages: readonly Vantage[]): JoinedViews {
+  const groups: Map<string, CapturedSession>[] = [];
+  const groupOf = new Map<CapturedSession, Map<string, CapturedSession>>();
+  for (const vantage of [...vantages].sort((a, b) => Number(b.name === APPLIANCE) - Number(a.name === APPLIANCE))) {
+    const free = new Set(vantage.sessions);
+    for (const earlier of new Set(groups.flatMap((group) => [...group.keys()]))) {
+      const known = groups.filter((group) => !group.has(vantage.name)).flatMap((group) => group.get(earlier) ?? []);
+      for (const { here, there } of matchVantages(known, [...free])) {
+        const group = groupOf.get(here);
+        if (!group || group.has(vantage.name)) continue;
+        group.set(vantage.name, there);
+        groupOf.set(there, group);
+        free.delete(there);
+      }
+    }
+    for (const session of free) {
+      const group = new Map([[vantage.name, session]]);
+      groups.push(group);
+      groupOf.set(session, group);
+    }
+  }
+  const clocks = new Map<string, ClockOffset | null>();
+  return {
+    viewsOf: (captured) => groupOf.get(captured) ?? null,
+    clockOf: (first, second) => {
+      const key = JSON.stringify([first, second]);
+      const known = clocks.get(key);
+      if (known !== undefined) return known;
+      const matches = groups.flatMap((group) => {
+        const [there, here] = [group.get(first), group.get(second)];
+        return here && there ? [{ here, there, basis: 'addresses' as const }] : [];
+      });
+      const clock = clockBetween(matches);
+      clocks.set(key, clock);
+      return clock;
+    },
+  };
+}
+
+/** Reads the captures once more and keeps the payloads of the wanted connections' packets. A pipe cannot be read again. */
+async function readOctets(
+  vantages: readonly Vantage[],
+  sessions: readonly CapturedSession[],
+  ports: Uint8Array,
+): Promise<(packet: PacketRef) => Uint8Array | null> {
+  const wanted = new Map<number, Map<number, Uint8Array | null>>();
+  for (const { connection } of sessions) {
+    for (const { input, packet, length } of connection.segments) {
+      if (length === 0) continue;
+      const numbers = wanted.get(input) ?? new Map<number, Uint8Array | null>();
+      wanted.set(input, numbers.set(packet, null));
+    }
+  }
+  let held = 0;
+  const sink = {
+    segment: ({
+      input,
+      packet,
+      bytes,
+      payloadAt,
+      payloadCaptured,
+    }: {
+      input: number;
+      packet: number;
+      bytes: Uint8Array;
+      payloadAt: number;
+      payloadCaptured: number;
+    }) => {
+      const numbers = wanted.get(input);
+      if (numbers?.get(packet) !== null || held + payloadCaptured > OCTETS_BUDGET) return;
+      held += payloadCaptured;
+      numbers.set(packet, bytes.slice(payloadAt, payloadAt + payloadCaptured));
+    },
+    icmp: () => undefined,
+  };
+  for (const { sources } of vantages) {
+    const again = sources.filter((source) => !source.once && wanted.has(source.input));
+    if (again.length > 0) await readCaptures(again, sink, { ports, smtpElsewhere: () => undefined });
+  }
+  return ({ input, number }) => wanted.get(input)?.get(number) ?? null;
+}
