@@ -1,17 +1,18 @@
-import { describeCoverage, isSelected, idOf, reportInputs, reportSession, spanOf } from './assembly/index.ts';
+import { describeCoverage, isSelected, reportInputs, spanOf } from './assembly/index.ts';
 import { firstPacketUs } from './capture/index.ts';
 import { readLogs } from './maillog/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
-import type { PairingResult, Session } from './model/pairing.ts';
-import { SCHEMA_VERSION, type Report, type ReportSession } from './model/report.ts';
+import type { PairingResult } from './model/pairing.ts';
+import { SCHEMA_VERSION, type Report } from './model/report.ts';
 import type { Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
 import { compareViews } from './route/compare-views.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
+import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
@@ -76,9 +77,7 @@ function present(
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
   const named = nameSessions(judged, pairing);
-  const entries = named
-    .filter(({ session, report }) => request.subject === 'one-message' || isSelected(selection, session, report, spanOf(session, pairing.clock)))
-    .sort((a, b) => compare(a.report.opened ?? '9', b.report.opened ?? '9') || compare(a.report.id, b.report.id));
+  const entries = named.filter((entry) => request.subject === 'one-message' || entry.isSelected(selection)).sort(byOpening);
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const inputs = reportInputs(sources, log, vantages, pairing.clock);
   const report: Report = {
@@ -87,21 +86,16 @@ function present(
     inputs,
     clock: firstClock(pairing),
     clocks: pairing.estimates,
-    sessions: entries.map((entry) => entry.report),
-    messages: traceMessages(
-      log,
-      pairing,
-      named.map(({ session, report: { id, verdict } }) => ({ id, session, verdict })),
-      selection,
-    ),
+    sessions: new LazySessions(entries),
+    messages: traceMessages(log, pairing, named, selection),
     caveats: [...pairing.caveats, ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing))],
   };
-  const byId = new Map(entries.map((entry) => [entry.report.id, entry]));
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return {
     report,
     transcripts: (id) => {
       const entry = byId.get(id);
-      return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judgement), { session: id }) : null;
+      return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
     },
     compare: (ids) =>
       compareViews(
@@ -117,7 +111,7 @@ function present(
         spanOf(session, pairing.clock),
       ),
     ),
-    sessions: new Map(entries.map((entry) => [entry.report.id, entry.session])),
+    sessions: new Map(entries.map((entry) => [entry.id, entry.session])),
     sources,
     unknownLines: (log?.unknown ?? []).map(({ ref, text }) => ({ path: sources[ref.input]?.path ?? '', line: ref.line, text })),
     failures,
@@ -132,31 +126,6 @@ function firstClock({ estimates }: PairingResult): Report['clock'] {
   if (!first) return null;
   const { log: _log, capture: _capture, ...clock } = first;
   return clock;
-}
-
-interface Entry {
-  readonly session: Session;
-  readonly judgement: Judgement;
-  readonly report: ReportSession;
-}
-
-/** Equal ids (counters that were reset) are told apart by a number: counted over all sessions, so that a session has one name whatever is asked for. */
-function nameSessions(judged: readonly JudgedSession[], pairing: PairingResult): Entry[] {
-  const used = new Map<string, number>();
-  const nameNext = (plain: string): string => {
-    const times = (used.get(plain) ?? 0) + 1;
-    used.set(plain, times);
-    return times === 1 ? plain : `${plain}#${times}`;
-  };
-  const names = new Map(pairing.sessions.map((session) => [session, nameNext(idOf(session, APPLIANCE))]));
-  return judged.map(({ session, vantage, judgement }): Entry => {
-    const id = names.get(session) ?? nameNext(idOf(session, vantage));
-    return { session, judgement, report: reportSession(id, session, judgement, pairing.clock) };
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Times that were given without a zone stand in the log's local time. */

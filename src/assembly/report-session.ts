@@ -29,6 +29,12 @@ export function idOf(session: Session, vantage: string): string {
   return vantage === 'appliance' ? `stream-${stream}` : `${vantage}/stream-${stream}`;
 }
 
+/** What a session can be selected by before it is judged. */
+export function describeHead(session: Session): Pick<ReportSession, 'mids' | 'clientIp' | 'serial'> {
+  const appliance = session.injection?.appliance ?? session.delivery?.appliance ?? '';
+  return { mids: midsOf(session), clientIp: endpointsOf(session).clientIp, serial: appliance === '' ? null : appliance };
+}
+
 export function reportSession(id: string, session: Session, judgement: Judgement, clock: ClockMap): ReportSession {
   const span = spanOf(session, clock);
   const ends = endpointsOf(session);

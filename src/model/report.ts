@@ -258,6 +258,14 @@ export interface ReportConnection {
   readonly lines: readonly LineRef[];
 }
 
+/** Records in order that may be made anew each time they are asked for: whoever needs one again keeps it. Arrays are such lists. */
+export interface RecordList<T> extends Iterable<T> {
+  readonly length: number;
+  map<U>(change: (record: T) => U): U[];
+  filter(wants: (record: T) => boolean): T[];
+  some(fits: (record: T) => boolean): boolean;
+}
+
 /** The document of `--json`. Every renderer reads only this. */
 export interface Report {
   readonly schemaVersion: typeof SCHEMA_VERSION;
@@ -265,7 +273,8 @@ export interface Report {
   readonly inputs: readonly ReportInput[];
   readonly clock: ReportClock | null;
   readonly clocks: readonly (ReportClock & { readonly log: number; readonly capture: number })[];
-  readonly sessions: readonly ReportSession[];
+  /** Judged as they are asked for, so that a report of a long capture need not be held. */
+  readonly sessions: RecordList<ReportSession>;
   /** Told one after the other as they are asked for: a log may hold millions. */
   readonly messages: Iterable<ReportMessage>;
   readonly caveats: readonly string[];

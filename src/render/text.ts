@@ -1,4 +1,4 @@
-import type { Report } from '../model/report.ts';
+import type { Report, ReportSession } from '../model/report.ts';
 import { tupleOf } from './display-filter.ts';
 import { renderInputs } from './inputs.ts';
 import type { TextStyle } from './layout.ts';
@@ -13,10 +13,11 @@ import { isInterrupted } from './words.ts';
 export function* renderText(report: Report, style: TextStyle, all: boolean): Generator<string> {
   yield `${renderInputs(report, style)}\n`;
   if (report.sessions.length === 0) return;
-  yield `${renderSessionTable(report.sessions, style)}\n`;
+  const sessions = [...report.sessions];
+  yield `${renderSessionTable(sessions, style)}\n`;
   const refs = refStyleOf(report);
-  const reused = findReusedTuples(report);
-  const ordered = orderSessions(report.sessions);
+  const reused = findReusedTuples(sessions);
+  const ordered = orderSessions(sessions);
   const detailed = all ? ordered : ordered.filter(isInterrupted);
   for (const session of detailed.slice(0, MAX_TABLE_ROWS)) {
     const portReused = session.streams.some((stream) => reused.has(tupleOf(stream)));
@@ -25,15 +26,15 @@ export function* renderText(report: Report, style: TextStyle, all: boolean): Gen
   if (detailed.length > MAX_TABLE_ROWS) {
     yield `${counted(detailed.length - MAX_TABLE_ROWS, 'further session')} not shown in full: narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
   }
-  const well = report.sessions.length - detailed.length;
+  const well = sessions.length - detailed.length;
   if (well > 0) yield `${counted(well, 'session')} ended well: --all shows ${well === 1 ? 'it' : 'them'} in full too.\n`;
 }
 
 /** Addresses and ports that more than one session of the report used. */
-function findReusedTuples(report: Report): Set<string> {
+function findReusedTuples(sessions: readonly ReportSession[]): Set<string> {
   const seen = new Set<string>();
   const reused = new Set<string>();
-  for (const session of report.sessions) {
+  for (const session of sessions) {
     for (const tuple of new Set(session.streams.map(tupleOf))) (seen.has(tuple) ? reused : seen).add(tuple);
   }
   return reused;

@@ -9,14 +9,15 @@ import type { Segment } from '../model/tcp.ts';
 import { interferenceBetween, matchVantages, offsetBetween } from '../vantage/index.ts';
 import { APPLIANCE, type Vantage } from './read-vantages.ts';
 
-/** A session with its verdict, before it is put into the report's words. */
+/** A session that can be judged, before it is put into the report's words. */
 export interface JudgedSession {
   readonly session: Session;
   readonly vantage: string;
-  readonly judgement: Judgement;
+  /** Judges it, anew with each call: a judgement is many times larger than what it rests on. */
+  judge(): Judgement;
 }
 
-/** Judges every session with all that is known of it: packets, log, and what other vantage points saw of the same connection. */
+/** Prepares every session for judging with all that is known of it: packets, log, and what other vantage points saw of the same connection. */
 export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage[], site: Site, log: MailLog | null): JudgedSession[] {
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
@@ -26,10 +27,11 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({
     session,
     vantage,
-    judgement: addInterference(
-      judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: siblingsOf(session, strays) }),
-      interferenceSeen(session, context, others),
-    ),
+    judge: () =>
+      addInterference(
+        judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: siblingsOf(session, strays) }),
+        interferenceSeen(session, context, others),
+      ),
   });
   const judged = pairing.sessions.map((session) => judgeOne(session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : []));
   const absent: OtherVantage[] = own ? [{ name: APPLIANCE, captured: null, offsetUs: 0, context: own.context ?? EMPTY_CONTEXT }] : [];

@@ -121,7 +121,7 @@ async function judgeCase(truth: Truth, told: boolean): Promise<readonly ReportSe
     totalTimeLimitSeconds: 900,
   };
   const { report } = await analyze({ inputs: [...captures, ...logs], site, selection: NOTHING });
-  return report.sessions;
+  return [...report.sessions];
 }
 
 function find(sessions: readonly ReportSession[], { icid, dcid, client_ip: ip, client_port: port }: TruthSession): ReportSession | undefined {
