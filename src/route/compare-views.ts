@@ -8,9 +8,9 @@ import { APPLIANCE, type Vantage } from './read-vantages.ts';
 
 /** A session of the report that may be compared. */
 interface Entry {
-  readonly report: { readonly id: string };
+  readonly id: string;
   readonly session: Session;
-  readonly judgement: Judgement;
+  judge(): Judgement;
 }
 
 /** Views of one connection, by the name of the point. */
@@ -35,13 +35,15 @@ export async function compareViews(entries: readonly Entry[], vantages: readonly
     wanted.flatMap(({ views }) => [...views.values()]),
     ports,
   );
-  return wanted.map(({ entry: { report, session, judgement }, views }) => {
+  return wanted.map(({ entry, views }) => {
+    const { id, session } = entry;
+    const judgement = entry.judge();
     const points = vantages.map(
       (vantage): Point => ({ name: vantage.name, captured: views.get(vantage.name) ?? null, context: vantage.context ?? NOTHING, octetsOf }),
     );
     const { cause, actor, confidence, statement } = judgement.verdict;
     return compareSession({
-      session: report.id,
+      session: id,
       direction: session.direction,
       verdict: { cause, actor, confidence, statement },
       ending: judgement.ending?.packet ?? null,
