@@ -1,10 +1,14 @@
 import type { Analysis } from '../model/analysis.ts';
+import type { SessionComparison } from '../model/comparison.ts';
 import type { Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
 import {
   type TextStyle,
   isInterrupted,
   refStyleOf,
+  renderComparison,
+  renderComparisonsJson,
+  renderComparisonsNdjson,
   renderConnectionTable,
   renderConnectionsJson,
   renderConnectionsNdjson,
@@ -54,6 +58,37 @@ export function renderTranscripts(analysis: Analysis, invocation: Invocation, st
   if (invocation.output.format === 'json') return renderTranscriptJson(report.tool, transcriptsOf(analysis, invocation));
   if (invocation.output.format === 'ndjson') return renderTranscriptNdjson(report, transcriptsOf(analysis, invocation), exitStatus);
   return renderTranscriptTexts(analysis, invocation, style);
+}
+
+/** Which sessions are compared: what was selected; without a selection the interrupted ones and those that a box meddled with. JSON holds all. */
+export function sessionsToCompare({ report }: Analysis, { output, selects }: Invocation): string[] {
+  const all = output.format !== 'text' || selects || output.all;
+  return report.sessions.filter((session) => all || isInterrupted(session) || session.interference.length > 0).map(({ id }) => id);
+}
+
+export function renderComparisons(
+  analysis: Analysis,
+  comparisons: readonly SessionComparison[],
+  { output }: Invocation,
+  style: TextStyle,
+  exitStatus: number,
+): Iterable<string> {
+  const { report } = analysis;
+  if (output.format === 'json') return renderComparisonsJson(report.tool, comparisons);
+  if (output.format === 'ndjson') return renderComparisonsNdjson(report, comparisons, exitStatus);
+  return renderComparisonTexts(analysis, comparisons, style);
+}
+
+function* renderComparisonTexts({ report }: Analysis, comparisons: readonly SessionComparison[], style: TextStyle): Generator<string> {
+  const refs = refStyleOf(report);
+  const byId = new Map(report.sessions.map((session) => [session.id, session]));
+  for (const [index, comparison] of comparisons.entries()) {
+    if (index > 0) yield '\n';
+    yield* renderComparison(comparison, byId.get(comparison.session) ?? null, refs, style);
+  }
+  const hidden = report.sessions.length - comparisons.length;
+  if (hidden > 0)
+    yield `${comparisons.length > 0 ? '\n' : ''}${hidden} of ${report.sessions.length} sessions ${hidden === 1 ? 'is' : 'are'} not shown: --all shows every one that a capture holds.\n`;
 }
 
 export function renderVerification(

@@ -16,6 +16,8 @@ Say what you know, where it is not found out:
   whohungup capture.pcap mail_logs --log-tz Europe/Berlin --appliance 192.0.2.25
 A second capture, taken elsewhere at the same time:
   whohungup appliance.pcap mail_logs --at client=client.pcap
+  whohungup compare appliance.pcap --at client=client.pcap
+                                                   what the path between them did to the packets
 For scripts:
   whohungup capture.pcap mail_logs --json --exit-code
   ssh jumphost cat capture.pcap | whohungup - mail_logs

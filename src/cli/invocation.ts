@@ -5,7 +5,7 @@ import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
-export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'verify';
+export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify';
 
 interface OutputSettings {
   readonly format: 'text' | 'json' | 'ndjson';
@@ -86,6 +86,9 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     exact: raw.exact === true,
     outcomes: outcomesOf(raw),
   };
+  if (command === 'compare' && (raw.at ?? []).length === 0) {
+    throw new UserError('usage', 'compare needs captures of two points', 'name the second one: whohungup compare appliance.pcap --at client=client.pcap');
+  }
   const request = {
     inputs: readInputs(inputs, raw.at ?? []),
     site: {
@@ -114,6 +117,7 @@ const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject
   trace: 'one-message',
   messages: 'messages',
   connections: 'connections',
+  compare: 'sessions',
 };
 
 /** Each option is an alternative. */

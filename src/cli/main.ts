@@ -1,10 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Analysis } from '../model/analysis.ts';
 import { UserError } from '../model/user-error.ts';
+import type { SessionComparison } from '../model/comparison.ts';
 import type { Verification } from '../model/verification.ts';
 import { type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
 import { verifyCitations } from '../verify/index.ts';
-import { renderConnections, renderDiagnosis, renderMessageList, renderTraced, renderTranscripts, renderVerification } from './commands.ts';
+import {
+  renderComparisons,
+  renderConnections,
+  renderDiagnosis,
+  renderMessageList,
+  renderTraced,
+  renderTranscripts,
+  renderVerification,
+  sessionsToCompare,
+} from './commands.ts';
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exitStatusOf, exitStatusOfError } from './exit-status.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
@@ -58,9 +68,10 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   }
   await writeAll(io.err, [describeFailures(analysis)]);
   const verification = invocation.command === 'verify' ? await verifyCitations(analysis.report, analysis.sources, io.readPackets) : null;
+  const comparisons = invocation.command === 'compare' ? await analysis.compare(sessionsToCompare(analysis, invocation)) : null;
   const status = exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
-    await writeAll(io.out, piecesOf(invocation, analysis, verification, styleOf(invocation, io), status));
+    await writeAll(io.out, piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation, io), status));
     if (!output.quiet) await writeAll(io.err, [describeEmptiness(analysis, invocation)]);
     if (output.unknownLines) await writeAll(output.format === 'text' ? io.out : io.err, listUnknownLines(analysis));
   }
@@ -75,8 +86,15 @@ function rejectWhenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function piecesOf(invocation: Invocation, analysis: Analysis, verification: Verification | null, style: TextStyle, status: number): Iterable<string> {
-  if (verification) return renderVerification(analysis, verification, invocation, style, status);
+function piecesOf(
+  invocation: Invocation,
+  analysis: Analysis,
+  extra: Verification | readonly SessionComparison[] | null,
+  style: TextStyle,
+  status: number,
+): Iterable<string> {
+  if (extra && 'verdicts' in extra) return renderVerification(analysis, extra, invocation, style, status);
+  if (extra) return renderComparisons(analysis, extra, invocation, style, status);
   if (invocation.command === 'transcript') return renderTranscripts(analysis, invocation, style, status);
   if (invocation.command === 'trace') return renderTraced(analysis, invocation, style, status);
   if (invocation.command === 'messages') return renderMessageList(analysis, invocation, style, status);

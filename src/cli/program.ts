@@ -12,6 +12,7 @@ const COMMANDS: readonly { readonly name: CommandName; readonly summary: string 
   { name: 'trace', summary: "a message's way: injection, scanning, quarantine, release, delivery, the receiver's response" },
   { name: 'messages', summary: 'all messages of the logs with what became of them' },
   { name: 'connections', summary: 'all injection and delivery connections with how they ended by the log' },
+  { name: 'compare', summary: 'two or more capture points: what the path between them did to the packets' },
   { name: 'verify', summary: 'read the packets that the verdicts cite again with a second, independent reader' },
 ];
 

@@ -1,10 +1,11 @@
 export { type ColourMode, paletteFor, wantsColour } from './colour.ts';
+export { renderComparison } from './comparison.ts';
 export { escapeText } from './escape.ts';
-export { renderConnectionsJson, renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
+export { renderComparisonsJson, renderConnectionsJson, renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
 export type { TextStyle } from './layout.ts';
 export { renderConnectionTable } from './message-table.ts';
 export { renderMessages, renderTrace } from './messages.ts';
-export { renderConnectionsNdjson, renderNdjson, renderTranscriptNdjson, renderVerificationNdjson } from './ndjson.ts';
+export { renderComparisonsNdjson, renderConnectionsNdjson, renderNdjson, renderTranscriptNdjson, renderVerificationNdjson } from './ndjson.ts';
 export { refStyleOf } from './refs.ts';
 export { renderSessionDetail } from './session-detail.ts';
 export { renderText } from './text.ts';

@@ -1,3 +1,4 @@
+import type { SessionComparison } from '../model/comparison.ts';
 import { SCHEMA_VERSION, type Report, type ReportConnection, type Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
 import { toSafeJson } from './escape.ts';
@@ -21,6 +22,11 @@ export function* renderTranscriptJson(tool: Report['tool'], transcripts: Iterabl
 /** The document of `connections --json`; connections are told as they are written. */
 export function* renderConnectionsJson(tool: Report['tool'], connections: Iterable<ReportConnection>): Generator<string> {
   yield* renderObject({ schemaVersion: SCHEMA_VERSION, tool, connections });
+}
+
+/** The document of `compare --json`. */
+export function* renderComparisonsJson(tool: Report['tool'], comparisons: readonly SessionComparison[]): Generator<string> {
+  yield* renderObject({ schemaVersion: SCHEMA_VERSION, tool, comparisons });
 }
 
 /** The document of `verify --json`. */

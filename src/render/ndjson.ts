@@ -1,3 +1,4 @@
+import type { SessionComparison } from '../model/comparison.ts';
 import type { Report, ReportConnection, ReportInput, ReportMessage, ReportSession, Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
 import { toSafeJson } from './escape.ts';
@@ -19,6 +20,7 @@ type ReportLine =
   | ({ readonly type: 'connection' } & ReportConnection)
   | { readonly type: 'caveat'; readonly text: string }
   | ({ readonly type: 'transcript' } & Transcript)
+  | ({ readonly type: 'comparison' } & SessionComparison)
   | ({ readonly type: 'verdict' } & Verification['verdicts'][number])
   | ({ readonly type: 'end'; readonly schemaVersion: number; readonly tool: Report['tool'] } & StreamEnd);
 
@@ -50,6 +52,13 @@ export function* renderConnectionsNdjson(report: Report, connections: Iterable<R
 export function* renderTranscriptNdjson(report: Report, transcripts: Iterable<Transcript>, exitStatus: number): Generator<string> {
   yield* renderHead(report);
   for (const transcript of transcripts) yield renderLine({ type: 'transcript', ...transcript });
+  yield renderEnd(report, exitStatus);
+}
+
+/** `compare --ndjson`: one line a session. */
+export function* renderComparisonsNdjson(report: Report, comparisons: readonly SessionComparison[], exitStatus: number): Generator<string> {
+  yield* renderHead(report);
+  for (const comparison of comparisons) yield renderLine({ type: 'comparison', ...comparison });
   yield renderEnd(report, exitStatus);
 }
 

@@ -45,7 +45,7 @@ function ownWords(leg: Leg, names: EndNames): DraftFinding[] {
         certainty: near.certificate.state === 'complete' ? 'proven' : 'open',
         sender,
         atUs: packet.atUs,
-        statement: `at ${far.point.name} ${names[sender]} seems to say this, which never passed ${near.point.name}: the proxy says it`,
+        statement: `at ${far.point.name} ${names[sender]} seems to say this, which was never said at ${near.point.name}: the proxy says it`,
         packets: [packetOf(packet.segment)],
         octets: placed(packet, wording.isSecret(packet) ? '***' : (wording.said(packet) ?? '')),
       }),

@@ -97,7 +97,7 @@ function describeInjection(leg: Leg, packets: readonly Packet[], sender: Sender,
     certainty,
     sender,
     atUs: first.atUs,
-    statement: `${what} in the name of ${names[sender]} reached ${far.point.name} on its way to ${receiver}, but never passed ${near.point.name}${afterwards}${doubt}`,
+    statement: `${what} in the name of ${names[sender]} was captured at ${far.point.name} on its way to ${receiver}, but not at ${near.point.name}${afterwards}${doubt}`,
     packets: packets.map(({ segment }) => packetOf(segment)),
     octets: isRst(first) || first.segment.length === 0 ? null : octetsOf(first, wording),
   };
@@ -175,14 +175,14 @@ function describeLoss(leg: Leg, packets: readonly Packet[], sender: Sender, name
   const certainty = certaintyOfLoss(leg, packets);
   const copies = new Set(packets.map((packet) => `${packet.from}/${packet.to}`)).size;
   const times = packets.length > copies ? `, ${packets.length} packets with the repetitions` : '';
-  const octets = leg.mode === 'proxy' ? 'the proxy kept them back' : 'they never arrived there';
+  const fate = leg.mode === 'proxy' ? 'the proxy kept back what it said' : 'not one copy arrived there';
   const doubt = certainty === 'open' ? `; but ${limitOf(far)}, so it may only lack them` : '';
   return {
     kind: 'swallowed',
     certainty,
     sender,
     atUs: first.atUs,
-    statement: `from "${wording.isSecret(first) ? '***' : describePacket(first, wording)}" on, ${copies === 1 ? 'a packet' : `${copies} packets`} of ${names[sender]}${times} passed ${near.point.name} and not ${far.point.name}: ${octets}${onlyLarge(packets, far.packets)}${doubt}`,
+    statement: `from "${wording.isSecret(first) ? '***' : describePacket(first, wording)}" on, ${copies === 1 ? 'a packet' : `${copies} packets`} of ${names[sender]}${times} captured at ${near.point.name} did not come to ${far.point.name}: ${fate}${onlyLarge(packets, far.packets)}${doubt}`,
     packets: packets.slice(0, MOST_CITED).map(({ segment }) => packetOf(segment)),
     octets: null,
   };
