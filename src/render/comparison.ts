@@ -35,9 +35,12 @@ function widestName({ points }: SessionComparison): number {
   return Math.max(...points.map((point) => point.name.length));
 }
 
+function describeHops(count: number | null, end: string): string[] {
+  return count === null ? [] : [`${counted(count, 'router')} from the ${end}`];
+}
+
 function describePoint({ packets, hopsFromClient, hopsFromServer, completeness }: ComparedPoint): string {
-  const hops = (count: number | null, end: string) => (count === null ? [] : [`${counted(count, 'router')} from the ${end}`]);
-  const place = [...hops(hopsFromClient, 'client'), ...hops(hopsFromServer, 'server')].join(', ');
+  const place = [...describeHops(hopsFromClient, 'client'), ...describeHops(hopsFromServer, 'server')].join(', ');
   return `${counted(packets, 'packet')}${place === '' ? '' : `, ${place}`}; capture ${completeness.state}: ${completeness.facts.join('; ')}`;
 }
 

@@ -70,7 +70,8 @@ function countEarlyAcks(left: readonly Packet[], right: readonly Packet[], slack
     acked = packet.ack;
     while ((arrivals[at]?.to ?? Number.POSITIVE_INFINITY) < acked) at++;
     const arrival = arrivals[at];
-    if (arrival && packet.atUs < arrival.atUs - slackUs - LEAST_US) count++;
+    // Where the right capture lacks the packet, a later one says nothing of when it came.
+    if (arrival && arrival.from < acked && packet.atUs < arrival.atUs - slackUs - LEAST_US) count++;
   }
   return count;
 }
