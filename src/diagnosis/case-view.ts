@@ -3,7 +3,7 @@ import { STAGES, stageAt, type Stage } from '../model/smtp.ts';
 import { isData, type Scene } from './case.ts';
 import type { CaseView } from './finding.ts';
 import { viewLog, type LogView } from './log-view.ts';
-import { findSignals, type Signal } from './signals.ts';
+import { findSignals, strayResets, type Signal } from './signals.ts';
 import { waitBefore } from './waiting.ts';
 
 /** Lays a captured session out for the rules. */
@@ -11,7 +11,16 @@ export function viewCase(input: JudgeInput, scene: Scene): CaseView {
   const signals = findSignals(scene);
   const ending = signals[0] ?? null;
   const log = viewLog(input);
-  return { input, scene, signals, ending, wait: ending ? waitBefore(scene, ending.atUs) : null, log, stage: stageOf(scene, ending, log) };
+  return {
+    input,
+    scene,
+    signals,
+    strays: strayResets(scene),
+    ending,
+    wait: ending ? waitBefore(scene, ending.atUs) : null,
+    log,
+    stage: stageOf(scene, ending, log),
+  };
 }
 
 function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stage {

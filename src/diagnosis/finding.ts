@@ -2,6 +2,7 @@ import type { LineRef, PacketRef } from '../model/evidence.ts';
 import type { JudgeInput } from '../model/judgement.ts';
 import type { Actor, Cause, Confidence, Rung } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
+import type { Segment } from '../model/tcp.ts';
 import type { EpochUs, Side } from '../model/units.ts';
 import type { Scene } from './case.ts';
 import type { LogView } from './log-view.ts';
@@ -50,6 +51,8 @@ export interface CaseView {
   readonly input: JudgeInput;
   readonly scene: Scene;
   readonly signals: readonly Signal[];
+  /** RSTs that had no effect. */
+  readonly strays: readonly Segment[];
   /** First effective signal; null when the session is open at the end of the capture. */
   readonly ending: Signal | null;
   /** Debt at the ending, or at the end of the capture. */

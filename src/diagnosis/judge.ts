@@ -6,7 +6,7 @@ import { sceneOf } from './case.ts';
 import { viewCase } from './case-view.ts';
 import { listConsequences } from './consequences.ts';
 import type { CaseView, Finding } from './finding.ts';
-import { listInterference } from './interference.ts';
+import { PATH_OBSERVERS } from './observers/path/index.ts';
 import { viewLog } from './log-view.ts';
 import { listNextCaptures } from './next-capture.ts';
 import { lower, type Observation } from './observation.ts';
@@ -73,6 +73,7 @@ const NOTHING_DECIDES: Finding = {
 
 function report(input: JudgeInput, view: CaseView | null, finding: Finding): Judgement {
   const transactions = listTransactions(input.session, finding);
+  const sightings = view ? PATH_OBSERVERS.flatMap((observer) => observer.observe(view)) : [];
   const silentSide = finding.silentSide;
   return {
     verdict: {
@@ -97,9 +98,12 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
     evidence: [
       ...finding.support.map((observation) => evidenceOf(observation, 'for')),
       ...finding.against.map((observation) => evidenceOf(observation, 'against')),
+      ...sightings.filter(({ interference }) => interference === null).map(({ observation }) => evidenceOf(observation, 'neutral')),
     ],
     consequences: view ? listConsequences(view, finding) : [],
-    interference: view ? listInterference(view) : [],
+    interference: sightings.flatMap(({ interference, observation }) =>
+      interference === null ? [] : [{ kind: interference, statement: sentence(observation.kind, observation.data), packets: observation.packets }],
+    ),
     nextCapture: listNextCaptures(input, finding),
     caveats: listCaveats(view, input),
     decidedUs: finding.decidedUs,
@@ -111,7 +115,7 @@ function hasEnd({ cause }: Finding): boolean {
   return cause !== 'undetermined' && cause !== 'still-open';
 }
 
-function evidenceOf(observation: Observation, side: 'for' | 'against'): ReportEvidence {
+function evidenceOf(observation: Observation, side: ReportEvidence['side']): ReportEvidence {
   const weight = weightOf(observation).log10;
   return {
     kind: observation.kind,

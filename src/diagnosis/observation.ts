@@ -91,6 +91,18 @@ export interface ObservationData {
   'log-only-message-lines': Record<string, never>;
   'log-contradicts': { readonly says: string; readonly packets: string };
   'command-masked': { readonly verb: string };
+  'banner-masked': { readonly by: Actor };
+  'capability-masked': { readonly by: Actor; readonly keywords: readonly string[] };
+  'foreign-reply': { readonly by: Actor; readonly text: string; readonly product: string };
+  'reply-unlogged': { readonly by: Actor; readonly text: string };
+  'inspection-limit': { readonly what: string; readonly limit: number; readonly reached: number };
+  'options-stripped': { readonly by: Actor; readonly layout: string };
+  'segment-size-clamped': { readonly by: Actor; readonly mss: number };
+  'stream-altered': { readonly by: Actor };
+  'sack-impossible': { readonly by: Actor };
+  'one-box-many-peers': { readonly networks: number; readonly ttl: number; readonly nearby: boolean };
+  'stray-rst': { readonly by: Actor; readonly count: number };
+  'idle-expired': { readonly seconds: number; readonly device: string | null };
 }
 
 export type ObservationKind = keyof ObservationData;

@@ -95,6 +95,18 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'log-only-message-lines': weight(0, 'log', LOG),
   'log-contradicts': weight(1, 'log', RULE),
   'command-masked': weight(2, 'text', 'Cisco documents 113423 and 118550'),
+  'banner-masked': weight(3, 'text', 'Cisco document 118584'),
+  'capability-masked': weight(3, 'text', 'Cisco default ESMTP policy map'),
+  'foreign-reply': weight(4, 'text', 'texts of the products'),
+  'reply-unlogged': weight(4, 'text', 'the injection debug log holds every octet'),
+  'inspection-limit': weight(2.5, 'text', 'Cisco ASA CLI guide, default ESMTP policy map'),
+  'options-stripped': weight(3, 'shape', LAB),
+  'segment-size-clamped': weight(1.5, 'shape', 'Cisco sysopt connection tcpmss'),
+  'stream-altered': weight(3, 'sequence', 'RFC 9293: one number, one octet'),
+  'sack-impossible': weight(3, 'sequence', 'FTD documentation on sequence randomisation'),
+  'one-box-many-peers': weight(2.5, 'vantage', LAB),
+  'stray-rst': weight(1, 'sequence', 'RFC 5961'),
+  'idle-expired': weight(1.5, 'timer', 'table of idle timers'),
 };
 
 /** The table's weight, graded by the fact's own numbers where they matter. */

@@ -142,7 +142,22 @@ const SENTENCES: Sentences = {
   'log-delivered': (d) => `the log has MID ${d.mid} delivered: ${d.response}`,
   'log-only-message-lines': () => 'the log excerpt holds only the lines of the message: a missing "lost" proves nothing',
   'log-contradicts': (d) => `the log says "${d.says}", the packets show ${d.packets}`,
-  'command-masked': (d) => `the appliance received "${d.verb}": a command overwritten on the way`,
+  'command-masked': (d) => `the appliance received "${d.verb}": a command overwritten on the way, as SMTP inspection does`,
+  'banner-masked': (d) => `the greeting of ${nameOf(d.by)} was overwritten with asterisks on the way, as SMTP inspection does`,
+  'capability-masked': (d) => `keywords that ${nameOf(d.by)} offered were overwritten on the way: ${d.keywords.join(', ')}`,
+  'foreign-reply': (d) => `the reply "${d.text}" in the name of ${nameOf(d.by)} is the text of ${d.product}`,
+  'reply-unlogged': (d) => `the reply "${d.text}" in the name of ${nameOf(d.by)} is not in its injection debug log: it never sent it`,
+  'inspection-limit': (d) => `the session reached ${d.reached} ${d.what}; the default SMTP inspection of a Cisco ASA drops the connection beyond ${d.limit}`,
+  'options-stripped': (d) => `TCP options of ${nameOf(d.by)} were replaced by padding on the way (${d.layout})`,
+  'segment-size-clamped': (d) => `${nameOf(d.by)} seems to offer segments of ${d.mss} octets, the value that a Cisco ASA on the path writes by default`,
+  'stream-altered': (d) => `octets of ${nameOf(d.by)} came twice with different contents: the stream was altered, or somebody wrote into it`,
+  'sack-impossible': (d) => `${nameOf(d.by)} confirms octets that were never sent: a device shifts sequence numbers and forgets the SACK option`,
+  'one-box-many-peers': (d) =>
+    `clients of ${d.networks} unrelated networks all arrive with TTL ${d.ttl} and the same options${d.nearby ? ', and answer handshakes far sooner than they speak' : ''}: one box speaks for them`,
+  'stray-rst': (d) =>
+    `${d.count === 1 ? 'a RST' : `${d.count} RSTs`} with the address of ${nameOf(d.by)} and a sequence number that does not fit had no effect: whoever sent ${d.count === 1 ? 'it' : 'them'} did not know the state of the connection`,
+  'idle-expired': (d) =>
+    `after ${seconds(d.seconds)} without a packet a RST came from another place than the session's packets: a device had forgotten the connection${d.device ? ` (that long is a default of ${d.device})` : ''}`,
 };
 
 export function sentence<K extends ObservationKind>(kind: K, data: ObservationData[K]): string {

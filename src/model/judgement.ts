@@ -33,6 +33,16 @@ export interface OtherVantage {
   readonly context: CaptureContext;
 }
 
+/** What all incoming connections together tell of the path: evidence that no single one has. */
+export interface PeerSurvey {
+  /** Distinct networks (/16, or /32 in IPv6) that clients came from. */
+  readonly networks: number;
+  /** All of them are equally near and open alike: one box speaks for many peers. */
+  readonly oneBox: { readonly hops: number; readonly ttl: number } | null;
+  /** Handshakes are answered far sooner than first words, everywhere: TCP ends nearby. */
+  readonly answersNearby: boolean;
+}
+
 export interface JudgeInput {
   readonly session: Session;
   readonly clock: ClockMap;
@@ -42,6 +52,7 @@ export interface JudgeInput {
   readonly others: readonly OtherVantage[];
   /** Connections to the same server that begin without a SYN: one of them may be this one, moved to another port by a translator. */
   readonly siblings: readonly CapturedSession[];
+  readonly survey: PeerSurvey | null;
 }
 
 /** What the diagnosis says of one session: parts of the report, prose included, that no renderer has to interpret. */

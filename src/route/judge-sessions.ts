@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../model/address.ts';
 import { sessionsElsewhere } from '../assembly/index.ts';
-import { judge } from '../diagnosis/index.ts';
+import { judge, surveyPeers } from '../diagnosis/index.ts';
 import type { CaptureContext, Judgement, LogContext, OtherVantage } from '../model/judgement.ts';
 import type { MailLog } from '../model/maillog.ts';
 import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
@@ -23,13 +23,15 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
   const logContext = contextOfLog(log, pairing);
   const addresses = pairing.applianceAddresses.map(canonicalAddress);
+  const survey = surveyPeers(pairing.sessions.flatMap((session) => (session.direction === 'inbound' && session.captured ? [session.captured] : [])));
+  const told: Site = { ...site, balancers: pairing.balancers };
   const strays = straysByServer(own?.sessions ?? []);
   const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({
     session,
     vantage,
     judge: () =>
       addInterference(
-        judge({ session, clock: pairing.clock, site, capture: context, log: logContext, others, siblings: siblingsOf(session, strays) }),
+        judge({ session, clock: pairing.clock, site: told, capture: context, log: logContext, others, siblings: siblingsOf(session, strays), survey }),
         interferenceSeen(session, context, others),
       ),
   });

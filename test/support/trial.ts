@@ -6,7 +6,7 @@ import { readLogs } from '../../src/maillog/index.ts';
 import { AnomalyCounter } from '../../src/model/anomaly.ts';
 import { judge } from '../../src/diagnosis/index.ts';
 import type { IcmpError } from '../../src/model/packet.ts';
-import type { CaptureContext, Judgement, OtherVantage } from '../../src/model/judgement.ts';
+import type { CaptureContext, Judgement, OtherVantage, PeerSurvey } from '../../src/model/judgement.ts';
 import type { CapturedSession } from '../../src/model/pairing.ts';
 import type { Site } from '../../src/model/settings.ts';
 import type { DialogueFollower } from '../../src/model/smtp.ts';
@@ -29,6 +29,7 @@ export interface TrialOptions {
   readonly icmp?: readonly IcmpError[];
   readonly vantage?: string;
   readonly others?: readonly OtherVantage[];
+  readonly survey?: PeerSurvey;
 }
 
 /** Plays stories into one capture and gives its sessions in order of their first packets. */
@@ -72,7 +73,16 @@ export async function trial(story: (wire: Wire) => unknown, options: TrialOption
   const [captured] = sessions;
   if (!session || !captured) throw new Error('nothing was recorded');
   const siblings = sessions.filter((other) => other !== captured && !other.connection.sawSyn);
-  return judge({ session, clock: pairing.clock, site, capture: contextOf(sessions, options.runsOnSeconds), log: null, others: options.others ?? [], siblings });
+  return judge({
+    session,
+    clock: pairing.clock,
+    site,
+    capture: contextOf(sessions, options.runsOnSeconds),
+    log: null,
+    others: options.others ?? [],
+    siblings,
+    survey: options.survey ?? null,
+  });
 }
 
 function textSource(text: string): Source {

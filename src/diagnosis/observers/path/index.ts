@@ -1,0 +1,23 @@
+import { unloggedReplies } from './debug-log.ts';
+import { idleExpiry } from './idle.ts';
+import { foreignReplies, maskedBanner, maskedCapabilities, maskedCommands } from './inspection.ts';
+import { inspectionLimits } from './limits.ts';
+import type { PathObserver } from './observer.ts';
+import { oneBoxForMany } from './survey.ts';
+import { alteredStream, impossibleSack, strayResetSightings, strippedOptions } from './tcp-options.ts';
+
+/** Everything that a session is looked at for besides its end. */
+export const PATH_OBSERVERS: readonly PathObserver[] = [
+  maskedCommands,
+  maskedBanner,
+  maskedCapabilities,
+  foreignReplies,
+  unloggedReplies,
+  inspectionLimits,
+  strippedOptions,
+  alteredStream,
+  impossibleSack,
+  strayResetSightings,
+  idleExpiry,
+  oneBoxForMany,
+];
