@@ -69,6 +69,10 @@ export function writeCase(scenario, run, out) {
     logs.mail_logs = [name];
     produced.push([name, Buffer.from(renderLog(entries, { ...dress, form: log.form }), 'utf8')]);
   }
+  if (log.other) {
+    logs.mail_logs.push('esa2_mail_logs.log');
+    produced.push(['esa2_mail_logs.log', Buffer.from(renderLog(log.other(entries), { ...dress, serial: '4229C3D1A7E0-7F8E9D0C1B2A' }), 'utf8')]);
+  }
   const debug = run.appliance.filter((r) => r.ev === 'debug');
   if (debug.length > 0) {
     logs.injection_debug = ['injection_debug.log'];

@@ -172,8 +172,8 @@ export const ARTEFACT = [
       [upToRcpt, until(14)],
       idle('rcpt', {
         certain: false,
-        accept: ['undetermined/*/*', 'timeout/*/*'],
-        not: ['client-quit/*/*', 'premature-fin/client/*>=0.7', 'rst/*/*', 'completed/*/*', '*/middlebox/*'],
+        accept: ['undetermined/*/*', 'timeout/appliance/*', 'timeout/undetermined/*'],
+        not: ['client-quit/*/*', 'premature-fin/client/*>=0.7', 'timeout/client/*', 'rst/*/*', 'completed/*/*', '*/middlebox/*'],
       }),
       { end: 'timeout' },
     ),
@@ -689,6 +689,37 @@ export const ARTEFACT = [
     title: "the capture holds one client, the log another in the same minute: the log's one is judged by the log alone",
     log: { crowd: (entries) => [...entries, ...crowd(entries).slice(0, 40)] },
     sessions: one(bodyThen(close), fin('data-body', {}), FIN),
+  },
+  {
+    id: 'e280-two-appliances',
+    title: 'logs of two appliances with the same numbers: the other one has the same client a minute later',
+    log: {
+      other: (entries) =>
+        entries.map((e) => ({
+          ...e,
+          t: e.t + 64,
+          line: e.line
+            .replace(/192\.0\.2\.25/g, '192.0.2.26')
+            .replace('Receiving aborted', 'Receiving aborted by sender')
+            .replace(/^ICID \d+ lost$/, 'Status: CPULd 3'),
+        })),
+    },
+    sessions: one([upToRcpt, pause(0.4), close], fin('rcpt', {}), FIN),
+  },
+  {
+    id: 'e281-two-appliances-same-second',
+    title: 'logs of two appliances with the same numbers and the same second; the captured one is told by its address',
+    log: {
+      other: (entries) =>
+        entries.map((e) => ({
+          ...e,
+          line: e.line
+            .replace(/192\.0\.2\.25/g, '192.0.2.26')
+            .replace(/198\.51\.100\.\d+/g, '198.51.100.249')
+            .replace(/^ICID (\d+) lost$/, 'ICID $1 close'),
+        })),
+    },
+    sessions: one(bodyThen(rst), reset('data-body', {}), RST),
   },
 ];
 

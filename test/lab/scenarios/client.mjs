@@ -233,18 +233,12 @@ export const CLIENT = [
   },
   {
     id: 'a222-close-then-late-replies',
-    title: 'client closes in a pipelined envelope before the replies: FIN, then socketless resets',
+    title: 'client closes in a pipelined envelope with one reply unread: reset',
     esa: { hooks: [{ at: 'rcpt', delay: 0.5 }] },
     sessions: one(
       [greet, ehlo, raw('MAIL FROM:<sender@client.example>\r\nRCPT TO:<rcpt@example.net>\r\nDATA\r\n'), pause(0.1), close],
-      fin('data-command', {
-        acceptStage: ['rcpt', 'mail'],
-        accept: ['rst/client/*'],
-        certain: false,
-        not: ['client-quit/*/*', 'timeout/*/*', 'completed/*/*', '*/middlebox/*', '*/appliance/*'],
-        secondary: 'RST of the closed socket',
-      }),
-      {},
+      reset('data-command', { acceptStage: ['rcpt', 'mail'] }),
+      { order: 'cR' },
     ),
   },
   {
@@ -571,5 +565,52 @@ export const CLIENT = [
       }),
       RST,
     ),
+  },
+  {
+    id: 'a262-own-ttl-then-close',
+    title: "client socket with its own TTL closes after a pipelined RCPT; the late answer meets a socketless reset with the host's TTL",
+    esa: { hooks: [{ at: 'rcpt', delay: 0.4 }] },
+    sessions: one(
+      [connect, { op: 'ttl', v: 50 }, hear, ehlo, mail, put('RCPT TO:<rcpt@example.net>'), pause(0.1), close],
+      fin('rcpt', {
+        secondary: 'socketless RST with another TTL',
+        not: ['client-quit/*/*', 'rst/*/*', 'timeout/*/*', 'completed/*/*', '*/middlebox/*', '*/appliance/*'],
+      }),
+      { order: 'cF' },
+    ),
+  },
+  {
+    id: 'a263-close-unread-mid-body',
+    title: 'appliance says 452 early in the body, the client never reads it and closes: reset',
+    esa: { hooks: [{ at: 'body', bytes: 2000, reply: '452 #4.3.1 queue full' }] },
+    sessions: one(
+      [upToData, { op: 'body', n: 9000, upto: 5000, chunk: 1000, gap: 0.05 }, pause(0.3), close],
+      reset('data-body', {
+        accept: ['rejected/appliance/data-body'],
+        certain: false,
+        not: ['client-quit/*/*', 'timeout/*/*', 'completed/*/*', '*/middlebox/*>=0.7'],
+      }),
+      RST,
+    ),
+  },
+  {
+    id: 'a264-zero-window-forever',
+    title: 'the client stops reading for good; the appliance gives up, its FIN waits behind the closed window',
+    esa: {
+      send_timeout: 6,
+      hooks: [{ at: 'helo', reply: Array.from({ length: 4000 }, (_, k) => `250-X-FILLER-${k} ${'y'.repeat(60)}`).join('\r\n') }],
+    },
+    sessions: one(
+      [{ op: 'connect', opts: [['SOL_SOCKET', 'SO_RCVBUF', 4096]] }, hear, put('EHLO mail.client.example'), pause(16)],
+      truth('timeout/appliance/helo', {
+        silent: 'client',
+        certain: false,
+        accept: ['timeout/appliance/*', 'still-open/*/*', 'undetermined/*/*', 'timeout/undetermined/*'],
+        not: ['*/middlebox/*', 'silent-drop/*/*>=0.7', 'rst/*/*', 'premature-fin/client/*'],
+      }),
+      { end: 'timeout' },
+    ),
+    edits: { esa: [['endBeforeFlag', 'rst']] },
+    max: 30,
   },
 ];

@@ -224,9 +224,8 @@ export const FIREWALL = [
     sessions: one(
       chatty,
       forgedTruth('data-body', {
-        certain: false,
-        accept: ['rst/middlebox/*', 'rst/undetermined/*', 'rst/client/*'],
-        not: ['*/appliance/*', 'client-quit/*/*', 'premature-fin/*/*', 'timeout/*/*', '*/client/*>=0.9'],
+        accept: ['rst/middlebox/*', 'rst/undetermined/*'],
+        not: ['*/appliance/*', 'client-quit/*/*', 'premature-fin/*/*', 'timeout/*/*', '*/client/*>=0.7'],
       }),
       { end: 'reset', order: 'cR', ttl: [0, 61] },
     ),
@@ -417,11 +416,14 @@ export const FIREWALL = [
   },
   {
     id: 'c234-content-drop-no-more',
-    title: 'the segment with the forbidden word is dropped for ever, it was the last: nothing ever follows',
+    title: "the segment with the forbidden word is dropped for ever, it was the last: only the client's ACK of the 421 shows that it had sent more",
     before: stringRule('DROP'),
     sessions: one(
-      [upToData, body(500, { word: 'FORBIDDEN' }), until(12)],
-      silence('data-command', { accept: [...lostTo, 'undetermined/*/*', 'timeout/undetermined/*', 'timeout/appliance/*'], acceptStage: ['data-body'] }),
+      [upToData, body(900, { word: 'FORBIDDEN', chunk: 450, gap: 0.1 }), until(12)],
+      silence('data-body', {
+        accept: [...lostTo, 'undetermined/*/*', 'timeout/undetermined/*', 'timeout/appliance/*'],
+        acceptStage: ['data-body', 'data-command'],
+      }),
       { end: 'timeout', hasNot: ['FORBIDDEN'] },
     ),
     linger: 1,
