@@ -21,9 +21,14 @@ function escapeOne(code: number): string {
   return `\\u{${code.toString(16)}}`;
 }
 
+/** Whatever is not plain ASCII: most records hold none of it, and need not be looked at character by character. */
+const NOT_PLAIN = /[^ -~]/;
+
 /** JSON text whose strings carry unsafe characters only as JSON escapes: the values stay what they are, a terminal sees nothing of them. */
 export function toSafeJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, (character) => {
+  const json = JSON.stringify(value);
+  if (!NOT_PLAIN.test(json)) return json;
+  return json.replace(UNSAFE, (character) => {
     let escaped = '';
     for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
     return escaped;

@@ -2,6 +2,7 @@ import { TCP_RST, type SegmentView } from '../model/packet.ts';
 import type { Segment, SegmentLog } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
+import { packRows, type PackedRows, unpackRows } from './packed-rows.ts';
 
 /**
  * A row: five doubles, then twelve 32-bit words. One buffer holds both, seen through two arrays.
@@ -12,6 +13,7 @@ import type { TcpBudget } from './budget.ts';
 const DOUBLES = 11;
 const WORDS = 22;
 const ROW_OCTETS = 88;
+const ORDINAL = 12;
 const META = 13;
 const NOTES = 21;
 const MARK_DIRECTION = 1 << 24;
@@ -34,15 +36,33 @@ export interface RowView {
   important: boolean;
 }
 
+/** Memory of rows given back by sealed logs, by capacity: new memory costs more than what is written into it. */
+const SPARE = 128;
+const LARGEST_SPARE = 1024;
+const spare = new Map<number, Float64Array[]>();
+
+function takeMemory(capacity: number): Float64Array {
+  return spare.get(capacity)?.pop() ?? new Float64Array(new ArrayBuffer(capacity * ROW_OCTETS));
+}
+
+function giveBack(memory: Float64Array): void {
+  const capacity = memory.length / DOUBLES;
+  if (capacity > LARGEST_SPARE) return;
+  const list = spare.get(capacity);
+  if (!list) spare.set(capacity, [memory]);
+  else if (list.length < SPARE) list.push(memory);
+}
+
+const NO_ROWS = new Float64Array(0);
+
 class Rows {
   doubles: Float64Array;
   words: Int32Array;
   length = 0;
 
   constructor(capacity: number) {
-    const buffer = new ArrayBuffer(capacity * ROW_OCTETS);
-    this.doubles = new Float64Array(buffer);
-    this.words = new Int32Array(buffer);
+    this.doubles = takeMemory(capacity);
+    this.words = new Int32Array(this.doubles.buffer);
   }
 
   get capacity(): number {
@@ -50,10 +70,19 @@ class Rows {
   }
 
   grow(capacity: number): void {
-    const doubles = this.doubles;
-    this.doubles = new Float64Array(new ArrayBuffer(capacity * ROW_OCTETS));
+    const { doubles } = this;
+    this.doubles = takeMemory(capacity);
     this.doubles.set(doubles);
     this.words = new Int32Array(this.doubles.buffer);
+    giveBack(doubles);
+  }
+
+  /** The rows are not to be used afterwards. */
+  release(): void {
+    giveBack(this.doubles);
+    this.doubles = NO_ROWS;
+    this.words = new Int32Array(NO_ROWS.buffer);
+    this.length = 0;
   }
 
   copyRow(from: Rows, row: number): void {
@@ -210,42 +239,83 @@ export class SegmentRows {
   }
 }
 
-/** The log of a sealed connection: rows in file order, made into records when asked for. */
+/** Logs whose segments are unpacked at present: who looks at a connection looks at it often. The number of segments is bounded, the newest log stays. */
+const unpacked: SealedLog[] = [];
+const UNPACKED_LOGS = 16;
+const UNPACKED_SEGMENTS = 50_000;
+let unpackedSegments = 0;
+
+/** The log of a sealed connection: packed rows in file order, made into records when asked for. */
 export class SealedLog implements SegmentLog {
   readonly length: number;
   readonly dropped: number;
-  readonly #rows: Rows;
+  readonly #packed: PackedRows | null;
+  /** Where packing was not possible. */
+  readonly #rows: Rows | null;
   readonly #originator: Side;
+  /** Of the kept segments; null where all were kept. */
+  readonly #ordinals: Int32Array | null;
+  #segments: readonly Segment[] | null = null;
 
   constructor(rows: Rows, seen: number, originator: Side) {
-    this.#rows = rows;
     this.#originator = originator;
     this.length = rows.length;
     this.dropped = seen - rows.length;
+    this.#ordinals = this.dropped === 0 ? null : Int32Array.from({ length: rows.length }, (_, i) => rows.words[i * WORDS + ORDINAL] ?? 0);
+    this.#packed = packRows(rows, rows.length);
+    this.#rows = this.#packed ? null : rows;
+    if (this.#packed) rows.release();
   }
 
   /** The segment at `index`; throws a RangeError outside of 0 to `length` - 1. */
   at(index: number): Segment {
-    if (!(index >= 0 && index < this.length)) throw new RangeError(`no segment ${index} in a log of ${this.length}`);
-    return read(this.#rows, index, this.#originator);
+    const segment = this.#all()[index];
+    if (!segment) throw new RangeError(`no segment ${index} in a log of ${this.length}`);
+    return segment;
   }
 
   /** Index of the kept segment with that ordinal, or of the last one before it; 0 when there is none. */
   indexOfOrdinal(ordinal: number): number {
-    if (this.dropped === 0) return ordinal;
+    if (!this.#ordinals) return ordinal;
     let low = 0;
     let high = this.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#rows.words[middle * WORDS + 12] ?? 0) <= ordinal) low = middle + 1;
+      if ((this.#ordinals[middle] ?? 0) <= ordinal) low = middle + 1;
       else high = middle;
     }
     return Math.max(0, low - 1);
   }
 
-  *[Symbol.iterator](): Iterator<Segment> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
+  [Symbol.iterator](): Iterator<Segment> {
+    return this.#all()[Symbol.iterator]();
   }
+
+  #all(): readonly Segment[] {
+    if (this.#segments) return this.#segments;
+    const rows = this.#rows ?? unpackInto(this.#packed);
+    const segments: Segment[] = [];
+    for (let i = 0; i < this.length; i++) segments.push(read(rows, i, this.#originator));
+    this.#segments = segments;
+    unpacked.push(this);
+    unpackedSegments += this.length;
+    while (unpacked.length > UNPACKED_LOGS || (unpackedSegments > UNPACKED_SEGMENTS && unpacked.length > 1)) {
+      const oldest = unpacked.shift();
+      if (!oldest) break;
+      oldest.#segments = null;
+      unpackedSegments -= oldest.length;
+    }
+    return segments;
+  }
+}
+
+let workRows: Rows | null = null;
+
+function unpackInto(packed: PackedRows | null): Rows {
+  const needed = packed?.rows ?? 0;
+  if (!workRows || workRows.capacity < needed) workRows = new Rows(Math.max(256, needed));
+  if (packed) unpackRows(packed, workRows);
+  return workRows;
 }
 
 function write(rows: Rows, index: number, view: SegmentView, row: RowView, ordinal: number): void {

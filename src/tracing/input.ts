@@ -1,3 +1,4 @@
+import { isoMicroseconds } from '../model/iso-time.ts';
 import type { MailLog } from '../model/maillog.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import type { ReportVerdict } from '../model/report.ts';
@@ -28,10 +29,7 @@ export function instantOf(clock: ClockMap, line: LogLine): EpochUs {
 
 /** ISO 8601 in UTC with microseconds. */
 export function isoInstant(atUs: EpochUs): string {
-  const milliseconds = Math.floor(atUs / 1000);
-  const date = new Date(milliseconds);
-  if (Number.isNaN(date.getTime())) return new Date(0).toISOString().replace('Z', '000Z');
-  return `${date.toISOString().slice(0, -1)}${String(Math.floor(atUs) - milliseconds * 1000).padStart(3, '0')}Z`;
+  return (Number.isFinite(atUs) ? isoMicroseconds(atUs) : null) ?? new Date(0).toISOString().replace('Z', '000Z');
 }
 
 export function isoOf(clock: ClockMap, line: LogLine): string {
