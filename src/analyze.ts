@@ -1,6 +1,5 @@
 import { describeCoverage, isSelected, reportInputs, spanOf } from './assembly/index.ts';
 import { firstPacketUs } from './capture/index.ts';
-import { readLogs } from './maillog/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
@@ -12,6 +11,7 @@ import { pairSessions } from './pairing/index.ts';
 import { compareViews } from './route/compare-views.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
+import { readWantedLogs } from './route/read-wanted-logs.ts';
 import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
@@ -25,8 +25,7 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const texts = sources.filter((source) => source.kind === 'text');
-  const log = texts.length > 0 ? await readLogs(texts, await yearHint(sources)) : null;
+  const log = await readWantedLogs(request, sources, await yearHint(sources));
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];

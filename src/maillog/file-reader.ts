@@ -133,7 +133,7 @@ export class LogFile implements EntrySink {
     if (from === to) return;
     if (this.#isRepeated(head, appliance, block, from, to)) return;
     const { histories } = this.#shared;
-    const line = histories.table.add(block.id, number, head.seconds, from, to - from);
+    const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
     const entry = readHotShape(block.text, from, to);
     if (entry === null) {
       this.#give(head, number, appliance, matchText(block.text.slice(from, to))?.entry ?? null, line);
@@ -149,9 +149,14 @@ export class LogFile implements EntrySink {
     if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return;
     const entry = matchText(text)?.entry ?? null;
     const { table } = this.#shared.histories;
-    const id = table.add(block.id, number, head.seconds, from, to - from);
+    const id = table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
     if (from === to) table.replaceText(id, text);
     this.#give(head, number, appliance, entry, id);
+  }
+
+  /** Of an excerpt the number that the line has in the file. */
+  #numberOf(number: number): number {
+    return this.source.excerpt?.numbers[number - 1] ?? number;
   }
 
   #arrived(head: LineHead): ApplianceState {
@@ -186,7 +191,7 @@ export class LogFile implements EntrySink {
 
   #unknown(number: number, appliance: ApplianceState, line: LineId): void {
     this.#unknownLines++;
-    this.source.anomalies.note('unknown-line', `line ${number}`);
+    this.source.anomalies.note('unknown-line', `line ${this.#numberOf(number)}`);
     const { unknown, histories } = this.#shared;
     if (unknown.length < MAX_UNKNOWN_LINES) unknown.push({ ref: histories.table.ref(line), text: histories.table.text(line).slice(0, MAX_UNKNOWN_CHARACTERS) });
     histories.addUnknown(appliance, line);
@@ -216,7 +221,7 @@ export class LogFile implements EntrySink {
       input: this.source.input,
       kind: best ?? (this.#entries > 0 ? OTHER_LOG : 'unknown text'),
       format: this.#form ?? 'text',
-      lines: this.#scanner?.lines ?? 0,
+      lines: this.source.excerpt?.lines ?? this.#scanner?.lines ?? 0,
       entries: this.#entries,
       unknownLines: this.#unknownLines,
       firstUs: stampUs(this.#firstSeconds),

@@ -18,6 +18,8 @@ export interface Source {
   readonly anomalies: AnomalyCounter;
   /** True for a pipe: `open` gives its octets once. */
   readonly once?: true;
+  /** Only some lines of the file are in it: their numbers from 1, and how many the file has. */
+  readonly excerpt?: { readonly numbers: Uint32Array; readonly lines: number };
   /** Opens it again from the start (a pipe can be opened once), unpacked. */
   open(): SourceReader;
 }
