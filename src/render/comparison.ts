@@ -51,7 +51,7 @@ function* renderLeg(leg: ComparedLeg, comparison: SessionComparison, refs: RefSt
   yield layOut(style, '  ~ ', describeClock(leg));
   yield layOut(style, '  # ', describeCounts(leg));
   yield* renderPicture(leg, comparison, style);
-  for (const finding of leg.findings) yield renderFinding(finding, refs, style);
+  for (const finding of leg.findings) yield renderFinding(finding, leg, refs, style);
   for (const { kind, statement, packets } of leg.interference) {
     const named = showPackets(packets, refs);
     yield layOut(style, '  > ', `${kind}: ${statement}${named === '' ? '' : ` (${named})`}`, palette.notable);
@@ -147,11 +147,11 @@ const TITLES: Readonly<Record<ComparisonFinding['kind'], string>> = {
   answered: 'Answered by a box',
 };
 
-function renderFinding({ kind, certainty, statement, packets, octets }: ComparisonFinding, refs: RefStyle, style: TextStyle): string {
+function renderFinding({ kind, certainty, statement, packets, octets }: ComparisonFinding, leg: ComparedLeg, refs: RefStyle, style: TextStyle): string {
   const named = showPackets(packets, refs);
   const colour = certainty === 'open' ? style.palette.notable : style.palette.bad;
   let text = layOut(style, '  ! ', `${TITLES[kind]} (${certainty}): ${statement}${named === '' ? '' : ` (${named})`}`, colour);
-  if (octets?.left !== null && octets?.left !== undefined) text += layOut(style, '      left  ', `"${octets.left}"`);
-  if (octets?.right !== null && octets?.right !== undefined) text += layOut(style, '      right ', `"${octets.right}"`);
+  if (octets?.left !== null && octets?.left !== undefined) text += layOut(style, `      at ${leg.left}: `, `"${octets.left}"`);
+  if (octets?.right !== null && octets?.right !== undefined) text += layOut(style, `      at ${leg.right}: `, `"${octets.right}"`);
   return text;
 }

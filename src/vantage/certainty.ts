@@ -26,7 +26,7 @@ const REPEATS = SegmentNote.retransmission | SegmentNote.spuriousRetransmission 
 /** How sure it is that a packet at the receiver's point was not sent by the host that it names. */
 export function certaintyOfInjection(leg: Leg, packet: Packet): ComparisonCertainty {
   const { near, far } = packet.sender === 'client' ? { near: leg.left, far: leg.right } : { near: leg.right, far: leg.left };
-  if (leg.mode === 'proxy') return certaintyBehindProxy(near.packets, near.certificate, packet, leg.slackUs);
+  if (leg.mode === 'proxy') return certaintyBehindProxy(near.packets, near.certificate, packet, leg.tightUs);
   if (goesOnAfter(near.packets, packet, leg.slackUs) > 0) return 'proven';
   if (!covers(near.certificate, packet.atUs, leg.slackUs)) {
     return near.certificate.state === 'complete' && isClosed(near.packets) && packet.atUs - near.certificate.lastUs < LINGERS_US ? 'likely' : 'open';

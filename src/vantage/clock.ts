@@ -60,7 +60,9 @@ function marksOf(segments: readonly Segment[], numbering: Pick<Numbering, 'toLef
     const number = (value: number) => (numbering && !isSyn ? numbering.toLeft(value) : value);
     marks.push({ from: number(segment.seq), to: number(to), atUs: segment.atUs });
   }
-  return marks.sort((a, b) => a.to - b.to || a.atUs - b.atUs);
+  // A box may answer a SYN itself: handshakes count only where nothing was said.
+  const said = marks.filter((mark) => mark.to > 1);
+  return (said.length > 0 ? said : marks).sort((a, b) => a.to - b.to || a.atUs - b.atUs);
 }
 
 /** For each mark at the receiver's point: when its last octet passed the sender's point. */
@@ -91,7 +93,7 @@ export function offsetWithin({ atMost, atLeast }: ClockBounds): ClockOffset | nu
   for (const point of points) {
     const count = countFrom(uppers, point) + countUpTo(lowers, point);
     if (count > best) [best, from, to] = [count, point, point];
-    else if (count === best) to = point;
+    else if (count === best && countFrom(uppers, (to + point) / 2) + countUpTo(lowers, (to + point) / 2) >= best) to = point;
   }
   return { offsetUs: (from + to) / 2, uncertaintyUs: (to - from) / 2, packets };
 }

@@ -58,7 +58,7 @@ function isRelayed(leg: Leg, packet: Packet, { packets }: LegEnd): boolean {
     leg.mode === 'proxy' &&
     packets.some(
       (own) =>
-        own.sender === packet.sender && own.atUs <= packet.atUs + leg.slackUs && (isRst(packet) ? isRst(own) : isFin(packet) && (isFin(own) || isRst(own))),
+        own.sender === packet.sender && own.atUs <= packet.atUs + leg.tightUs && (isRst(packet) ? isRst(own) : isFin(packet) && (isFin(own) || isRst(own))),
     )
   );
 }
@@ -177,14 +177,16 @@ function describeLoss(leg: Leg, packets: readonly Packet[], sender: Sender, name
   const times = packets.length > copies ? `, ${packets.length} packets with the repetitions` : '';
   const fate = leg.mode === 'proxy' ? 'the proxy kept back what it said' : 'not one copy arrived there';
   const doubt = certainty === 'open' ? `; but ${limitOf(far)}, so it may only lack them` : '';
+  const said = wording.isSecret(first) ? '***' : describePacket(first, wording);
+  const what = copies === 1 ? `"${said}" of ${names[sender]}${times}` : `from "${said}" on, ${copies} packets of ${names[sender]}${times}`;
   return {
     kind: 'swallowed',
     certainty,
     sender,
     atUs: first.atUs,
-    statement: `from "${wording.isSecret(first) ? '***' : describePacket(first, wording)}" on, ${copies === 1 ? 'a packet' : `${copies} packets`} of ${names[sender]}${times} captured at ${near.point.name} did not come to ${far.point.name}: ${fate}${onlyLarge(packets, far.packets)}${doubt}`,
+    statement: `${what} captured at ${near.point.name} did not come to ${far.point.name}: ${fate}${onlyLarge(packets, far.packets)}${doubt}`,
     packets: packets.slice(0, MOST_CITED).map(({ segment }) => packetOf(segment)),
-    octets: null,
+    octets: isData(first) && !wording.isEncrypted(first) ? octetsOf(first, wording) : null,
   };
 }
 

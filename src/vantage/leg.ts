@@ -36,6 +36,8 @@ export interface Leg {
   readonly clock: ClockOffset | null;
   /** How much earlier than its departure an arrival may seem, in microseconds. */
   readonly slackUs: number;
+  /** The same without allowance for late stamps: for asking which of two packets at different points came first. */
+  readonly tightUs: number;
   readonly numberings: Readonly<Record<Sender, Numbering>> | null;
   readonly traits: Readonly<Record<Sender, Traits>> | null;
   readonly alignments: Readonly<Record<Sender, Alignment>>;
@@ -55,6 +57,8 @@ export function absentAt(leg: Leg, sender: Sender, where: 'near' | 'far'): reado
 
 /** What a capturing host adds to the time of a packet at most, as a rule. */
 const STAMPING_US = 50_000;
+/** What a box needs to pass something on, and clocks to agree in the last digit. */
+const SWITCHING_US = 500;
 /** Slack where nothing ties the clocks from both sides. */
 const LOOSE_US = 5_000_000;
 
@@ -94,6 +98,7 @@ export function buildLeg(left: Point, right: Point, hint: ClockOffset | null): L
     right: { point: right, packets: packets.right, certificate: certify(right.captured, right.context, 0, missed.right) },
     clock,
     slackUs,
+    tightUs: Number.isFinite(uncertaintyUs) ? uncertaintyUs + SWITCHING_US : LOOSE_US,
     numberings,
     traits,
     alignments,
@@ -135,6 +140,7 @@ function buildOneSided(left: Point, right: Point, hint: ClockOffset | null): Leg
     right: { point: right, packets: there, certificate: certify(right.captured, right.context, 0, []) },
     clock: hint,
     slackUs: hint && Number.isFinite(hint.uncertaintyUs) ? hint.uncertaintyUs + STAMPING_US : LOOSE_US,
+    tightUs: LOOSE_US,
     numberings: null,
     traits: null,
     alignments: { client: only('client'), server: only('server') },

@@ -48,7 +48,8 @@ const KEYS: readonly (readonly [VantageMatch['basis'], (session: CapturedSession
 function firstPacketOf({ connection }: CapturedSession): string | null {
   if (!connection.sawSyn || connection.segments.length === 0) return null;
   const { ipId, tsVal, window } = connection.segments.at(0);
-  return ipId <= 0 && tsVal < 0 ? null : `${ipId}/${tsVal}/${window}`;
+  // Without a time stamp what is left is too common.
+  return tsVal < 0 ? null : `${ipId}/${tsVal}/${window}`;
 }
 
 function wordsOf({ dialogue }: CapturedSession): string | null {

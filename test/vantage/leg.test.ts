@@ -1,4 +1,4 @@
-import { fc, test as property } from './property.ts';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_PSH, TCP_RST } from '../../src/model/packet.ts';
 import { type Leg, buildLeg } from '../../src/vantage/leg.ts';
@@ -62,7 +62,7 @@ function plain<T extends { translated?: unknown }>({ translated, ...rest }: T): 
 }
 
 describe('packets at two points are matched', () => {
-  property('through any translation, randomised numbers and other clocks', () =>
+  test('through any translation, randomised numbers and other clocks', () =>
     fc.assert(
       fc.property(pathOptions, fc.integer({ min: 1, max: 12 }), (options, pieces) => {
         const result = compare(conversation(pieces), plain(options));
@@ -73,10 +73,9 @@ describe('packets at two points are matched', () => {
         expect(Math.abs((clock?.offsetUs ?? Number.NaN) - options.clockUs)).toBeLessThanOrEqual((clock?.uncertaintyUs ?? 0) + 1);
       }),
       { numRuns: 60 },
-    ),
-  );
+    ));
 
-  property('where a card joins segments at either point', () =>
+  test('where a card joins segments at either point', () =>
     fc.assert(
       fc.property(pathOptions, fc.integer({ min: 2, max: 4 }), fc.constantFrom('left', 'right'), (options, most, where) => {
         const regroup = (point: 'left' | 'right', list: readonly Raw[]) => (point === where ? joinSegments(list, most) : list);
@@ -85,10 +84,9 @@ describe('packets at two points are matched', () => {
         expect(listFindings(result.leg, NAMES)).toEqual([]);
       }),
       { numRuns: 40 },
-    ),
-  );
+    ));
 
-  property('where both captures lose up to a tenth of their packets, and nothing is invented', () =>
+  test('where both captures lose up to a tenth of their packets, and nothing is invented', () =>
     fc.assert(
       fc.property(pathOptions, fc.integer({ min: 4, max: 12 }), fc.array(fc.nat(9), { minLength: 200, maxLength: 200 }), (options, pieces, dice) => {
         const misses = (point: 'left' | 'right', { id }: Raw) => id > 2 && dice[(id * 2 + (point === 'left' ? 0 : 1)) % dice.length] === 9;
@@ -98,10 +96,9 @@ describe('packets at two points are matched', () => {
         expect(sure).toEqual([]);
       }),
       { numRuns: 400 },
-    ),
-  );
+    ));
 
-  property('with packets that the path loses and the sender repeats', () =>
+  test('with packets that the path loses and the sender repeats', () =>
     fc.assert(
       fc.property(pathOptions, fc.integer({ min: 1, max: 3 }), (options, losses) => {
         const dead = new Set<number>();
@@ -125,8 +122,7 @@ describe('packets at two points are matched', () => {
         expect(unmatched).toEqual([...dead]);
       }),
       { numRuns: 40 },
-    ),
-  );
+    ));
 });
 
 function inDataOnly(wire: Wire): Wire {
@@ -146,7 +142,7 @@ describe('what a box does', () => {
     return { from, seq: 0, ack: 0, flags: TCP_RST, ttl: 60, ipId: 0, window: 0, options: [], payload: new Uint8Array(0), atUs: end + 500, ...fields };
   };
 
-  property('a RST that it makes is always found, whatever else it changes', () =>
+  test('a RST that it makes is always found, whatever else it changes', () =>
     fc.assert(
       fc.property(pathOptions, fc.constantFrom('left' as const, 'right' as const), fc.boolean(), (options, point, goesOn) => {
         const from = point === 'left' ? 'server' : 'client';
@@ -165,8 +161,7 @@ describe('what a box does', () => {
         if (goesOn) expect(found[0]?.certainty).toBe('proven');
       }),
       { numRuns: 60 },
-    ),
-  );
+    ));
 
   test('a RST that both captures show is nobody else’s', () => {
     const { leg } = compare((wire) => envelope(wire).reset(0));

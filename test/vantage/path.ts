@@ -110,35 +110,18 @@ function copyOf(view: SegmentView, id: number): Raw {
 }
 
 function capture(name: 'left' | 'right', list: readonly Raw[], client: EndFields, { misses, regroup }: PathOptions) {
-  const ports = new Uint8Array(65_536);
-  ports[25] = 1;
-  const sessions: CapturedSession[] = [];
-  const tracker = trackConnections({
-    vantage: name === 'left' ? 'client' : 'appliance',
-    serverPorts: ports,
-    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
-    onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),
-  });
   const ordered = [...list].sort((a, b) => a.atUs - b.atUs);
   const ids = new Map<number, number[]>();
-  const payloads = new Map<number, Uint8Array>();
-  let packet = 0;
-  for (const raw of (regroup?.(name, ordered) ?? ordered).filter((one) => !misses?.(name, one))) {
-    packet++;
-    ids.set(packet, mergedIds(raw));
-    payloads.set(packet, raw.payload);
-    const [source, destination] = raw.from === 'client' ? [client, SERVER] : [SERVER, client];
-    const { flags, seq, ack, payload, atUs, ttl, ipId, window, options } = raw;
-    tracker.segment(segmentView({ source, destination, flags, seq, ack, payload, fields: { ttl, ipId, window, options }, atUs, packet }));
-  }
-  tracker.finish();
-  const context: CaptureContext = sessions.length > 0 ? contextOf(sessions) : EMPTY;
-  const point: Point = {
-    name: name === 'left' ? 'client' : 'appliance',
-    captured: sessions[0] ?? null,
-    context,
-    octetsOf: ({ number }) => payloads.get(number) ?? null,
-  };
+  const point = recordPoint(name === 'left' ? 'client' : 'appliance', (sink) => {
+    let packet = 0;
+    for (const raw of (regroup?.(name, ordered) ?? ordered).filter((one) => !misses?.(name, one))) {
+      packet++;
+      ids.set(packet, mergedIds(raw));
+      const [source, destination] = raw.from === 'client' ? [client, SERVER] : [SERVER, client];
+      const { flags, seq, ack, payload, atUs, ttl, ipId, window, options } = raw;
+      sink.segment(segmentView({ source, destination, flags, seq, ack, payload, fields: { ttl, ipId, window, options }, atUs, packet }));
+    }
+  });
   return { point, ids };
 }
 
@@ -151,6 +134,34 @@ const EMPTY: CaptureContext = {
   reportedDrops: 0,
   snapLength: null,
 };
+
+/** Plays a story into one capture point; payloads are kept as a second reading of the file would give them. */
+export function recordPoint(name: string, play: (sink: PacketSink) => unknown): Point {
+  const payloads = new Map<number, Uint8Array>();
+  const ports = new Uint8Array(65_536);
+  ports[25] = 1;
+  const sessions: CapturedSession[] = [];
+  const tracker = trackConnections({
+    vantage: name,
+    serverPorts: ports,
+    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+    onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),
+  });
+  play({
+    segment: (view) => {
+      payloads.set(view.packet, view.bytes.slice(view.payloadAt, view.payloadAt + view.payloadLength));
+      tracker.segment(view);
+    },
+    icmp: () => undefined,
+  });
+  tracker.finish();
+  return {
+    name,
+    captured: sessions[0] ?? null,
+    context: sessions.length > 0 ? contextOf(sessions) : EMPTY,
+    octetsOf: ({ number }) => payloads.get(number) ?? null,
+  };
+}
 
 /** Identities of joined packets, kept beside the packet. */
 const merged = new WeakMap<Raw, number[]>();

@@ -1,2 +1,0 @@
-export { default as fc } from 'fast-check';
-export { test } from 'vitest';
