@@ -29,9 +29,18 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
-  const pairing = pairSessions({ captured, log, site: request.site });
+  const pairing = pairSessions({ captured, log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log, site: request.site });
   const judged = judgeWanted(request, pairing, vantages, log);
   return present(request, sources, failures, log, vantages, pairing, judged, ports);
+}
+
+function isListOf({ subject }: AnalyzeRequest): boolean {
+  return subject === 'messages' || subject === 'connections';
+}
+
+/** Enough to tell the time zone and the clock; a list needs no session where nothing was captured. */
+function withoutHistories(log: MailLog): MailLog {
+  return { ...log, injections: [], messages: [], deliveries: [] };
 }
 
 /** Who asks for messages or connections needs verdicts only of the sessions that these went over; of the list of all, only what packets add. */

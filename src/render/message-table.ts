@@ -27,18 +27,13 @@ class LastRows<T> {
   }
 }
 
-interface MessageRow {
-  readonly cells: readonly string[];
-  readonly outcome: ReportMessage['outcome'];
-}
-
 /** All messages with their outcome, newest last; the newest 200 of more. */
 export function renderMessageTable(messages: Iterable<ReportMessage>, style: TextStyle): string {
-  const rows = new LastRows<MessageRow>();
+  const rows = new LastRows<ReportMessage>();
   const counts = new Map<RecipientOutcome | 'mixed', number>();
   const roomy = style.width >= ROOMY;
   for (const message of messages) {
-    rows.add(rowOf(message, roomy));
+    rows.add(message);
     counts.set(message.outcome, (counts.get(message.outcome) ?? 0) + 1);
   }
   const sums = [...counts].toSorted((a, b) => b[1] - a[1]).map(([outcome, count]) => `${count} ${outcome}`);
@@ -56,7 +51,7 @@ export function renderMessageTable(messages: Iterable<ReportMessage>, style: Tex
   ];
   const lines = renderTable(
     columns,
-    shown.map(({ cells }) => cells),
+    shown.map((message) => rowOf(message, roomy)),
     style.width - 2,
   );
   for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');
@@ -64,7 +59,7 @@ export function renderMessageTable(messages: Iterable<ReportMessage>, style: Tex
   return text;
 }
 
-function rowOf(raw: ReportMessage, roomy: boolean): MessageRow {
+function rowOf(raw: ReportMessage, roomy: boolean): string[] {
   const message = escapeDeep({
     mid: raw.mid,
     lineage: raw.lineage,
@@ -75,7 +70,7 @@ function rowOf(raw: ReportMessage, roomy: boolean): MessageRow {
   });
   const more = raw.recipients.length - message.recipients.length;
   const recipients = message.recipients.map(nameRecipient).join(', ') + (more > 0 ? ` and ${more} more` : '');
-  const cells = [
+  return [
     nameChain(message),
     showInstant(message.first, 0),
     message.sender ?? '?',
@@ -83,7 +78,6 @@ function rowOf(raw: ReportMessage, roomy: boolean): MessageRow {
     ...(roomy ? [message.subject ?? ''] : []),
     sumOutcomes(raw),
   ];
-  return { cells, outcome: raw.outcome };
 }
 
 /** All connections with how they ended by the log, newest last; the newest 200 of more. */

@@ -132,7 +132,8 @@ export function connectionsOf(lineage: Lineage, registry: Registry): (InjectionH
 }
 
 /** Whether some recipient met with one of the outcomes asked for. */
-export function hasOutcome({ recipients, outcome }: ReportMessage, asked: readonly RecipientOutcome[]): boolean {
+export function hasOutcome(message: ReportMessage, asked: readonly RecipientOutcome[]): boolean {
   if (asked.length === 0) return true;
-  return recipients.some((recipient) => asked.includes(recipient.outcome)) || (outcome !== 'mixed' && asked.includes(outcome));
+  const { outcome } = message;
+  return outcome === 'mixed' ? message.recipients.some((recipient) => asked.includes(recipient.outcome)) : asked.includes(outcome);
 }

@@ -12,52 +12,90 @@ import { type Lineage, compareLines } from './lineage.ts';
 import { fateWithoutRecipients, type ResolvedRecipient, resolveRecipients } from './recipients.ts';
 import type { Registry } from './registry.ts';
 
-/** A story as the report tells it. */
+/** A story as the report tells it. Its parts are told when they are looked at: a list of millions looks at few of them. */
 export function tellStory(lineage: Lineage, registry: Registry, input: TraceInput): ReportMessage | null {
   const [root] = lineage.members;
   if (!root) return null;
   const { clock } = input;
   const border = { registry };
-  const deliveries = lineage.members.flatMap((member) => listDeliveries(member, registry, input));
-  const recipients = resolveRecipients(lineage, border);
-  const injections = injectionsOf(lineage, registry);
-  const settled = recipients.flatMap(({ lines }) => lines);
-  const legs = measureLegs(lineage, registry, settled);
-  const fallback = fateWithoutRecipients(root, border);
-  const outcomes = new Set(recipients.length > 0 ? recipients.map(({ outcome }) => outcome) : [fallback.outcome]);
+  const deliveries = once(() => lineage.members.flatMap((member) => listDeliveries(member, registry, input)));
+  const injections = once(() => injectionsOf(lineage, registry));
+  const resolved = resolveRecipients(lineage, border);
+  const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
+  const outcomes = new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome));
   const [only] = outcomes;
-  const events = listEvents(
-    lineage,
-    injections.map(({ injection }) => injection),
-    deliveries,
-    input,
+  const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, deliveries())));
+  const events = once(() =>
+    listEvents(
+      lineage,
+      injections().map(({ injection }) => injection),
+      deliveries(),
+      input,
+    ),
   );
-  const caveats = describeBorders(lineage, border);
-  if (recipients.length === 0) caveats.push(`no line names a recipient; the message itself: ${fallback.outcome}, ${fallback.why}`);
+  const legs = once(() =>
+    measureLegs(
+      lineage,
+      registry,
+      resolved.flatMap(({ lines }) => lines),
+    ),
+  );
   return {
     mid: root.history.mid,
     serial: root.history.appliance === '' ? null : root.history.appliance,
-    lineage: lineageOf(lineage),
+    get lineage() {
+      return lineageOf(lineage);
+    },
     sender: firstOf(lineage, ({ history }) => history.sender),
     subject: firstOf(lineage, ({ history }) => (history.subject === null ? null : input.decodeHeader(history.subject))),
     messageId: firstOf(lineage, ({ history }) => history.messageId),
-    recipients: recipients.map((recipient) => ({
-      rid: recipient.rid,
-      address: recipient.address,
-      outcome: recipient.outcome,
-      why: `${recipient.why}${calledOut(recipient, deliveries)}`,
-      mid: recipient.mid,
-      lines: recipient.lines.map(({ ref }) => ref),
-    })),
-    events,
-    deliveries: deliveries.map(({ report }) => report).sort((a, b) => compare(a.started ?? a.ended ?? '9', b.started ?? b.ended ?? '9')),
-    receptions: injections.map((one) => receptionOf(one, registry)),
-    legs: legs.map(({ kind, mid, from, to, seconds }) => ({ kind, mid, from: isoOf(clock, from), to: isoOf(clock, to), seconds })),
+    get recipients() {
+      return recipients();
+    },
+    get events() {
+      return events();
+    },
+    get deliveries() {
+      return deliveries()
+        .map(({ report }) => report)
+        .sort((one, other) => compare(one.started ?? one.ended ?? '9', other.started ?? other.ended ?? '9'));
+    },
+    get receptions() {
+      return injections().map((one) => receptionOf(one, registry));
+    },
+    get legs() {
+      return legs().map(({ kind, mid, from, to, seconds }) => ({ kind, mid, from: isoOf(clock, from), to: isoOf(clock, to), seconds }));
+    },
     outcome: outcomes.size === 1 && only !== undefined ? only : 'mixed',
     octets: firstOf(lineage, ({ history }) => history.ready?.octets ?? null),
-    first: events[0]?.at ?? isoOf(clock, root.history.first),
-    last: events.at(-1)?.at ?? isoOf(clock, lastLine(lineage) ?? root.history.last),
-    caveats,
+    get first() {
+      return events()[0]?.at ?? isoOf(clock, root.history.first);
+    },
+    get last() {
+      return events().at(-1)?.at ?? isoOf(clock, lastLine(lineage) ?? root.history.last);
+    },
+    get caveats() {
+      const caveats = describeBorders(lineage, border);
+      if (fallback) caveats.push(`no line names a recipient; the message itself: ${fallback.outcome}, ${fallback.why}`);
+      return caveats;
+    },
+  };
+}
+
+/** Told at the first look, then remembered. */
+function once<T>(tell: () => T): () => T {
+  let told: { readonly value: T } | null = null;
+  return () => (told ??= { value: tell() }).value;
+}
+
+function reportRecipient(recipient: ResolvedRecipient, deliveries: readonly TracedDelivery[]): ReportMessage['recipients'][number] {
+  return {
+    rid: recipient.rid,
+    address: recipient.address,
+    outcome: recipient.outcome,
+    why: `${recipient.why}${calledOut(recipient, deliveries)}`,
+    mid: recipient.mid,
+    lines: recipient.lines.map(({ ref }) => ref),
   };
 }
 
