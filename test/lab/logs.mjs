@@ -3,14 +3,14 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const two = (n) => String(n).padStart(2, '0');
 
 /** Seconds that the zone is ahead of UTC at a moment. */
-export function zoneOffset(zone, ms) {
+function zoneOffset(zone, ms) {
   const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(ms).find((p) => p.type === 'timeZoneName').value;
   const found = /([+-])(\d\d):(\d\d)/.exec(name);
   return found ? (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 3600 + Number(found[3]) * 60) : 0;
 }
 
 /** The appliance's stamp: local time, whole seconds, the day padded with a blank. */
-export function stamp(seconds, zone) {
+function stamp(seconds, zone) {
   const whole = Math.floor(seconds);
   const local = new Date((whole + zoneOffset(zone, whole * 1000)) * 1000);
   return `${DAYS[local.getUTCDay()]} ${MONTHS[local.getUTCMonth()]} ${String(local.getUTCDate()).padStart(2)} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())}:${two(local.getUTCSeconds())} ${local.getUTCFullYear()}`;
@@ -28,6 +28,8 @@ function wrap(line, width) {
   return [...out, rest];
 }
 
+const level = (text) => (text.startsWith('Warning: ') ? text : `Info: ${text}`);
+
 /**
  * Log lines as text. `form`: plain (with the file's header), bare (no header), wrapped (80 columns, blank lines, as pasted), syslog (RFC 3164 prefix), crlf, quoted ("> " before each line).
  */
@@ -38,7 +40,6 @@ export function renderLog(entries, { zone, offset, form = 'plain', serial = '564
     t: entries[0].t,
     line: text,
   }));
-  const level = (text) => (text.startsWith('Warning: ') ? text : `Info: ${text}`);
   const all = form === 'bare' || form === 'syslog' ? entries : [...head, ...entries];
   const lines = all.map((e) => {
     const at = stamp(e.t + offset, zone);

@@ -2,9 +2,17 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
+const IP = 'ip';
 const NEEDS = ['ip', 'nft', 'iptables', 'conntrack', 'tcpdump', 'openssl', 'python3'];
 export const ESA4 = '192.0.2.25';
 export const ESA6 = '2001:db8:e::25';
+
+/** Commands that bring an interface up with its addresses. */
+const link = (name, ...addresses) => [
+  `ip link set ${name} up`,
+  `sysctl -qw net.ipv4.conf.${name}.rp_filter=0`,
+  ...addresses.map((a) => `ip addr add ${a} dev ${name}${a.includes(':') ? ' nodad' : ''}`),
+];
 
 /** What this machine lacks to run the laboratory; empty when nothing does. */
 export function findMissing() {
@@ -13,8 +21,8 @@ export function findMissing() {
   if (process.getuid?.() !== 0) missing.push('root');
   for (const tool of NEEDS) if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) missing.push(tool);
   if (missing.length === 0) {
-    if (spawnSync('ip', ['netns', 'add', 'whprobe']).status !== 0) missing.push('network namespaces');
-    else spawnSync('ip', ['netns', 'del', 'whprobe']);
+    if (spawnSync(IP, ['netns', 'add', 'whprobe']).status !== 0) missing.push('network namespaces');
+    else spawnSync(IP, ['netns', 'del', 'whprobe']);
   }
   return missing;
 }
@@ -31,7 +39,7 @@ export class Lane {
   }
 
   command(role, ...args) {
-    return ['ip', ['netns', 'exec', this.ns(role), ...args]];
+    return [IP, ['netns', 'exec', this.ns(role), ...args]];
   }
 
   async sh(role, text) {
@@ -50,7 +58,7 @@ export class Lane {
     this.python = python;
     this.offloadScript = offloadScript;
     await this.destroy();
-    for (const role of 'cmafbe') await exec('ip', ['netns', 'add', this.ns(role)]);
+    for (const role of 'cmafbe') await exec(IP, ['netns', 'add', this.ns(role)]);
     const wires = [
       ['c', 'eth0', 'm', 'p0'],
       ['m', 'p1', 'a', 'eth0'],
@@ -59,18 +67,13 @@ export class Lane {
       ['b', 'eth1', 'e', 'eth0'],
     ];
     for (const [left, l, right, r] of wires)
-      await exec('ip', ['link', 'add', l, 'netns', this.ns(left), 'type', 'veth', 'peer', 'name', r, 'netns', this.ns(right)]);
+      await exec(IP, ['link', 'add', l, 'netns', this.ns(left), 'type', 'veth', 'peer', 'name', r, 'netns', this.ns(right)]);
     const set = (role, lines) => this.sh(role, lines.join('\n'));
     const common = [
       'ip link set lo up',
       'sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0',
     ];
     const router = [...common, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1'];
-    const link = (name, ...addresses) => [
-      `ip link set ${name} up`,
-      `sysctl -qw net.ipv4.conf.${name}.rp_filter=0`,
-      ...addresses.map((a) => `ip addr add ${a} dev ${name}${a.includes(':') ? ' nodad' : ''}`),
-    ];
     await set('c', [
       ...common,
       ...link('eth0', '198.51.100.1/24', '2001:db8:c::1/64'),
@@ -151,6 +154,6 @@ export class Lane {
   }
 
   async destroy() {
-    for (const role of 'cmafbe') await exec('ip', ['netns', 'del', this.ns(role)]).catch(() => undefined);
+    for (const role of 'cmafbe') await exec(IP, ['netns', 'del', this.ns(role)]).catch(() => undefined);
   }
 }

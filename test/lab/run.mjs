@@ -9,6 +9,7 @@ import { SCENARIOS } from './scenarios/index.mjs';
 import { play } from './stage.mjs';
 import { writeCase } from './write.mjs';
 
+const OPENSSL = 'openssl';
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: '/tmp/lab-cases' },
@@ -35,7 +36,7 @@ const out = values.out;
 const work = values.work ?? `${out}.work`;
 mkdirSync(work, { recursive: true });
 const keys = { cert: join(work, 'cert.pem'), key: join(work, 'key.pem') };
-spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=esa.example.net', '-keyout', keys.key, '-out', keys.cert], {
+spawnSync(OPENSSL, ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=esa.example.net', '-keyout', keys.key, '-out', keys.cert], {
   stdio: 'ignore',
 });
 const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout.trim();

@@ -3,7 +3,7 @@ import { decode } from './pcap.mjs';
 const KEYS = ['cause', 'actor', 'stage'];
 
 /** 'rst/client/*' to {cause, actor}; 'x>=0.7' adds confidence_ge. */
-export function reading(text) {
+function reading(text) {
   const [path, least] = text.split('>=');
   const out = {};
   path.split('/').forEach((word, k) => {
@@ -14,7 +14,7 @@ export function reading(text) {
 }
 
 /** First and last packets' facts of one connection, as the check and the label need them. */
-export function observe(capture, who) {
+function observe(capture, who) {
   const frames = capture.packets.map((p, k) => ({ ...decode(p.data), us: p.us, frame: k + 1, bytes: p.data.length })).filter((f) => f.src);
   const mine = frames.filter((f) => (f.sport === who.client_port && f.src === who.client_ip) || (f.dport === who.client_port && f.dst === who.client_ip));
   const side = (f) => (f.sport === who.client_port && f.src === who.client_ip ? 'c' : 's');

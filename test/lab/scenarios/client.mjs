@@ -613,4 +613,29 @@ export const CLIENT = [
     edits: { esa: [['endBeforeFlag', 'rst']] },
     max: 30,
   },
+  {
+    id: 'a270-replayed-dialogue',
+    title: "the sender's virus scanner plays the dialogue twice: RSET after RCPT, then EHLO, MAIL, RCPT again, then it closes",
+    sessions: one([greet, ehlo, mail, rcpt, say('RSET'), ehlo, mail, rcpt, pause(0.4), close], fin('rcpt'), FIN),
+  },
+  {
+    id: 'a271-total-limit-between-messages',
+    title: 'many messages in one connection: 421 at the total time limit while nothing is open',
+    timeout: 6,
+    esa: { total: 9 },
+    sessions: one(
+      [upToRcpt, message, pause(2), mail, rcpt, message, pause(2), mail, rcpt, message, until(10)],
+      truth('timeout/appliance/idle-after-message', {
+        silent: 'client',
+        accept: ['timeout/appliance/*', 'rejected/appliance/*', 'completed/*/*'],
+        not: ['premature-fin/*/*', 'rst/*/*', 'silent-drop/*/*', '*/middlebox/*', '*/client/*>=0.7'],
+      }),
+      { end: 'timeout', order: 'sF' },
+    ),
+  },
+  {
+    id: 'a272-hundred-recipients',
+    title: 'sixty recipients, then the client resets',
+    sessions: one([greet, ehlo, mail, Array.from({ length: 60 }, (_, k) => say(`RCPT TO:<user${k}@example.net>`)), pause(0.3), rst], reset('rcpt'), RST),
+  },
 ];

@@ -2,14 +2,14 @@ import { body, close, ehlo, greet, mail, message, pause, put, raw, rst, truth, u
 
 /** How far the client goes; `slow`: the appliance owes it an answer. */
 const STAGES = [
-  ['banner', [greet]],
-  ['helo', [greet, ehlo]],
-  ['mail', [greet, ehlo, mail]],
-  ['rcpt', upToRcpt],
-  ['data-command', upToData],
-  ['data-body', [upToData, body(6000, { upto: 4000, chunk: 900, gap: 0.03 })]],
-  ['data-end', [upToData, body(3000), raw('.\r\n')], { hooks: [{ at: 'dot', delay: 2 }] }],
-  ['idle-after-message', [upToRcpt, message]],
+  { stage: 'banner', steps: [greet] },
+  { stage: 'helo', steps: [greet, ehlo] },
+  { stage: 'mail', steps: [greet, ehlo, mail] },
+  { stage: 'rcpt', steps: upToRcpt },
+  { stage: 'data-command', steps: upToData },
+  { stage: 'data-body', steps: [upToData, body(6000, { upto: 4000, chunk: 900, gap: 0.03 })] },
+  { stage: 'data-end', steps: [upToData, body(3000), raw('.\r\n')], esa: { hooks: [{ at: 'dot', delay: 2 }] } },
+  { stage: 'idle-after-message', steps: [upToRcpt, message] },
 ];
 const ENDS = {
   fin: {
@@ -43,24 +43,24 @@ const ENDS = {
 };
 /** Circumstances, taken in turn. */
 const AROUND = [
-  ['delay 25 ms', { device: { delay: 0.0125 } }],
-  ['windows', { os: 'windows' }],
-  ['IPv6', {}, { v6: true }],
-  ['two points', { capture: ['esa', 'client'] }],
-  ['no log', { log: { none: true } }],
-  ['4 % loss', { device: { delay: 0.004, loss: 4, seed: 11 }, lossy: true }],
-  ['snap 96', { edits: { esa: [['snap', 96]] } }],
-  ['slow path 90 ms', { device: { delay: 0.045, jitter: 0.004, seed: 2 } }],
-  ['only towards the appliance', { edits: { esa: [['only', 'client']] }, oneSided: true }],
-  ['mirror doubles', { edits: { esa: [['duplicate', 5]] } }],
+  { around: 'delay 25 ms', settings: { device: { delay: 0.0125 } } },
+  { around: 'windows', settings: { os: 'windows' } },
+  { around: 'IPv6', settings: {}, more: { v6: true } },
+  { around: 'two points', settings: { capture: ['esa', 'client'] } },
+  { around: 'no log', settings: { log: { none: true } } },
+  { around: '4 % loss', settings: { device: { delay: 0.004, loss: 4, seed: 11 }, lossy: true } },
+  { around: 'snap 96', settings: { edits: { esa: [['snap', 96]] } } },
+  { around: 'slow path 90 ms', settings: { device: { delay: 0.045, jitter: 0.004, seed: 2 } } },
+  { around: 'only towards the appliance', settings: { edits: { esa: [['only', 'client']] }, oneSided: true } },
+  { around: 'mirror doubles', settings: { edits: { esa: [['duplicate', 5]] } } },
 ];
 
 /** Every stage with every ending, under changing circumstances. */
-export const MATRIX = STAGES.flatMap(([stage, steps, esa], i) =>
+export const MATRIX = STAGES.flatMap(({ stage, steps, esa }, i) =>
   Object.entries(ENDS).flatMap(([name, end], j) => {
     if ((name === 'hang' && stage === 'data-end') || (name === 'quit' && ['data-command', 'data-body', 'data-end'].includes(stage))) return [];
     return [0, 1].map((turn) => {
-      const [around, settings, more] = AROUND[(i * 3 + j * 5 + turn * 4) % AROUND.length];
+      const { around, settings, more } = AROUND[(i * 3 + j * 5 + turn * 4) % AROUND.length];
       const { lossy, oneSided, ...rest } = settings;
       const finished = stage === 'idle-after-message';
       const cause = name === 'quit' && finished ? 'completed' : end.cause;

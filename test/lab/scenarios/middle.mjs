@@ -558,4 +558,124 @@ export const MIDDLE = [
       {},
     ),
   },
+  {
+    id: 'c310-two-routes-own-rst',
+    title: 'packets take two routes in turn (TTL 61 and 59); the client resets by itself in the body',
+    before: [
+      [
+        'a',
+        'nft',
+        `table ip lab {
+ chain f { type filter hook forward priority 0
+  tcp dport 25 numgen random mod 2 0 ip ttl set 61
+ }
+}`,
+      ],
+    ],
+    sessions: one([upToData, { op: 'body', n: 9000, upto: 6000, chunk: 500, gap: 0.03 }, pause(0.3), rst], truth('rst/client/data-body'), {
+      end: 'reset',
+      order: 'cR',
+    }),
+  },
+  {
+    id: 'c311-options-stripped-own-fin',
+    title: 'a box strips timestamps and SACK and clamps the MSS to 1380; the client closes by itself',
+    before: [
+      [
+        'f',
+        'sh',
+        'iptables -t mangle -A FORWARD -p tcp -j TCPOPTSTRIP --strip-options timestamp,sack-permitted,wscale; iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1380',
+      ],
+    ],
+    sessions: one([upToData, { op: 'body', n: 9000, upto: 6000, chunk: 2000, gap: 0.03 }, pause(0.3), close], truth('premature-fin/client/data-body'), {
+      end: 'eof',
+      order: 'cF',
+    }),
+  },
+  {
+    id: 'c312-recipient-limit-drop',
+    title: 'the box drops the fortieth RCPT for ever; nothing else follows but the ACK of the 421',
+    before: [['f', 'sh', 'iptables -I FORWARD -p tcp --dport 25 -m string --string "user39@" --algo bm -j DROP']],
+    sessions: one(
+      [greet, ehlo, mail, Array.from({ length: 39 }, (_, k) => say(`RCPT TO:<user${k}@example.net>`)), put('RCPT TO:<user39@example.net>'), until(14)],
+      dropped('rcpt'),
+      { end: 'timeout', hasNot: ['user39'] },
+    ),
+    linger: 1,
+  },
+  {
+    id: 'c313-drop-at-quit',
+    title: 'message accepted; the box drops the QUIT for ever; the client gives up after three seconds, its FIN lies behind the hole',
+    before: [['f', 'sh', 'iptables -I FORWARD -p tcp --dport 25 -m string --string QUIT --algo bm -j DROP']],
+    sessions: one(
+      [upToRcpt, message, put('QUIT'), pause(3), close],
+      truth('silent-drop/middlebox/idle-after-message', {
+        certain: false,
+        accept: [...lostTo, 'completed/*/*', 'timeout/appliance/*', 'premature-fin/client/*'],
+        acceptStage: ['quit'],
+        not: ['client-quit/*/*', 'rst/*/*', '*/appliance/rcpt'],
+      }),
+      {},
+    ),
+    max: 40,
+    linger: 2,
+  },
+  {
+    id: 'c314-in-drop-mid-dialogue-heals',
+    title: "the client's packets vanish for two seconds after MAIL; its repetition gets through, all is well",
+    timeout: 15,
+    on: { cut: fw('tcp dport 25 drop') },
+    sessions: one(
+      [greet, ehlo, mail, signal('cut'), put('RCPT TO:<rcpt@example.net>'), hear, message, quit],
+      done({ not: ['silent-drop/*/*', 'rst/*/*', 'premature-fin/*/*', 'timeout/*/*'] }),
+      { end: 'quit' },
+    ),
+    script: async ({ lane, sleep }) => {
+      await sleep(2.5);
+      await lane.nft('f', 'flush ruleset');
+    },
+    max: 40,
+  },
+  {
+    id: 'c315-forged-421-and-fin-to-client',
+    capture: ['esa', 'client'],
+    title: "a box says 421 to the client and closes in the appliance's name; both captures",
+    inject: {
+      when: { text: 'RCPT TO', after: 0.4 },
+      resets: [{ to: 'client', ttl: 61, id: 4711, win: 'copy', flags: 0x19, ts: true, data: '421 4.3.2 closing\r\n' }],
+    },
+    sessions: one(
+      [upToRcpt, until(12)],
+      truth('rejected/middlebox/rcpt', { certain: false, accept: ['*/middlebox/*'], not: ['*/client/*', 'completed/*/*', 'client-quit/*/*'] }),
+      {},
+    ),
+    linger: 1,
+  },
+  {
+    id: 'c316-forged-rst-then-real-fin',
+    title: 'a stale forged reset is ignored, later the client closes in its body by itself',
+    inject: { when: { text: 'RCPT TO', after: 0.03 }, resets: [{ to: 'server', ...box, seq: -25 }] },
+    sessions: one(
+      [upToRcpt, pause(0.3), data, { op: 'body', n: 9000, upto: 3000 }, pause(0.4), close],
+      truth('premature-fin/client/data-body', {
+        interference: ['stray-rst'],
+        not: ['client-quit/*/*', 'rst/*/*', 'timeout/*/*', 'completed/*/*', '*/middlebox/*'],
+      }),
+      { end: 'eof' },
+    ),
+  },
+  {
+    id: 'c317-late-forged-rst',
+    title: 'the appliance times out with 421 and FIN; afterwards the box sends resets: noise',
+    inject: { when: { text: '421 Timed', from: 'server', after: 0.05 }, resets: both(box) },
+    sessions: one(
+      [upToRcpt, pause(14)],
+      truth('timeout/appliance/rcpt', {
+        silent: 'client',
+        secondary: 'forged RST after the 421',
+        not: ['rst/*/*', 'premature-fin/*/*', 'client-quit/*/*', 'timeout/client/*', '*/middlebox/*'],
+      }),
+      { end: 'timeout', order: 'sF' },
+    ),
+  },
 ];

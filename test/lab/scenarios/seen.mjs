@@ -10,57 +10,59 @@ const partOfBody = [upToData, { op: 'body', n: 9000, upto: 6000, chunk: 1000, ga
 const FIN = { end: 'eof', order: 'cF' };
 const RST = { end: 'reset', order: 'cR' };
 
-/** Incidents that are seen in several ways; `by`: who acted, from the appliance's point of view. */
+const play = (name, verdict, session, scene = {}) => ({ name, verdict, session, scene });
+
+/** Incidents that are seen in several ways. */
 const PLAYS = [
-  ['fin-rcpt', 'premature-fin/client/rcpt', { steps: [upToRcpt, pause(0.4), close], expect: FIN }],
-  ['rst-body', 'rst/client/data-body', { steps: [partOfBody, rst], expect: RST }],
-  ['quit-rcpt', 'client-quit/client/rcpt', { steps: [upToRcpt, pause(0.3), quit], expect: { end: 'quit' } }],
-  ['complete', 'completed/client/quit', { steps: [upToRcpt, message, quit], expect: { end: 'quit' } }],
-  ['timeout-rcpt', 'timeout/appliance/rcpt', { steps: [upToRcpt, until(14)], expect: { end: 'timeout', order: 'sF' } }],
-  ['timeout-body', 'timeout/appliance/data-body', { steps: [partOfBody, until(14)], expect: { end: 'timeout', order: 'sF' } }],
-  [
+  play('fin-rcpt', 'premature-fin/client/rcpt', { steps: [upToRcpt, pause(0.4), close], expect: FIN }),
+  play('rst-body', 'rst/client/data-body', { steps: [partOfBody, rst], expect: RST }),
+  play('quit-rcpt', 'client-quit/client/rcpt', { steps: [upToRcpt, pause(0.3), quit], expect: { end: 'quit' } }),
+  play('complete', 'completed/client/quit', { steps: [upToRcpt, message, quit], expect: { end: 'quit' } }),
+  play('timeout-rcpt', 'timeout/appliance/rcpt', { steps: [upToRcpt, until(14)], expect: { end: 'timeout', order: 'sF' } }),
+  play('timeout-body', 'timeout/appliance/data-body', { steps: [partOfBody, until(14)], expect: { end: 'timeout', order: 'sF' } }),
+  play(
     'appliance-rst',
     'rst/appliance/rcpt',
     { steps: [upToRcpt, pause(0.1), put('RCPT TO:<second@example.net>'), hear], expect: { end: 'own-rst' } },
     { esa: { hooks: [{ at: 'rcpt', nth: 2, delay: 0.3, end: 'rst' }] } },
-  ],
-  [
+  ),
+  play(
     'rejected-dot',
     'rejected/appliance/data-end',
     { steps: [upToRcpt, data, flow, put('.'), hear, quit], expect: { end: 'quit' } },
     { esa: { hooks: [{ at: 'dot', reply: '554 #5.3.0 message rejected by content filter' }] } },
-  ],
-  [
+  ),
+  play(
     'forged-body',
     'rst/middlebox/data-body',
     { steps: [upToData, flow, until(3)], expect: { end: 'reset', order: 'cR', ttl: [0, 63] } },
     { inject: { when: { text: '000060 the' }, resets: both } },
-  ],
-  [
+  ),
+  play(
     'reject-354',
     'rst/middlebox/data-command',
     { steps: [upToRcpt, put('DATA'), until(4)], expect: { end: 'reset', order: 'cR', ttl: [0, 63] } },
     { before: [['f', 'sh', 'iptables -I FORWARD -p tcp --sport 25 -m string --string "354 go" --algo bm -j REJECT --reject-with tcp-reset']] },
-  ],
-  [
+  ),
+  play(
     'tls-quit',
     'client-quit/client/rcpt',
     { steps: [greet, ehlo, startTls(), ehlo, mail, rcpt, pause(0.3), quit], expect: { end: 'quit' }, tls: true },
     { esa: { tls: true } },
-  ],
-  [
-    'delivery-rst',
-    'rst/remote-server/data-body',
-    { deliver: { bytes: 40000, chunk: 1400, gap: 0.02 }, remote: { hooks: [{ at: 'body', bytes: 12000, end: 'rst' }] }, expect: { end: 'reset', order: 'sR' } },
-  ],
-  ['delivery-ok', 'completed/appliance/quit', { deliver: {}, remote: {}, expect: { end: 'quit' } }],
-  ['delivery-timeout', 'timeout/appliance/data-end', { deliver: {}, remote: { hooks: [{ at: 'dot', end: 'stop' }] }, expect: { end: 'timeout' } }],
-  [
+  ),
+  play('delivery-rst', 'rst/remote-server/data-body', {
+    deliver: { bytes: 40000, chunk: 1400, gap: 0.02 },
+    remote: { hooks: [{ at: 'body', bytes: 12000, end: 'rst' }] },
+    expect: { end: 'reset', order: 'sR' },
+  }),
+  play('delivery-ok', 'completed/appliance/quit', { deliver: {}, remote: {}, expect: { end: 'quit' } }),
+  play('delivery-timeout', 'timeout/appliance/data-end', { deliver: {}, remote: { hooks: [{ at: 'dot', end: 'stop' }] }, expect: { end: 'timeout' } }),
+  play(
     'delivery-forged',
     'rst/middlebox/data-body',
     { deliver: { bytes: 40000, chunk: 1400, gap: 0.03 }, remote: {}, expect: { end: 'reset', order: 'sR', ttl: [0, 63] } },
     { inject: { when: { text: '000100 outbound', from: 'client' }, resets: both } },
-  ],
+  ),
 ];
 const WAYS = [
   ['peer-only', 'only the packets of the other side'],
@@ -98,7 +100,7 @@ function see(way, outbound) {
 }
 
 /** The same incidents, seen through worse windows. */
-export const SEEN = PLAYS.flatMap(([name, verdict, session, scene = {}], i) =>
+export const SEEN = PLAYS.flatMap(({ name, verdict, session, scene }, i) =>
   WAYS.map(([way, words], j) => {
     const [cause, actor, stage] = verdict.split('/');
     const outbound = Boolean(session.deliver);
