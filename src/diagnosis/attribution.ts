@@ -39,7 +39,7 @@ export function attributeReset(scene: Scene, rst: Segment): Attribution {
   if (aftermath) return { actor: 'middlebox', confidence: 'proven', support: [aftermath, ...box], against: stack };
   const score = grouped(box) - grouped(stack);
   // The shape of the named stack from a place where it is not: a route that changed just then, or a careful forgery.
-  const contested = box.some((sign) => sign.kind === 'rst-hops-differ' || sign.kind === 'rst-other-mac') && grouped(stack) >= NAMES_BOX;
+  const contested = box.some((sign) => CONTESTS.has(sign.kind)) && grouped(stack) >= NAMES_BOX;
   if (contested) return { actor: 'undetermined', confidence: 'limited', support: box, against: stack };
   if (score >= NAMES_BOX) return { actor: 'middlebox', confidence: score >= STRONG_BOX ? 'strong' : 'moderate', support: box, against: stack };
   if (answersRetransmission(scene, rst)) return { actor: 'undetermined', confidence: 'limited', support: box, against: stack };
@@ -49,6 +49,9 @@ export function attributeReset(scene: Scene, rst: Segment): Attribution {
 }
 
 const BURST_US = 3_000_000;
+
+/** Signs that no continued numbering outweighs: a place or a habit that the named stack does not have. */
+const CONTESTS = new Set<ObservationKind>(['rst-hops-differ', 'rst-other-mac', 'rst-lacks-timestamps']);
 
 const BOX_SIGNS = new Set<ObservationKind>([
   'rst-hops-differ',

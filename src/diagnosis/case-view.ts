@@ -29,7 +29,7 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
   if (connection.sawSyn && connection.establishedUs === null && !talked) return 'connect';
   const seen = stageAt(dialogue, ending?.atUs ?? connection.lastUs);
   const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : seen;
-  const wordsMissing = !connection.sawSyn || scene.lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
+  const wordsMissing = !connection.sawSyn || !connection.bothDirections || scene.lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
   if (!wordsMissing || !log) return known;
   const inEnvelope = log.stage === 'rcpt' && dialogue.transactions.length === 0;
   // Octets of the client that are no commands, after recipients were accepted, can only be the message.

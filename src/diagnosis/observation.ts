@@ -12,6 +12,10 @@ export interface ObservationData {
   'quit-inferred': { readonly by: Actor; readonly from: string };
   'fin-first': { readonly by: Actor; readonly stage: Stage; readonly withData: boolean };
   'close-notify-first': { readonly by: Actor };
+  'fin-hops-differ': { readonly by: Actor; readonly finTtl: number; readonly usualTtl: number; readonly finHops: number; readonly usualHops: number };
+  'fin-lacks-timestamps': { readonly by: Actor };
+  'alive-after-fin': { readonly by: Actor; readonly count: number };
+  'ack-beyond-sent': { readonly by: Actor; readonly own: Actor; readonly octets: number };
   'fin-acknowledged': { readonly by: Actor };
   'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape };
   notice: { readonly by: Actor; readonly code: number; readonly text: string; readonly unsolicited: boolean };

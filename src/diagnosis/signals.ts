@@ -36,6 +36,7 @@ function quits(scene: Scene): Signal[] {
     const command = dialogue.events[dialogue.quit];
     if (command?.kind !== 'command' || !command.complete) return [];
     const segment = segmentOf(segments, command.completedBy);
+    if (segment && neverTaken(scene, segment)) return [];
     return [{ kind: 'quit', side: roles.client, atUs: segment?.atUs ?? command.at.atUs, packet: command.completedBy, segment, reply: null, inferred: false }];
   }
   const change = dialogue.stages.find((stage) => stage.stage === 'quit');
@@ -51,6 +52,17 @@ function quits(scene: Scene): Signal[] {
       inferred: true,
     },
   ];
+}
+
+/**
+ * The server's own capture shows that its stack never took the segment: it goes on acknowledging what came before. So it does with
+ * segments that acknowledge octets it never sent (RFC 9293, 3.10.7.4), as after a forged reply.
+ */
+function neverTaken({ ownSide, roles, segments }: Scene, quit: Segment): boolean {
+  if (ownSide !== roles.server) return false;
+  const later = segments.filter((segment) => segment.side === roles.server && segment.index > quit.index && !isRst(segment));
+  const last = later.at(-1);
+  return last !== undefined && last.atUs - quit.atUs > 200_000 && later.every((segment) => segment.ack < quit.seq + quit.length);
 }
 
 function notices({ dialogue, roles, segments }: Scene): Signal[] {

@@ -58,6 +58,8 @@ type Debt = Pick<Wait, 'debtor' | 'what' | 'sinceUs'>;
 
 function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
   const { dialogue, connection, roles } = scene;
+  // Whose words cannot be seen cannot be said to owe any.
+  if (!connection.bothDirections) return null;
   if (dialogue.tls && dialogue.tls.firstUs < atUs) return debtInTls(scene, atUs);
   const openUs = connection.establishedUs ?? connection.firstUs;
   let greeted = !connection.sawSyn;

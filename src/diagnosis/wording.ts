@@ -60,6 +60,12 @@ const SENTENCES: Sentences = {
   'fin-first': (d) =>
     `the first to close was ${nameOf(d.by)}: a FIN ${stageWords(d.stage)}${d.withData ? ', in the segment of the last octets' : ''}, with no QUIT before it`,
   'close-notify-first': (d) => `the first to close was ${nameOf(d.by)}: its TLS close alert came before any FIN`,
+  'fin-hops-differ': (d) =>
+    `the FIN came over ${count(d.finHops, 'hop')} (TTL ${d.finTtl}), all packets of ${nameOf(d.by)} before it over ${count(d.usualHops, 'hop')} (TTL ${d.usualTtl})`,
+  'fin-lacks-timestamps': (d) => `the FIN lacks the time stamps that ${nameOf(d.by)} must put into every segment of this connection`,
+  'alive-after-fin': (d) => `${nameOf(d.by)} sent ${count(d.count, 'segment')} of new octets from where "its" FIN stands: it did not send that FIN`,
+  'ack-beyond-sent': (d) =>
+    `${nameOf(d.by)} acknowledges ${count(d.octets, 'octet')} more than ${nameOf(d.own)} ever sent: somebody spoke to it in the name of ${nameOf(d.own)}`,
   'fin-acknowledged': (d) => `the first to close was ${nameOf(d.by)}: its FIN is not in this one-sided capture, but the other side acknowledges it`,
   'rst-first': (d) =>
     `a RST with the address of ${nameOf(d.by)} ended the connection ${stageWords(d.stage)}; its sequence number is ${d.exact ? 'exactly the next expected' : 'inside the window, not exact'}`,

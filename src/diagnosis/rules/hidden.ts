@@ -1,6 +1,7 @@
 import { SegmentNote } from '../../model/tcp.ts';
 import { conclude, party, type CaseView, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
+import type { LogEnding } from '../log-view.ts';
 import { concludeFromLog } from './log-only.ts';
 
 /**
@@ -12,7 +13,7 @@ export const hiddenWords: Rule = {
   conclude(view) {
     const { log, ending } = view;
     if (!log?.ending || ending?.kind === 'quit' || ending?.kind === 'notice' || !wordsAreMissing(view)) return null;
-    if (log.ending !== 'completed' && log.ending !== 'by-sender' && log.ending !== 'closed' && log.ending !== 'rejected') return null;
+    if (!DECISIVE.has(log.ending) && !(log.ending === 'aborted' && !view.scene.connection.bothDirections)) return null;
     const finding = concludeFromLog(log, view.input, log.ending === 'completed' ? 'quit' : undefined);
     if (!finding) return null;
     return conclude(view, {
@@ -28,9 +29,11 @@ export const hiddenWords: Rule = {
   },
 };
 
+const DECISIVE = new Set<LogEnding>(['completed', 'by-sender', 'closed', 'rejected']);
+
 function wordsAreMissing({ scene }: CaseView): boolean {
   const { client } = scene.roles;
   const gaps = scene.connection.gaps.some((gap) => gap.side === client && gap.kind !== 'network');
   const unseen = scene.segments.some((segment) => segment.side !== client && (segment.notes & SegmentNote.acksUnseen) !== 0);
-  return gaps || unseen || scene.endpoint(client).packets === 0;
+  return gaps || unseen || !scene.connection.bothDirections;
 }

@@ -1,4 +1,5 @@
 import type { Rule } from '../finding.ts';
+import { forgedWords } from './forged.ts';
 import { hiddenWords } from './hidden.ts';
 import { neverEstablished } from './connect.ts';
 import { hiddenByTls } from './encrypted.ts';
@@ -18,6 +19,7 @@ import { clientQuit, completed, rejected } from './words.ts';
 export const RULES: readonly Rule[] = [
   twoVantages,
   neverEstablished,
+  forgedWords,
   tlsFailure,
   silentDrop,
   timeout,

@@ -1,6 +1,7 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
 import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
+import { attributeFin } from '../fin-attribution.ts';
 import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -14,7 +15,8 @@ export const reset: Rule = {
     const { ending, scene } = view;
     if (ending?.kind !== 'rst' || !ending.segment) return null;
     const by = party(view, ending.side);
-    const beforeBanner = scene.connection.sawSyn && scene.dialogue.greeting === null && scene.endpoint(scene.roles.server).octets === 0;
+    const beforeBanner =
+      scene.connection.sawSyn && scene.connection.bothDirections && scene.dialogue.greeting === null && scene.endpoint(scene.roles.server).octets === 0;
     const { actor, confidence, support, against } = attributeReset(scene, ending.segment);
     const signal = beforeBanner
       ? saw('reset-before-banner', { by }, [ending.packet])
@@ -71,18 +73,30 @@ export const prematureFin: Rule = {
     ];
     if (accepted > 0 && view.stage === 'idle-after-message') support.push(saw('message-accepted', { count: accepted }));
     const against = contradictions(view, 'a FIN without QUIT');
+    const {
+      actor,
+      confidence,
+      support: signs,
+    } = unseen || own ? { actor: by, confidence: own ? ('strong' as const) : ('moderate' as const), support: [] } : attributeFin(scene, ending.segment);
     return conclude(view, {
       cause: 'premature-fin',
       causeConfidence: against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong',
-      actor: by,
-      actorConfidence: own ? 'strong' : 'moderate',
+      actor,
+      actorConfidence: confidence,
       stage: hiddenStage(view),
-      rung: 'stack',
-      support: [...support, ...lostLines(view)],
+      rung: actor === 'middlebox' ? 'box' : 'stack',
+      support: [...support, ...signs, ...lostLines(view)],
       against,
       alternatives: own
         ? []
-        : [{ cause: 'premature-fin', actor: 'middlebox', confidence: 'limited', decidedBy: by === 'client' ? 'client-capture' : 'remote-capture' }],
+        : [
+            {
+              cause: 'premature-fin',
+              actor: actor === 'middlebox' ? by : 'middlebox',
+              confidence: 'limited',
+              decidedBy: by === 'client' ? 'client-capture' : 'remote-capture',
+            },
+          ],
     });
   },
 };
