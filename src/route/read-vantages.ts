@@ -8,6 +8,7 @@ import type { DialogueFollower } from '../model/smtp.ts';
 import type { Source } from '../model/source.ts';
 import { followDialogue } from '../smtp/index.ts';
 import { trackConnections, type ConnectionTracker } from '../tcp/index.ts';
+import { SessionVault } from '../vault/index.ts';
 
 /** One vantage point: its captures read, its connections sealed, its dialogues followed. */
 export interface Vantage {
@@ -52,6 +53,7 @@ async function readVantage(
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage> {
+  const vault = new SessionVault();
   let sessions: CapturedSession[] = [];
   const startTracker = (): ConnectionTracker => {
     sessions = [];
@@ -61,7 +63,7 @@ async function readVantage(
       openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
       onConnection: (connection, stream) => {
         const dialogue = (stream as DialogueFollower).finish();
-        if (dialogue.isSmtp || ports[connection.responder.port] === 1) sessions.push({ connection, dialogue });
+        if (dialogue.isSmtp || ports[connection.responder.port] === 1) sessions.push(vault.keep(connection, dialogue));
       },
     });
   };

@@ -29,6 +29,8 @@ function randomSource(seed) {
   };
 }
 
+const two = (value) => String(value).padStart(2, '0');
+
 class Writer {
   constructor(path) {
     this.file = openSync(path, 'w');
@@ -129,7 +131,6 @@ export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, 
     if (second !== stampSecond) {
       stampSecond = second;
       const date = new Date(second * 1000);
-      const two = (value) => String(value).padStart(2, '0');
       stamp = `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${two(date.getUTCDate())} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} ${date.getUTCFullYear()} Info: `;
     }
     const line = `${stamp}${words}\n`;

@@ -1,0 +1,76 @@
+/** Numbers as octets: seven bits each, the low ones first; a set high bit says that more follow. */
+
+/** Whole numbers whose differences are still exact when doubled. */
+function fits(value: number): boolean {
+  return Number.isInteger(value) && value < 2 ** 51 && value > -(2 ** 51) && !Object.is(value, -0);
+}
+
+const float = new Float64Array(1);
+const floatOctets = new Uint8Array(float.buffer);
+
+/** Octets that grow; used again for each record. */
+export class OctetWriter {
+  octets = new Uint8Array(4096);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** A whole number from 0 to 2^53. */
+  count(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.octets[this.length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.octets[this.length++] = rest;
+  }
+
+  /** Any number; small whole ones take least: 0, -1, 1, -2 become 1, 2, 3, 4, and 0 stands before eight octets of a double. */
+  number(value: number): void {
+    if (fits(value)) {
+      this.count(value >= 0 ? value * 2 + 1 : -value * 2);
+      return;
+    }
+    this.count(0);
+    this.reserve(8);
+    float[0] = value;
+    this.octets.set(floatOctets, this.length);
+    this.length += 8;
+  }
+
+  reserve(more: number): void {
+    if (this.length + more <= this.octets.length) return;
+    const larger = new Uint8Array(Math.max(this.octets.length * 2, this.length + more));
+    larger.set(this.octets);
+    this.octets = larger;
+  }
+}
+
+export class OctetReader {
+  octets: Buffer = Buffer.alloc(0);
+  at = 0;
+
+  count(): number {
+    const { octets } = this;
+    let octet = octets[this.at++] ?? 0;
+    let value = octet & 0x7f;
+    for (let scale = 0x80; octet >= 0x80; scale *= 0x80) {
+      octet = octets[this.at++] ?? 0;
+      value += (octet & 0x7f) * scale;
+    }
+    return value;
+  }
+
+  number(): number {
+    const value = this.count();
+    if (value === 0) {
+      floatOctets.set(this.octets.subarray(this.at, this.at + 8));
+      this.at += 8;
+      return float[0] ?? 0;
+    }
+    return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
+  }
+}

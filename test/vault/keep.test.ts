@@ -1,0 +1,164 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { STAGES, type DialogueEvent, type SmtpDialogue } from '../../src/model/smtp.ts';
+import type { TcpConnection } from '../../src/model/tcp.ts';
+import { SessionVault } from '../../src/vault/index.ts';
+
+const text = fc.oneof(
+  fc.constantFrom('', 'EHLO', 'esa.example.com ESMTP', '8BITMIME'),
+  fc.string({ maxLength: 40 }),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+);
+const count = fc.oneof(fc.nat(300), fc.nat());
+const index = fc.option(fc.nat(500), { nil: null });
+const side = fc.constantFrom(0 as const, 1 as const);
+const timeUs = fc.oneof(
+  fc.integer({ min: 0, max: 2 ** 50 }),
+  fc.double({ min: 0, max: 2 ** 52, noNaN: true }).map((value) => value + 0.25),
+);
+const packet = fc.record({ input: fc.nat(5), number: fc.nat() });
+const at = fc.record({ atUs: timeUs, packet });
+const optionalText = fc.option(text, { nil: null });
+const missing = fc.option(count, { nil: undefined }).map((value) => (value === undefined ? {} : { missing: value }));
+
+const event: fc.Arbitrary<DialogueEvent> = fc.oneof(
+  fc
+    .tuple(
+      fc.record({
+        kind: fc.constant('command' as const),
+        verb: text,
+        argument: text,
+        known: fc.boolean(),
+        at,
+        completedBy: packet,
+        complete: fc.boolean(),
+        pipelined: fc.boolean(),
+        afterGap: fc.boolean(),
+        length: count,
+        reply: index,
+      }),
+      missing,
+    )
+    .map(([command, more]) => ({ ...command, ...more })),
+  fc
+    .tuple(
+      fc.record({
+        kind: fc.constant('reply' as const),
+        code: count,
+        enhancedCode: optionalText,
+        lines: fc.array(text, { maxLength: 5 }),
+        at,
+        completedBy: packet,
+        complete: fc.boolean(),
+        afterGap: fc.boolean(),
+        to: index,
+        role: fc.constantFrom('greeting' as const, 'answer' as const, 'unsolicited' as const),
+      }),
+      missing,
+    )
+    .map(([reply, more]) => ({ ...reply, ...more })),
+  fc.record({ kind: fc.constantFrom('data-start' as const, 'data-end' as const, 'chunk-end' as const), at, octets: count, reply: index }),
+  fc.record({
+    kind: fc.constant('tls' as const),
+    side,
+    what: fc.constantFrom('client-hello' as const, 'handshake' as const, 'alert' as const, 'not-tls' as const),
+    at,
+    octets: count,
+    text: optionalText,
+  }),
+  fc.record({ kind: fc.constant('oddity' as const), side, what: fc.constantFrom('binary' as const, 'after-quit' as const), at, text }),
+  fc.record({ kind: fc.constant('gap' as const), side, length: count, why: fc.constantFrom('capture' as const, 'budget' as const), at }),
+);
+
+const dialogue: fc.Arbitrary<SmtpDialogue> = fc
+  .record({
+    client: side,
+    isSmtp: fc.boolean(),
+    events: fc.array(event, { maxLength: 12 }),
+    eventsDropped: count,
+    heloName: optionalText,
+    esmtp: fc.boolean(),
+    capabilities: fc.array(text, { maxLength: 4 }),
+    transactions: fc.array(
+      fc.record({
+        reversePath: text,
+        mail: fc.integer({ min: -1, max: 100 }),
+        recipients: fc.array(fc.record({ forwardPath: text, command: fc.integer({ min: -1, max: 100 }), code: index }), { maxLength: 3 }),
+        data: index,
+        octets: count,
+        ended: fc.boolean(),
+        header: fc.record({ messageId: optionalText, subject: optionalText, from: optionalText, date: optionalText }),
+        longestHeaderLine: count,
+        finalReply: index,
+        outcome: fc.constantFrom('accepted' as const, 'rejected' as const, 'withdrawn' as const, 'open' as const),
+        withdrawnBy: index,
+        acceptedMid: index,
+      }),
+      { maxLength: 3 },
+    ),
+    stages: fc.array(fc.record({ stage: fc.constantFrom(...STAGES), at }), { maxLength: 6 }),
+    tls: fc.option(
+      fc.record({
+        begin: fc.constantFrom('from-start' as const, 'starttls' as const),
+        firstUs: timeUs,
+        version: optionalText,
+        sni: optionalText,
+        established: fc.boolean(),
+        alert: fc.option(fc.record({ side, level: fc.constantFrom('warning' as const, 'fatal' as const), name: text, at }), { nil: null }),
+        applicationOctets: fc.tuple(count, count),
+        applicationRecords: fc.tuple(count, count),
+      }),
+      { nil: null },
+    ),
+    starttlsRefused: fc.boolean(),
+    quit: index,
+    authenticated: fc.boolean(),
+    xclient: optionalText,
+    owes: fc.record({ side: fc.constantFrom('client' as const, 'server' as const, null), sinceUs: timeUs, what: text }),
+    longestClientPauseUs: timeUs,
+    longestServerPauseUs: timeUs,
+    gaps: fc.record({ client: fc.boolean(), server: fc.boolean() }),
+  })
+  .map((made) => {
+    const greeting = made.events.find((one) => one.kind === 'reply') ?? null;
+    // Plain objects, as the dialogue's follower makes them.
+    return structuredClone({ ...made, greeting });
+  });
+
+// The vault hands the connection on as it is.
+const connection = { stream: 7 } as unknown as TcpConnection;
+
+describe('the vault', () => {
+  test('gives back every dialogue as it was, in any order and again', () => {
+    fc.assert(
+      fc.property(fc.array(dialogue, { maxLength: 5 }), (dialogues) => {
+        const vault = new SessionVault();
+        const kept = dialogues.map((one) => vault.keep(connection, one));
+        for (const round of [0, 1]) {
+          for (const [i, session] of kept.toReversed().entries()) {
+            expect(session.dialogue, `round ${round}`).toStrictEqual(dialogues[dialogues.length - 1 - i]);
+            expect(session.connection).toBe(connection);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a greeting that is one of the events is the same object again', () => {
+    const [one] = fc.sample(
+      dialogue.filter(({ greeting }) => greeting !== null),
+      { numRuns: 1, seed: 5 },
+    );
+    if (!one) throw new Error('no sample');
+    const back = new SessionVault().keep(connection, one).dialogue;
+    expect(back.events).toContain(back.greeting);
+  });
+
+  test('thousands of sessions come back after others were asked for', () => {
+    const vault = new SessionVault();
+    const dialogues = fc.sample(dialogue, { numRuns: 40, seed: 9 });
+    const kept = Array.from({ length: 2_000 }, (_, i) => vault.keep(connection, dialogues[i % dialogues.length] as SmtpDialogue));
+    for (const i of [0, 1_999, 1_000, 3, 1_999, 64, 128, 0]) expect(kept[i]?.dialogue).toStrictEqual(dialogues[i % dialogues.length]);
+  });
+});
