@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../model/address.ts';
-import type { DeliveryHistory, InjectionHistory, MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, InjectionHistory, MessageHistory, StatusSample } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import { DebugLogs } from './debug-logs.ts';
 import { DeliveryRecord } from './delivery-record.ts';
@@ -17,6 +17,9 @@ const DISORDER_SECONDS = 2;
 /** How many of the youngest connections are looked through for the one that a line without a number means. */
 const RECENT_INJECTIONS = 2000;
 
+/** One a minute: two months of them. */
+const MAX_STATUSES = 100_000;
+
 /** Builds the histories of injections, messages and deliveries in one pass over the entries. */
 export class Histories {
   readonly injections: InjectionRecord[] = [];
@@ -27,6 +30,7 @@ export class Histories {
   #lastMessage: MessageRecord | null = null;
   #lastAppliance: ApplianceState | null = null;
   readonly #debug = new DebugLogs(this.table);
+  readonly #statuses: { readonly appliance: ApplianceState; readonly line: LineId; readonly fields: string }[] = [];
 
   add(appliance: ApplianceState, entry: LogEntry, line: LineId): void {
     switch (entry.kind) {
@@ -137,7 +141,7 @@ export class Histories {
           injection.heloName ??= entry.helo;
           injection.add(line);
         }
-        if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid);
+        if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid).consolidate(entry, line);
         if (entry.dcid) this.#delivery(appliance, entry.dcid, line).add(line);
         return;
       case 'domain-debug':
@@ -148,8 +152,10 @@ export class Histories {
       case 'logfile-ends':
       case 'version':
       case 'utc-offset':
-      case 'status':
       case 'appliance-message':
+        return;
+      case 'status':
+        if (this.#statuses.length < MAX_STATUSES) this.#statuses.push({ appliance, line, fields: entry.fields });
         return;
     }
   }
@@ -242,6 +248,11 @@ export class Histories {
     appliance.messages.set(mid, message);
     this.messages.push(message);
     return message;
+  }
+
+  /** Status lines as they came. */
+  statuses(): StatusSample[] {
+    return this.#statuses.map(({ appliance, line, fields }) => ({ appliance: appliance.key, line: this.table.line(line), fields }));
   }
 
   /** Adds the line to the message, and to its connection while that is open or the message is still being received. */

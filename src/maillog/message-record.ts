@@ -1,7 +1,7 @@
 import type { LogLine, LogRecipient, MessageHistory, MessageRelation } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { DeliveryAttempt } from './delivery-record.ts';
-import type { MessageEntry } from './entry.ts';
+import type { MessageEntry, OtherLogEntry } from './entry.ts';
 import type { InjectionRecord } from './injection-record.ts';
 import { type LineId, NO_LINE } from './line-table.ts';
 import { HistoryLines, type LineStore, MAX_HISTORY_LINES } from './store.ts';
@@ -144,6 +144,14 @@ export class MessageRecord extends HistoryLines implements MessageHistory {
       case 'mid-scan':
         return;
     }
+  }
+
+  /** One event that sums up the whole message: it tells only what no line of its own does. */
+  consolidate(entry: Extract<OtherLogEntry, { kind: 'consolidated' }>, line: LineId): void {
+    this.sender ??= entry.sender;
+    this.subject ??= entry.subject;
+    this.messageId ??= entry.messageId;
+    if (this.#recipients === null) for (const address of entry.recipients) this.#recipient({ rid: null, address, rejectedBy: null, line });
   }
 
   #recipient(recipient: RecipientRecord): void {

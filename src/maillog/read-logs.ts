@@ -61,6 +61,7 @@ export async function readLogs(sources: readonly Source[], options: ReadLogsOpti
     deliveries,
     unknown,
     message: (appliance, mid) => appliances.find(appliance)?.messages.get(mid) ?? null,
+    statuses: histories.statuses(),
     entryOf: ({ text }) => readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null,
   };
 }

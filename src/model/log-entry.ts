@@ -159,6 +159,13 @@ export type OtherLogEntry =
       readonly icid: number | null;
       readonly dcid: number | null;
       readonly helo: string | null;
+      readonly sender: string | null;
+      readonly recipients: readonly string[];
+      readonly subject: string | null;
+      readonly messageId: string | null;
+      /** What finally became of it, in the appliance's word: `DELIVERED`, `DROPPED`, `QUARANTINED` … */
+      readonly action: string | null;
+      readonly actionDetails: string | null;
     }
   /** Other words of the box: known, and of no account for who ended a session. */
   | { readonly kind: 'appliance-message'; readonly log: 'mail_logs' | 'euq_logs' | 'bounce_logs' | 'other' };

@@ -173,12 +173,21 @@ export interface LogFileSummary {
   readonly appliances: readonly ApplianceKey[];
 }
 
+/** A line of the status log, or of mail_logs before AsyncOS 5.5: counters and load, one a minute. */
+export interface StatusSample {
+  readonly appliance: ApplianceKey;
+  readonly line: LogLine;
+  /** `CPULd 21 … ResCon 0 WorkQ 2`: names and values in turn. */
+  readonly fields: string;
+}
+
 /** All logs together: histories in order of first appearance by time. */
 export interface MailLog {
   readonly files: readonly LogFileSummary[];
   readonly injections: readonly InjectionHistory[];
   readonly messages: readonly MessageHistory[];
   readonly deliveries: readonly DeliveryHistory[];
+  readonly statuses: readonly StatusSample[];
   /** Unknown lines kept for `--unknown-lines`, at most 10,000. */
   readonly unknown: readonly { readonly ref: LineRef; readonly text: string }[];
   message(appliance: ApplianceKey, mid: number): MessageHistory | null;

@@ -53,6 +53,7 @@ const SENTENCES: Readonly<Record<string, (event: ReportEvent) => string>> = {
   'possible-delivery': ({ text }) => text,
   'connection-error': ({ text }) => `connection error on ${text}`,
   'captured-reply': ({ text }) => text,
+  overload: ({ text }) => text,
 };
 
 /** The story in sentences: how it came in, then what happened to it, with the times in UTC. */

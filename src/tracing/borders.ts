@@ -1,4 +1,4 @@
-import type { LogLine, MessageHistory } from '../model/maillog.ts';
+import type { MessageHistory } from '../model/maillog.ts';
 import { SECOND_US } from '../model/units.ts';
 import type { TracedMid } from './facts.ts';
 import { CARRYING, type Lineage } from './lineage.ts';
@@ -57,6 +57,7 @@ export function describeBorders(lineage: Lineage, { registry }: Border): string[
     const isOver = history.finished !== null || history.aborted !== null;
     if (!isOver) caveats.push(describeEnd(history, registry));
   }
+  caveats.push(...describeNamesakes(lineage, registry));
   if (lineage.cut) caveats.push('the story has more MIDs than are told here');
   return caveats;
 }
@@ -80,8 +81,19 @@ function describeEnd(history: MessageHistory, registry: Registry): string {
   return `MID ${mid} is not finished where the log ends, ${sayDuration(left)} after its last line`;
 }
 
-/** First of two lines in time; a missing one loses. */
-export function earlier(a: LogLine | null, b: LogLine | null): LogLine | null {
-  if (a === null || b === null) return a ?? b;
-  return b.atUs < a.atUs ? b : a;
+/** What an SMA releases comes in again as a new message: no line joins the two, but the Message-ID does. */
+function describeNamesakes({ members }: Lineage, registry: Registry): string[] {
+  const own = new Set(members.map(({ history }) => history));
+  const messageId = members.find(({ history }) => history.messageId !== null)?.history.messageId ?? null;
+  if (messageId === null) return [];
+  const others = registry.namesakes(messageId).filter((other) => !own.has(other));
+  const appliances = new Set([...own].map(({ appliance }) => appliance));
+  const mids = others.slice(0, MAX_NAMESAKES).map(({ mid, appliance }) => (appliances.has(appliance) ? `MID ${mid}` : `MID ${mid} of ${appliance}`));
+  if (mids.length === 0) return [];
+  const more = others.length > mids.length ? ` and ${others.length - mids.length} more` : '';
+  return [
+    `${mids.join(', ')}${more} ${others.length === 1 ? 'has' : 'have'} the same Message-ID: sent again, or released by an SMA, which no line of these logs joins`,
+  ];
 }
+
+const MAX_NAMESAKES = 5;

@@ -103,6 +103,14 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
       attempt.words.push('the end of the message was never answered (possible delivery)');
       return;
     }
+    case 'consolidated': {
+      if (entry.dcid === null || attempts.some(({ dcid }) => dcid === entry.dcid)) return;
+      const attempt = find(entry.dcid, []);
+      attempt.ended = line;
+      attempt.result = entry.action?.toUpperCase() === 'DELIVERED' ? 'delivered' : null;
+      attempt.words.push(`the consolidated event says ${entry.action ?? 'nothing of its end'}`);
+      return;
+    }
     case 'bounced':
     case 'delayed': {
       // bounce_logs repeat what mail_logs tell, without the connection.

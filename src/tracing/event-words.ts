@@ -135,7 +135,10 @@ const WORDS: { readonly [K in LogEntry['kind']]?: Words<K> } = {
   'dcid-close': (entry) => ({ kind: 'connection-closed', text: `DCID ${entry.dcid} closed` }),
   'dcid-killed': (entry) => ({ kind: 'connection-killed', text: `DCID ${entry.dcid}: ${entry.reason}` }),
   'delivery-deleted': (entry) => ({ kind: 'deleted', text: `deleted from the delivery queue for ${nameRids(entry.rids)}` }),
-  consolidated: () => ({ kind: 'consolidated', text: 'consolidated event' }),
+  consolidated: (entry) => ({
+    kind: 'consolidated',
+    text: `consolidated event: ${entry.action ?? 'no final action'}${also(entry.actionDetails, ', ')}${also(entry.icid === null ? null : `ICID ${entry.icid}`, ', ')}${also(entry.dcid === null ? null : `DCID ${entry.dcid}`, ', ')}`,
+  }),
 };
 
 const SPAM_QUARANTINE: Readonly<Record<Extract<LogEntry, { kind: 'spam-quarantine' }>['step'], (recipient: string | null) => EventWords>> = {

@@ -7,6 +7,7 @@ import { wordsOf } from './event-words.ts';
 import { type Fact, factsOf, lineKey } from './facts.ts';
 import { type TraceInput, instantOf, isoInstant } from './input.ts';
 import { type Lineage, compareLines } from './lineage.ts';
+import { findOverload } from './load.ts';
 
 interface Placed extends Fact {
   readonly mid: number | null;
@@ -52,6 +53,9 @@ export function listEvents(
     const same = findSame(told, atUs, words.kind, text, mid);
     if (same) same.lines.push(line.ref);
     else told.push({ atUs, kind: words.kind, texts: [text], lines: [line.ref], mid, packets: [] });
+  }
+  for (const { line, text } of findOverload(log, lineage)) {
+    told.push({ atUs: instantOf(clock, line), kind: 'overload', texts: [text], lines: [line.ref], mid: null, packets: [] });
   }
   for (const { view, report } of deliveries) {
     if (!view?.reply) continue;

@@ -36,6 +36,8 @@ class FateBook implements Fates {
   readonly #offbox = new Set<string>();
   readonly #possible = new Set<number>();
   readonly #held = new Map<string, LogLine>();
+  /** What a consolidated event says: it holds where no other line says anything. */
+  #summed: Fate | null = null;
   #inSpamQuarantine: LogLine | null = null;
   #rpcStarted: LogLine | null = null;
   #released = false;
@@ -45,7 +47,7 @@ class FateBook implements Fates {
     const states = [this.#all, rid === null ? undefined : this.#byRid.get(rid), address === null ? undefined : this.#byAddress.get(address.toLowerCase())];
     let latest: State | null = null;
     for (const state of states) if (state?.fate && (latest === null || state.order > latest.order)) latest = state;
-    return latest?.fate ?? null;
+    return latest?.fate ?? this.#summed;
   }
 
   openAttempt(rid: number | null): number | null {
@@ -142,6 +144,12 @@ class FateBook implements Fates {
       case 'delivery-deleted':
         this.#forRids(entry.rids, (state) => this.#set(state, 'dropped', 'it was deleted from the delivery queue', [line]));
         return;
+      case 'consolidated': {
+        const outcome = ACTIONS[(entry.action ?? '').toUpperCase()];
+        const details = entry.actionDetails === null ? '' : `, ${entry.actionDetails}`;
+        if (outcome) this.#summed = { outcome, why: `the consolidated event says ${entry.action}${details}`, lines: [line] };
+        return;
+      }
       case 'double-bounce':
         this.#forAll('dropped', `a bounce that could not be delivered itself is given up: ${entry.reason}`, line);
         return;
@@ -245,6 +253,15 @@ class FateBook implements Fates {
     });
   }
 }
+
+/** Final actions of consolidated events (AsyncOS 13 and later). */
+const ACTIONS: Readonly<Record<string, RecipientOutcome>> = {
+  DELIVERED: 'delivered',
+  DROPPED: 'dropped',
+  BOUNCED: 'bounced',
+  QUARANTINED: 'quarantined',
+  ABORTED: 'aborted',
+};
 
 /** AsyncOS counts a message as delivered whose end of data was never answered (Cisco TechNote 118601). */
 const POSSIBLE = 'the appliance counts it as delivered, although the receiver never answered the end of the message (possible delivery)';

@@ -18,6 +18,7 @@ export class Registry {
   #deliveries: Map<string, Map<number, DeliveryHistory[]>> | null = null;
   readonly #sessions = new Map<InjectionHistory | DeliveryHistory, TracedSession>();
   readonly #spans = new Map<string, LogSpan>();
+  #byMessageId: Map<string, MessageHistory[]> | null = null;
   #oldest: Map<string, number> | null = null;
 
   constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>) {
@@ -53,6 +54,20 @@ export class Registry {
 
   session(history: InjectionHistory | DeliveryHistory): TracedSession | null {
     return this.#sessions.get(history) ?? null;
+  }
+
+  /** Messages with the same Message-ID, in order of their first line. */
+  namesakes(messageId: string): readonly MessageHistory[] {
+    if (this.#byMessageId === null) {
+      this.#byMessageId = new Map();
+      for (const message of this.log.messages) {
+        if (message.messageId === null) continue;
+        const known = this.#byMessageId.get(message.messageId);
+        if (known) known.push(message);
+        else this.#byMessageId.set(message.messageId, [message]);
+      }
+    }
+    return this.#byMessageId.get(messageId) ?? [];
   }
 
   /** The time that the logs of an appliance cover. */

@@ -316,6 +316,7 @@ export function writeLog(happenings: readonly Happening[], style: LogStyle): Mai
     messages: [...messages.values()],
     deliveries: [],
     unknown: [],
+    statuses: [],
     entryOf: () => null,
     message: (_appliance, mid) => messages.get(mid) ?? null,
   };

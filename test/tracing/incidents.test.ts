@@ -479,3 +479,50 @@ describe('numbers that are used twice', () => {
     expect(others).toEqual([]);
   });
 });
+
+describe('other logs', () => {
+  const CEF =
+    '10:00:09 CEF:0|Cisco|C100V|15.0.0-104|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|ESAMID=1404 ESAICID=10293 ESADCID=200 act=DELIVERED suser=<ann@partner.example> duser=bob@example.com;eve@example.com msg=Figures cs4=<f.1@partner.example>';
+
+  test('a consolidated event alone tells the whole message in one line', async () => {
+    const [story] = await tell(logOf(CEF));
+    expect(story).toMatchObject({ mid: 1404, sender: 'ann@partner.example', subject: 'Figures', messageId: '<f.1@partner.example>', outcome: 'delivered' });
+    expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`, `${EVE} delivered 1404`]);
+    expect(story?.deliveries).toMatchObject([{ dcid: 200 }]);
+    expect(story?.receptions).toMatchObject([{ icid: 10293 }]);
+  });
+
+  test('beside mail_logs it says nothing against them', async () => {
+    const [story] = await tell(
+      logOf(
+        ...received(1404, 10293, [BOB, EVE]),
+        ...delivered(1404, 200, [0]),
+        "10:00:06 Bounced: DCID 200 MID 1404 to RID 1 - 5.2.2 - Mailbox full ('552', ['full']) []",
+        CEF,
+      ),
+    );
+    expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`, `${EVE} bounced 1404`]);
+    expect(story?.deliveries.map(({ rids }) => rids)).toEqual([[0], [1]]);
+  });
+
+  test('a status log shows that the appliance was overloaded while the message waited', async () => {
+    const status = logOf(
+      '09:59:00 Status: CPULd 99 ResCon 80 WorkQ 9000 CrtMID 1400',
+      '10:00:03 Status: CPULd 99 DskIO 0 RAMUtil 9 CrtMID 1404 CrtICID 1 CrtDCID 1 CrtCncIn 3 ResCon 60 WorkQ 5300',
+      '10:00:04 Status: CPULd 2 DskIO 0 RAMUtil 9 CrtMID 1404 CrtICID 1 CrtDCID 1 CrtCncIn 3 ResCon 0 WorkQ 2',
+    );
+    const [story] = await tell([status, logOf(...received(1404, 10293, [BOB]), ...delivered(1404, 200, [0]))]);
+    expect(story?.events.filter(({ kind }) => kind === 'overload')).toMatchObject([
+      { text: 'the appliance is busy: resource conservation 60, 5300 messages in the work queue', lines: [{ input: 0, line: 2 }] },
+    ]);
+  });
+
+  test('what an SMA released comes in again: the Message-ID points to it', async () => {
+    const again = received(1500, 10400, [BOB], '12:00:00').map((line) => line.replace('figures.1500', 'figures.1357'));
+    const [story] = await tell(logOf(...received(1357, 10152, [BOB]), '10:00:03 Message done DCID 99 MID 1357 to RID [0] (external quarantine)', ...again), {
+      mid: [1357],
+    });
+    expect(story?.outcome).toBe('quarantined');
+    expect(story?.caveats.join()).toContain('MID 1500 has the same Message-ID');
+  });
+});

@@ -99,13 +99,47 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
         mid: numberOf(extension, 'ESAMID'),
         icid: numberOf(extension, 'ESAICID'),
         dcid: numberOf(extension, 'ESADCID'),
-        helo: /(?:^|[| ])ESAHeloDomain=(\S{1,255})/.exec(extension)?.[1] ?? null,
+        helo: valueOf(extension, 'ESAHeloDomain'),
+        sender: bareAddress(valueOf(extension, 'suser')),
+        recipients: (valueOf(extension, 'duser') ?? '').split(/[;,]/).flatMap((text) => bareAddress(text.trim()) ?? []),
+        subject: valueOf(extension, 'msg'),
+        messageId: valueOf(extension, 'cs4'),
+        action: valueOf(extension, 'act'),
+        actionDetails: valueOf(extension, 'ESAFinalActionDetails'),
       };
     },
     samples: [
       {
         line: 'CEF:0|Cisco|C100V Email Security Virtual Appliance|14.0.0-657|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|deviceExternalId=x ESAMID=1404 ESAICID=48213 ESADCID=165 ESAHeloDomain=mx.example.net suser=<ann@example.net>',
-        gives: { kind: 'consolidated', mid: 1404, icid: 48213, dcid: 165, helo: 'mx.example.net' },
+        gives: {
+          kind: 'consolidated',
+          mid: 1404,
+          icid: 48213,
+          dcid: 165,
+          helo: 'mx.example.net',
+          sender: 'ann@example.net',
+          recipients: [],
+          subject: null,
+          messageId: null,
+          action: null,
+          actionDetails: null,
+        },
+      },
+      {
+        line: "CEF:0|Cisco|C100V|15.0.0-104|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|act=DROPPED msg='a \\= b c' ESAMID=7 duser=bob@example.com;eve@example.com cs4Label=MessageId cs4='<x.1@example.net>' ESAFinalActionDetails=By Anti-Spam",
+        gives: {
+          kind: 'consolidated',
+          mid: 7,
+          icid: null,
+          dcid: null,
+          helo: null,
+          sender: null,
+          recipients: ['bob@example.com', 'eve@example.com'],
+          subject: 'a = b c',
+          messageId: '<x.1@example.net>',
+          action: 'DROPPED',
+          actionDetails: 'By Anti-Spam',
+        },
       },
     ],
   }),
@@ -114,4 +148,17 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
 function numberOf(extension: string, key: string): number | null {
   const digits = new RegExp(`(?:^|[| ])${key}=(\\d{1,15})(?:\\D|$)`).exec(extension)?.[1];
   return digits === undefined ? null : Number(digits);
+}
+
+/** A value reaches to the next key; equals signs in it are escaped. Quotes around it are no part. Null where it is empty. */
+function valueOf(extension: string, key: string): string | null {
+  const found = new RegExp(`(?:^|[| ])${key}=(.{0,8000}?)(?= [A-Za-z]\\w{0,60}=|$)`, 's').exec(extension)?.[1]?.trim();
+  if (found === undefined) return null;
+  const bare = /^(['"]).*\1$/s.test(found) && found.length > 1 ? found.slice(1, -1) : found;
+  return bare === '' ? null : bare.replace(/\\([=\\|])/g, '$1');
+}
+
+function bareAddress(text: string | null): string | null {
+  const bare = text === null ? '' : text.replace(/^['"]?<(.*)>['"]?$/, '$1');
+  return bare === '' ? null : bare;
 }
