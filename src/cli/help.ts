@@ -7,6 +7,7 @@ Give it what you have: packet captures, mail_logs, directories, in any mix.
                                                    one session side by side: client | packets | appliance | log
   whohungup trace mail_logs euq_logs --mid 1357    where a message went: quarantine, release, delivery, the receiver's response
   whohungup messages mail_logs --undelivered       all messages with what became of them
+  whohungup explain rst-hops-differ                what a finding means, how often it misleads, what to do
   whohungup verify capture.pcap mail_logs          both capture readers must agree on every packet that is cited
 
 Narrow down:

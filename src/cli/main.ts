@@ -3,7 +3,7 @@ import type { Analysis } from '../model/analysis.ts';
 import { UserError } from '../model/user-error.ts';
 import type { SessionComparison } from '../model/comparison.ts';
 import type { Verification } from '../model/verification.ts';
-import { type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
+import { type ColourMode, type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
 import { verifyCitations } from '../verify/index.ts';
 import {
   renderComparisons,
@@ -15,6 +15,7 @@ import {
   renderVerification,
   sessionsToCompare,
 } from './commands.ts';
+import { explainFinding } from './explain.ts';
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exitStatusOf, exitStatusOfError } from './exit-status.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
@@ -44,6 +45,10 @@ export async function main(argv: readonly string[] = process.argv.slice(2), io: 
       await writeAll(io.out, [parsed.text]);
       return EXIT_DONE;
     }
+    if ('explain' in parsed) {
+      await writeAll(io.out, explainFinding(parsed.explain, styleOf(parsed.colour, io)));
+      return EXIT_DONE;
+    }
     return await run(parsed.invocation, io, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) {
@@ -71,7 +76,7 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const comparisons = invocation.command === 'compare' ? await analysis.compare(sessionsToCompare(analysis, invocation)) : null;
   const status = exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
-    await writeAll(io.out, piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation, io), status));
+    await writeAll(io.out, piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status));
     if (!output.quiet) await writeAll(io.err, [describeEmptiness(analysis, invocation)]);
     if (output.unknownLines) await writeAll(output.format === 'text' ? io.out : io.err, listUnknownLines(analysis));
   }
@@ -103,10 +108,10 @@ function piecesOf(
 }
 
 /** The terminal's width; else COLUMNS, else a fixed width, so that a piped report looks the same everywhere. */
-function styleOf({ output }: Invocation, { out, env }: Io): TextStyle {
+function styleOf(colour: ColourMode, { out, env }: Io): TextStyle {
   const named = Number(env['COLUMNS'] ?? '');
   const width = out.columns ?? (Number.isInteger(named) && named > 0 ? named : PIPED_WIDTH);
-  return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), palette: paletteFor(wantsColour(output.colour, env, out.isTerminal)) };
+  return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), palette: paletteFor(wantsColour(colour, env, out.isTerminal)) };
 }
 
 async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise<number> {

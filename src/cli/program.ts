@@ -1,10 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../model/user-error.ts';
+import type { ColourMode } from '../render/index.ts';
 import { EXIT_HELP, LESSON } from './help.ts';
 import { type CommandName, type Invocation, type RawOptions, readInvocation } from './invocation.ts';
 
 /** What became of a command line: something to do, or text that was asked for. */
-export type Parsed = { readonly invocation: Invocation } | { readonly text: string };
+export type Parsed = { readonly invocation: Invocation } | { readonly text: string } | { readonly explain: string | null; readonly colour: ColourMode };
 
 const COMMANDS: readonly { readonly name: CommandName; readonly summary: string }[] = [
   { name: 'diagnose', summary: 'who ended each session, how sure that is, and which packets and log lines show it (the default)' },
@@ -72,6 +73,7 @@ const OPTIONS: readonly OptionRow[] = [
 export function parseCommandLine(argv: readonly string[], version: string): Parsed {
   let text = '';
   let invocation: Invocation | null = null;
+  let explain: Extract<Parsed, { explain: unknown }> | null = null;
   const program = new Command('whohungup')
     .exitOverride()
     .configureOutput({ writeOut: (chunk) => void (text += chunk), writeErr: () => undefined })
@@ -90,6 +92,14 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
       invocation = readInvocation(name, inputs, options);
     });
   }
+  program
+    .command('explain')
+    .description('what a finding of the report means, how often it misleads, what to do; without a name: all of them')
+    .argument('[finding]', 'kind of evidence, cause or interference, as the report names it')
+    .addOption(toOption({ flags: '--color <when>', says: 'colours', group: OUTPUT, choices: ['auto', 'always', 'never'] }))
+    .action((finding: string | undefined, { color }: { readonly color?: ColourMode }) => {
+      explain = { explain: finding ?? null, colour: color ?? 'auto' };
+    });
   program.addHelpText('after', () => listOptions(program));
   try {
     program.parse(argv, { from: 'user' });
@@ -98,7 +108,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
     if (error.exitCode === 0) return { text };
     throw new UserError('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), 'see: whohungup --help');
   }
-  return invocation ? { invocation } : { text };
+  return explain ?? (invocation ? { invocation } : { text });
 }
 
 /** The options of the default command, so that the first help that is asked for holds everything. */
