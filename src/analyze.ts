@@ -25,7 +25,12 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const log = await readWantedLogs(request, sources, await yearHint(sources));
+  const log = await readWantedLogs(request, sources, {
+    ...(await yearHint(sources)),
+    onProgress: progress,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  request.signal?.throwIfAborted();
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];

@@ -2,4 +2,4 @@
 export { decodeHeaderText } from './encoded-words.ts';
 export { LOG_PATTERNS } from './patterns/index.ts';
 export { readLogs, type ReadLogsOptions } from './read-logs.ts';
-export { siftLogs, type Wanted } from './sieve/sift-logs.ts';
+export { siftLogs } from './sieve/sift-logs.ts';

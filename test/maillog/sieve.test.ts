@@ -2,7 +2,8 @@ import { array, assert, asyncProperty, constantFrom, integer, nat, property, str
 import { describe, expect, test } from 'vitest';
 import { countLines } from '../../src/maillog/sieve/count-lines.ts';
 import { Finder } from '../../src/maillog/sieve/finder.ts';
-import { siftLogs, type Wanted } from '../../src/maillog/sieve/sift-logs.ts';
+import type { Wanted } from '../../src/maillog/sieve/links.ts';
+import { siftLogs } from '../../src/maillog/sieve/sift-logs.ts';
 import { readLogs } from '../../src/maillog/index.ts';
 import type { MailLog } from '../../src/model/maillog.ts';
 import { SAMPLE_LOG } from './sample-log.ts';
@@ -116,6 +117,33 @@ describe('sifting', () => {
     const sifted = await siftLogs([textSource(log)], { ...NOTHING, mid: [77] });
     expect(about(sifted, 77)).toEqual(about(await readLogs([textSource(log)]), 77));
     expect(sifted?.deliveries).toMatchObject([{ dcid: 31, deliveries: [{ mid: 77, response: '2.0.0 Ok' }] }]);
+  });
+
+  test('a message strewn over rotated files, named in any order', async () => {
+    const noise = Array.from({ length: 4000 }, (_, at) => `Tue Mar  3 10:00:00 2026 Info: MID ${100_000 + at} queued for delivery`);
+    const story = [
+      'Start MID 8950 ICID 41',
+      'ISQ: Quarantined MID 8950',
+      'New SMTP ICID 41 interface Data 1 (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
+      'ISQ: Reinjected MID 8950 as MID 8960',
+      'MID 8960 rewritten to MID 8970 by antivirus',
+      'New SMTP DCID 51 interface 192.0.2.25 address 203.0.113.80 port 25',
+      'Delivery start DCID 51 MID 8970 to RID [0]',
+      'Message done DCID 51 MID 8970 to RID [0]',
+      'DCID 51 close',
+      'Message 8970 to RID [0] pending till Sat Mar  7 12:57:26 2026',
+      'ICID 41 lost',
+    ].map((text) => `Tue Mar  3 10:00:00 2026 Info: ${text}`);
+    const places = array(nat({ max: 2 }), { minLength: story.length, maxLength: story.length });
+    await assert(
+      asyncProperty(places, constantFrom(8950, 8960, 8970), async (files, asked) => {
+        const sources = () => [0, 1, 2].map((file) => textSource([...noise, ...story.filter((_, at) => files[at] === file), ...noise, ''].join('\n'), file));
+        const [sifted, whole] = [await siftLogs(sources(), { ...NOTHING, mid: [asked] }), await readLogs(sources())];
+        for (const mid of [8950, 8960, 8970]) expect(about(sifted, mid)).toEqual(about(whole, mid));
+        expect(sifted?.messages.length).toBeLessThan(4000);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   test('what cannot be sifted is left to reading', async () => {

@@ -1,6 +1,7 @@
 import type { Source } from '../../model/source.ts';
 import { countLines } from './count-lines.ts';
-import type { Finder } from './finder.ts';
+import { Finder } from './finder.ts';
+import type { Needle } from './needles.ts';
 
 const NEWLINE = 10;
 const BLOCK_BYTES = 1 << 22;
@@ -11,6 +12,12 @@ const MAX_CONTINUATION = 64;
 
 /** The lines of a file that were kept, by number from 1. */
 export type KeptLines = Map<number, string>;
+
+/** So many blocks behind the current one are held: what a line names may have begun some lines, or some minutes, before it. */
+const HELD_BLOCKS = 16;
+
+/** What a search is told of a line that was kept; gives what to look for from a little before it on. Empty for nothing new. */
+export type Learn = (line: string) => readonly Needle[];
 
 /** A file on its way through the sieve, over several rounds. */
 export class SiftedFile {
@@ -25,29 +32,41 @@ export class SiftedFile {
     this.source = source;
   }
 
-  /** Goes through the file once and keeps the lines in which something is found, with those that continue them. False where it cannot be sifted: UTF-16, or lines longer than a block. */
-  async sift(finder: Finder, onOctets: (octets: number) => void, signal: AbortSignal | null): Promise<boolean> {
+  /**
+   * Goes through the file once and keeps the lines in which something is found, with those that continue them. What `learn` gives on the
+   * way is looked for as well: in the blocks that are still held, and from there on. False where the file cannot be sifted: UTF-16, or
+   * lines longer than a block.
+   */
+  async sift(needles: readonly Needle[], learn: Learn, onOctets: (octets: number) => void, signal: AbortSignal | null): Promise<boolean> {
     const reader = this.source.open();
-    let next = newBuffer();
-    let current = newBuffer();
+    const sought = [...needles];
+    let finder = new Finder(sought);
+    const held: Block[] = [];
     try {
+      let current = newBuffer();
       let count = await fill(reader, current.octets, 0);
-      for (let at = 0, held = count; ; at++) {
+      for (let at = 0, length = count; ; at++) {
         onOctets(count);
         const { octets } = current;
-        if (at === 0 && (isUtf16(octets) || octets.subarray(0, Math.min(held, 4096)).includes(0))) return false;
-        const ended = held < BLOCK_BYTES;
-        const end = ended ? held : octets.lastIndexOf(NEWLINE, held - 1) + 1;
-        if (end === 0 && held > 0 && !ended) return false;
-        octets.copy(next.octets, 0, end, held);
+        if (at === 0 && (isUtf16(octets) || octets.subarray(0, Math.min(length, 4096)).includes(0))) return false;
+        const ended = length < BLOCK_BYTES;
+        const end = ended ? length : octets.lastIndexOf(NEWLINE, length - 1) + 1;
+        if (end === 0 && length > 0 && !ended) return false;
+        const next = (held.length === HELD_BLOCKS ? held.shift() : undefined) ?? newBuffer();
+        octets.copy(next.octets, 0, end, length);
         // The next block is read while this one is looked through.
-        const reading = ended ? null : fill(reader, next.octets, held - end);
-        this.#look({ ...current, end, firstLine: this.#firstLines[at] ?? this.lines }, finder, at === 0, ended);
+        const reading = ended ? null : fill(reader, next.octets, length - end);
+        held.push({ octets: current.octets, words: current.words, end, firstLine: this.#firstLines[at] ?? this.lines });
+        const learned = this.#look(held, finder, learn, at === 0, ended);
+        if (learned.length > 0) {
+          sought.push(...learned);
+          finder = new Finder(sought);
+        }
         if (reading === null || signal?.aborted) break;
         // oxlint-disable-next-line no-await-in-loop -- one block after the other
         count = await reading;
-        held = held - end + count;
-        [current, next] = [next, current];
+        length = length - end + count;
+        current = next;
       }
       this.#counted = true;
       return true;
@@ -56,15 +75,27 @@ export class SiftedFile {
     }
   }
 
-  #look(block: Block, finder: Finder, isFirst: boolean, isLast: boolean): void {
+  /** Looks through the last of the held blocks; through all of them for what is learned there. */
+  #look(held: readonly Block[], finder: Finder, learn: Learn, isFirst: boolean, isLast: boolean): Needle[] {
+    const block = held.at(-1);
+    if (!block) return [];
+    const learned: Needle[] = [];
+    let fresh = keepFound(block, finder, this.kept);
+    while (fresh.length > 0) {
+      const news = fresh.flatMap((line) => learn(line));
+      if (news.length === 0) break;
+      learned.push(...news);
+      const also = new Finder(news);
+      fresh = held.flatMap((one) => keepFound(one, also, this.kept));
+    }
+    if (this.#counted) return learned;
     const { octets, words, end } = block;
-    keepFound(block, finder, this.kept);
-    if (this.#counted) return;
     if (isFirst) keepRange(block, 0, Math.min(EDGE_BYTES, end), this.kept);
     if (isLast) keepRange(block, Math.max(0, end - EDGE_BYTES), end, this.kept);
     this.#firstLines.push(block.firstLine);
     this.lines = block.firstLine + countLines(octets, words, 0, end);
     if (isLast && end > 0 && octets[end - 1] !== NEWLINE) this.lines++;
+    return learned;
   }
 }
 
@@ -100,8 +131,10 @@ interface Block extends WordBuffer {
   readonly firstLine: number;
 }
 
-function keepFound(block: Block, finder: Finder, kept: KeptLines): void {
+/** Gives the entries that were not kept before, the lines of each joined. */
+function keepFound(block: Block, finder: Finder, kept: KeptLines): string[] {
   const { octets: buffer, words, end, firstLine } = block;
+  const fresh: string[] = [];
   let counted = 0;
   let number = firstLine;
   finder.find(buffer, end, (found) => {
@@ -115,16 +148,23 @@ function keepFound(block: Block, finder: Finder, kept: KeptLines): void {
       from = counted;
     }
     let at = from;
+    let isNew = false;
+    const pieces: string[] = [];
     for (let piece = 0; piece < MAX_CONTINUATION + 1 && at < end; piece++) {
       const behind = lineEnd(buffer, at, end);
       if (at > found && beginsEntry(buffer, at)) break;
-      kept.set(number + 1, textOf(buffer, at, behind));
+      const text = textOf(buffer, at, behind);
+      pieces.push(text);
       number++;
+      isNew ||= !kept.has(number);
+      kept.set(number, text);
       at = behind;
     }
+    if (isNew) fresh.push(pieces.join(' '));
     counted = at;
     return at;
   });
+  return fresh;
 }
 
 function keepRange({ octets: buffer, words, end, firstLine }: Block, from: number, to: number, kept: KeptLines): void {
