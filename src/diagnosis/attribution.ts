@@ -25,6 +25,9 @@ const STRONG_BOX = 3;
 /** Judges the RST that ended the session, together with those of the same side shortly before it. */
 export function attributeReset(scene: Scene, rst: Segment): Attribution {
   const named = scene.roles.party(rst.side);
+  // A bare RST answers something; where only its side was captured, what it answers is not there.
+  if (rst.side === scene.ownSide && !scene.connection.bothDirections && shapeOf(rst) === 'reactive')
+    return { actor: 'undetermined', confidence: 'undetermined', support: [], against: [] };
   if (rst.side === scene.ownSide) return { actor: named, confidence: 'strong', support: [], against: [] };
   const burst = scene.segments.filter(
     (segment) => segment.side === rst.side && isRst(segment) && segment.index <= rst.index && rst.atUs - segment.atUs < BURST_US,

@@ -13,7 +13,7 @@ export const hiddenWords: Rule = {
   conclude(view) {
     const { log, ending } = view;
     if (!log?.ending || ending?.kind === 'quit' || ending?.kind === 'notice' || !wordsAreMissing(view)) return null;
-    if (!DECISIVE.has(log.ending) && !(log.ending === 'aborted' && !view.scene.connection.bothDirections)) return null;
+    if (!DECISIVE.has(log.ending) && (view.scene.connection.bothDirections || !ONE_SIDED.has(log.ending))) return null;
     const finding = concludeFromLog(log, view.input, log.ending === 'completed' ? 'quit' : undefined);
     if (!finding) return null;
     return conclude(view, {
@@ -30,6 +30,9 @@ export const hiddenWords: Rule = {
 };
 
 const DECISIVE = new Set<LogEnding>(['completed', 'by-sender', 'closed', 'rejected']);
+
+/** What only the other direction would show. */
+const ONE_SIDED = new Set<LogEnding>(['aborted', 'no-answer']);
 
 function wordsAreMissing({ scene }: CaseView): boolean {
   const { client } = scene.roles;

@@ -72,7 +72,8 @@ function byNotice(view: CaseView, ending: Signal): Finding | null {
   const owedByClient = wait !== null && wait.debtor !== ending.side;
   const says = saysTimeout(text);
   const waited = owedByClient && dwarfsRhythm(wait);
-  if (!says && !(reply.role === 'unsolicited' && waited && fitOf(view, ending, wait).fits)) return null;
+  const unreadable = (reply.missing ?? 0) > 0 || !reply.complete;
+  if (!says && !(reply.role === 'unsolicited' && waited && (unreadable || fitOf(view, ending, wait).fits))) return null;
   const support: Observation[] = [
     says ? saw('timeout-text', { by, text }, [ending.packet]) : saw('notice', { by, code: reply.code, text, unsolicited: true }, [ending.packet]),
   ];
@@ -84,6 +85,8 @@ function byNotice(view: CaseView, ending: Signal): Finding | null {
 function byWait(view: CaseView, ending: Signal): Finding | null {
   const { wait } = view;
   if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || view.scene.dialogue.tls !== null) return null;
+  // Answers that the capture lost are no debts.
+  if (view.scene.lossyCapture && view.log?.ending === 'completed') return null;
   const fit = fitOf(view, ending, wait);
   // A process that dies or is shut down also resets; only a timer's length makes a RST a way of giving up.
   if (ending.kind === 'rst' && (!fit.fits || (ending.segment && attributeReset(view.scene, ending.segment).actor !== party(view, ending.side)))) return null;

@@ -1,6 +1,7 @@
 import type { SmtpReply, SmtpTransaction, Stage } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import type { EpochUs } from '../../model/units.ts';
+import type { Scene } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 
@@ -116,7 +117,11 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
 function acceptedBy({ scene, log }: CaseView): number {
   const seen = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
   // A late capture does not hold the earlier messages; the log does.
-  return scene.connection.sawSyn && !scene.lossyCapture ? seen : Math.max(seen, log?.accepted ?? 0);
+  return repliesAreComplete(scene) ? seen : Math.max(seen, log?.accepted ?? 0);
+}
+
+function repliesAreComplete({ connection, lossyCapture }: Scene): boolean {
+  return connection.sawSyn && connection.bothDirections && !lossyCapture;
 }
 
 function acceptedPackets({ scene }: CaseView) {
@@ -130,7 +135,13 @@ function acceptedPackets({ scene }: CaseView) {
 function openAtQuit(view: CaseView): boolean {
   const last = view.scene.dialogue.transactions.at(-1);
   if (!last) return view.scene.dialogue.quit === null && (view.log?.aborted.length ?? 0) > 0;
-  return isOpenAtQuit(view, last);
+  // The answer to the end of data is not in the file; the log knows what it was.
+  const logged =
+    view.log &&
+    !repliesAreComplete(view.scene) &&
+    last.ended &&
+    view.log.accepted >= view.scene.dialogue.transactions.filter((transaction) => transaction.ended).length;
+  return !logged && isOpenAtQuit(view, last);
 }
 
 function isOpenAtQuit({ scene }: CaseView, transaction: SmtpTransaction): boolean {
