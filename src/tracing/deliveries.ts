@@ -16,6 +16,10 @@ interface Attempt {
   response: string | null;
   result: 'delivered' | 'quarantined' | 'bounced' | 'delayed' | 'possible' | null;
   readonly words: string[];
+  /** For some recipient the receiver took it. */
+  delivered: boolean;
+  /** For some recipient no answer came: a timeout, a lost connection. An answer of 4xx or 5xx is one. */
+  unanswered: boolean;
 }
 
 /** An attempt with the connection it was made on and what a capture shows of it. */
@@ -56,7 +60,17 @@ function readAttempts({ facts, history }: TracedMid): Attempt[] {
   const find = (dcid: number, rids: readonly number[]): Attempt => {
     const open = attempts.findLast((attempt) => attempt.dcid === dcid && (attempt.ended === null || rids.every((rid) => attempt.rids.has(rid))));
     if (open) return open;
-    const made: Attempt = { dcid, rids: new Set(rids), started: null, ended: null, response: null, result: null, words: [] };
+    const made: Attempt = {
+      dcid,
+      rids: new Set(rids),
+      started: null,
+      ended: null,
+      response: null,
+      result: null,
+      words: [],
+      delivered: false,
+      unanswered: false,
+    };
     attempts.push(made);
     return made;
   };
@@ -79,6 +93,8 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
         response: null,
         result: entry.quarantine ? 'quarantined' : null,
         words: [],
+        delivered: false,
+        unanswered: false,
       });
       return;
     case 'dcid-done': {
@@ -86,6 +102,7 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
       for (const rid of entry.rids) attempt.rids.add(rid);
       attempt.ended = line;
       if (attempt.result === null) attempt.result = entry.quarantine ? 'quarantined' : 'delivered';
+      attempt.delivered = attempt.result !== 'possible';
       attempt.words.push(attempt.result === 'quarantined' ? 'the quarantine took it' : 'the message was handed over');
       return;
     }
@@ -100,6 +117,7 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
     case 'dcid-possible': {
       const attempt = find(entry.dcid, entry.rids);
       attempt.result = 'possible';
+      attempt.unanswered = true;
       attempt.words.push('the end of the message was never answered (possible delivery)');
       return;
     }
@@ -119,6 +137,7 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
       for (const rid of entry.rids) attempt.rids.add(rid);
       attempt.ended = line;
       attempt.result = entry.kind;
+      if (entry.code === null || entry.code === '000') attempt.unanswered = true;
       if (entry.code !== null && entry.code !== '000' && entry.reply !== null) attempt.response = `${entry.code} ${entry.reply}`;
       const reply = entry.reply === null ? '' : ` (${entry.code === null || entry.code === '000' ? entry.reply : sayReply(`${entry.code} ${entry.reply}`)})`;
       attempt.words.push(`${entry.kind} for RID ${entry.rids.join(', ')}: ${entry.reason ?? 'no reason given'}${reply}`);
@@ -141,12 +160,11 @@ function isWithin(line: LogLine, { started, ended }: Attempt): boolean {
   return (started === null || line.atUs >= started.atUs) && (ended === null || line.atUs <= ended.atUs);
 }
 
-/** The log says that the receiver did not take the message, or that nobody knows, and the packets show that it did; or the other way round. */
-function contradicts({ result, ended }: Attempt, history: DeliveryHistory | null, view: CaptureView | null): boolean {
+/** The log knows of no answer, and the packets show that the receiver took the message; or the other way round. */
+function contradicts({ delivered, unanswered, ended }: Attempt, history: DeliveryHistory | null, view: CaptureView | null): boolean {
   if (!view || view.accepted === null) return false;
-  if (result === 'delivered' || result === 'quarantined') return !view.accepted;
-  const failed = result !== null || (ended === null && (history?.problems.length ?? 0) > 0);
-  return failed && view.accepted;
+  if (delivered) return !view.accepted;
+  return view.accepted && (unanswered || (ended === null && (history?.problems.length ?? 0) > 0));
 }
 
 function nameRemote(history: DeliveryHistory | null): string | null {

@@ -3,7 +3,7 @@ import { type Fact, type TracedMid, factsOf, lineKey } from './facts.ts';
 import type { Registry } from './registry.ts';
 
 /** An edge from the older message to the newer one. */
-export interface Edge {
+interface Edge {
   readonly relation: MessageRelation;
   readonly from: MessageHistory;
   readonly to: MessageHistory;

@@ -103,10 +103,11 @@ function reportRecipient(recipient: ResolvedRecipient, deliveries: readonly Trac
 function calledOut(recipient: ResolvedRecipient, deliveries: readonly TracedDelivery[]): string {
   const last = deliveries.findLast(({ report }) => report.mid === recipient.mid && (recipient.rid === null || report.rids.includes(recipient.rid)));
   if (!last?.report.contradiction || !last.view) return '';
-  const reply = last.view.reply;
+  const { reply, accepted } = last.view;
   const packet = reply ? ` (${reply.text}, packet ${reply.packet.number})` : '';
-  if (!last.view.accepted) return `. But the capture shows that the receiver refused it over DCID ${last.report.dcid}${packet}`;
-  return `. But the capture shows that the receiver took it over DCID ${last.report.dcid}${packet}: what the appliance sends again comes twice`;
+  if (!accepted) return `. But the capture shows that the receiver refused it over DCID ${last.report.dcid}${packet}`;
+  const took = `. But the capture shows that the receiver took it over DCID ${last.report.dcid}${packet}`;
+  return recipient.outcome === 'delivered' ? took : `${took}: what the appliance sends again comes twice`;
 }
 
 interface Injected {

@@ -92,3 +92,31 @@ test('a stream selects the messages that went over it', async () => {
   expect(await tell(TIMED_OUT, { stream: [3] }, sessions)).toHaveLength(1);
   expect(await tell(TIMED_OUT, { stream: [4] }, sessions)).toHaveLength(0);
 });
+
+test('refused for one recipient, taken for the other: the log says the same as the packets', async () => {
+  const log = logOf(
+    ...received(1404, 10293, [BOB, 'gone@example.com']),
+    '10:00:05 New SMTP DCID 200 interface 192.0.2.25 address 203.0.113.80 port 25',
+    '10:00:05 Delivery start DCID 200 MID 1404 to RID [0, 1]',
+    "10:00:06 Bounced: DCID 200 MID 1404 to RID 1 - 5.1.0 - Unknown address error ('550', ['5.1.1 User unknown']) []",
+    '10:00:06 Message done DCID 200 MID 1404 to RID [0]',
+    "10:00:06 MID 1404 RID [0] Response '2.0.0 Ok'",
+  );
+  const [story] = await tell(log, {}, over(200, captured('accepted', { code: 250, text: '2.0.0 Ok' })));
+  expect(story?.deliveries).toMatchObject([{ dcid: 200, contradiction: false }]);
+  expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`, 'gone@example.com bounced 1404']);
+  expect(story?.recipients.map(({ why }) => why).join()).not.toContain('But the capture');
+});
+
+test('possible delivery, and the capture shows the answer: taken once, and the appliance never knew', async () => {
+  const log = logOf(
+    ...received(1404, 10293, [BOB]),
+    '10:00:05 New SMTP DCID 200 interface 192.0.2.25 address 203.0.113.80 port 25',
+    '10:00:05 Delivery start DCID 200 MID 1404 to RID [0]',
+    '10:05:05 Possible Delivery: DCID 200 MID 1404 to RID [0]',
+    '10:05:05 Message done DCID 200 MID 1404 to RID [0]',
+  );
+  const [story] = await tell(log, {}, over(200, captured('accepted', { code: 250, text: '2.0.0 Ok' })));
+  expect(story?.deliveries).toMatchObject([{ contradiction: true }]);
+  expect(story?.recipients[0]?.why).toContain('But the capture shows that the receiver took it');
+});
