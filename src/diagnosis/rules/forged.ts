@@ -1,5 +1,6 @@
-import { packetOf, SegmentNote } from '../../model/tcp.ts';
-import { has, isRst } from '../case.ts';
+import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
+import type { Side } from '../../model/units.ts';
+import { has, isFin, isRst, isSyn, type Scene } from '../case.ts';
 import { conclude, party, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 
@@ -13,11 +14,10 @@ export const forgedWords: Rule = {
     const { scene } = view;
     const own = scene.ownSide;
     if (own === null || !scene.connection.sawSyn || !scene.connection.bothDirections || scene.lossyCapture) return null;
-    const sentTo = scene.endpoint(own).sentTo;
-    const beyond = scene.segments.filter((segment) => segment.side !== own && !isRst(segment) && segment.ack > sentTo && !has(segment, SegmentNote.afterEnd));
+    const { beyond, octets } = acksBeyondSent(scene, own);
     const [first] = beyond;
     if (!first || beyond.length < 2 || (view.ending && view.ending.atUs < first.atUs)) return null;
-    const quits = scene.dialogue.quit !== null;
+    const quits = scene.dialogue.quit !== null || view.ending?.kind === 'fin';
     return conclude(view, {
       cause: quits ? 'rejected' : 'undetermined',
       causeConfidence: quits ? 'moderate' : 'undetermined',
@@ -25,9 +25,24 @@ export const forgedWords: Rule = {
       actorConfidence: 'strong',
       rung: 'box',
       stage: view.stage === 'quit' ? (view.log?.stage ?? view.stage) : view.stage,
-      support: [saw('ack-beyond-sent', { by: party(view, first.side), own: party(view, own), octets: first.ack - sentTo }, beyond.slice(0, 5).map(packetOf))],
+      support: [saw('ack-beyond-sent', { by: party(view, first.side), own: party(view, own), octets }, beyond.slice(0, 5).map(packetOf))],
       decidedUs: first.atUs,
       packet: packetOf(first),
     });
   },
 };
+
+/** Acknowledgements by the peer of numbers that its side had not reached when they came. */
+function acksBeyondSent(scene: Scene, own: Side): { readonly beyond: readonly Segment[]; readonly octets: number } {
+  const beyond: Segment[] = [];
+  let sentTo = 0;
+  let octets = 0;
+  for (const segment of scene.segments) {
+    if (segment.side === own) sentTo = Math.max(sentTo, segment.seq + segment.length + (isSyn(segment) || isFin(segment) ? 1 : 0));
+    else if (!isRst(segment) && segment.ack > sentTo && !has(segment, SegmentNote.afterEnd)) {
+      beyond.push(segment);
+      octets ||= segment.ack - sentTo;
+    }
+  }
+  return { beyond, octets };
+}
