@@ -3,7 +3,5 @@ export { cannotContain } from './capture-limits.ts';
 export { describeCoverage } from './coverage.ts';
 export { reportInputs } from './report-inputs.ts';
 export { describeHead, idOf, reportSession, spanOf } from './report-session.ts';
-export type { SessionSpan } from './report-session.ts';
 export { isSelected } from './select.ts';
-export { isoTime } from './times.ts';
 export { sessionsElsewhere } from './vantage-sessions.ts';

@@ -15,7 +15,6 @@ export type DurationUs = number;
 /** Which end of a TCP connection: 0 the originator (sent the first SYN), 1 the responder. */
 export type Side = 0 | 1;
 export const ORIGINATOR = 0 satisfies Side;
-export const RESPONDER = 1 satisfies Side;
 
 /** The other end. */
 export function otherSide(side: Side): Side {

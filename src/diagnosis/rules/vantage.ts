@@ -204,11 +204,15 @@ function swallowed(view: CaseView, there: Scene, other: OtherVantage): Differenc
 
 /** Both captures number the same octets: no proxy with a connection of its own stands between. */
 function sameStream(a: Scene, b: Scene): boolean {
-  const lengths = (scene: Scene) =>
-    scene.segments
-      .filter(isData)
-      .slice(0, 6)
-      .map((segment) => `${segment.side}/${segment.seq}/${segment.length}`);
-  const [first, second] = [lengths(a), new Set(lengths(b))];
+  const first = firstLengths(a);
+  const second = new Set(firstLengths(b));
   return first.filter((key) => second.has(key)).length >= Math.min(3, first.length);
+}
+
+/** Place and length of the first words: equal where the same segments passed both points. */
+function firstLengths(scene: Scene): string[] {
+  return scene.segments
+    .filter(isData)
+    .slice(0, 6)
+    .map((segment) => `${segment.side}/${segment.seq}/${segment.length}`);
 }
