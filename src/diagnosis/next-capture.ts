@@ -5,10 +5,10 @@ import type { DecidingEvidence, Finding } from './finding.ts';
 type NextCapture = ReportSession['nextCapture'][number];
 
 /** Fits a session's mail port, ICMP of both families and fragments: a filter must let in what the verdict may rest on. */
-function captureFilter(peer: string, ports: readonly number[]): string {
-  const host = peer.includes(':') ? `ip6 host ${peer}` : `host ${peer}`;
+function captureFilter(peer: string | null, ports: readonly number[]): string {
   const tcp = ports.map((port) => `port ${port}`).join(' or ');
-  return `(${host} and (${tcp})) or icmp or icmp6 or (ip[6:2] & 0x1fff != 0)`;
+  const mail = peer === null ? tcp : `${peer.includes(':') ? 'ip6 host' : 'host'} ${peer} and (${tcp})`;
+  return `(${mail}) or icmp or icmp6 or (ip[6:2] & 0x1fff != 0)`;
 }
 
 /** Ring of 20 files of 50 MB, whole packets. */
@@ -19,7 +19,7 @@ function tcpdump(name: string, filter: string): string {
 interface Place {
   readonly where: string;
   readonly why: string;
-  command(peer: string, ports: readonly number[]): string;
+  command(peer: string | null, ports: readonly number[]): string;
 }
 
 const PLACES: Readonly<Record<DecidingEvidence, Place>> = {
@@ -56,7 +56,7 @@ const PLACES: Readonly<Record<DecidingEvidence, Place>> = {
   'injection-debug': {
     where: 'in the log subscriptions of the appliance',
     why: 'an injection debug log writes down the words that TLS hides',
-    command: (peer) => `logconfig > new > Injection Debug Logs, host ${peer}`,
+    command: (peer) => `logconfig > new > Injection Debug Logs, host ${peer ?? 'of the sender'}`,
   },
   'known-timers': {
     where: 'in the configuration of both ends',
@@ -65,7 +65,7 @@ const PLACES: Readonly<Record<DecidingEvidence, Place>> = {
   },
 };
 
-function appliance(peer: string, ports: readonly number[]): string {
+function appliance(peer: string | null, ports: readonly number[]): string {
   return `packetcapture > setup (filter: ${captureFilter(peer, ports)}) > start   # GUI: Help and Support > Packet Capture`;
 }
 
@@ -80,7 +80,7 @@ export function listNextCaptures(input: JudgeInput, finding: Finding): NextCaptu
     .map((evidence) => ({ where: PLACES[evidence].where, why: PLACES[evidence].why, command: PLACES[evidence].command(peer, [port]) }));
 }
 
-function peerOf({ session }: JudgeInput): string {
+function peerOf({ session }: JudgeInput): string | null {
   const { captured, injection, delivery } = session;
   if (captured) {
     const { connection, dialogue } = captured;
@@ -88,5 +88,5 @@ function peerOf({ session }: JudgeInput): string {
     const server = dialogue.client === 0 ? connection.responder : connection.originator;
     return (session.direction === 'outbound' ? server : client).ip;
   }
-  return injection?.peerIp ?? delivery?.remoteIp ?? '0.0.0.0';
+  return injection?.peerIp ?? delivery?.remoteIp ?? null;
 }
