@@ -69,26 +69,27 @@ export function sessionsToCompare({ report }: Analysis, { output, selects }: Inv
 export function renderComparisons(
   analysis: Analysis,
   comparisons: readonly SessionComparison[],
-  { output }: Invocation,
+  invocation: Invocation,
   style: TextStyle,
   exitStatus: number,
 ): Iterable<string> {
   const { report } = analysis;
+  const { output } = invocation;
   if (output.format === 'json') return renderComparisonsJson(report.tool, comparisons);
   if (output.format === 'ndjson') return renderComparisonsNdjson(report, comparisons, exitStatus);
-  return renderComparisonTexts(analysis, comparisons, style);
+  return renderComparisonTexts(analysis, comparisons, sessionsToCompare(analysis, invocation).length, style);
 }
 
-function* renderComparisonTexts({ report }: Analysis, comparisons: readonly SessionComparison[], style: TextStyle): Generator<string> {
+function* renderComparisonTexts({ report }: Analysis, comparisons: readonly SessionComparison[], asked: number, style: TextStyle): Generator<string> {
   const refs = refStyleOf(report);
   const byId = new Map(report.sessions.map((session) => [session.id, session]));
   for (const [index, comparison] of comparisons.entries()) {
     if (index > 0) yield '\n';
     yield* renderComparison(comparison, byId.get(comparison.session) ?? null, refs, style);
   }
-  const hidden = report.sessions.length - comparisons.length;
+  const hidden = report.sessions.length - asked;
   if (hidden > 0)
-    yield `${comparisons.length > 0 ? '\n' : ''}${hidden} of ${report.sessions.length} sessions ${hidden === 1 ? 'is' : 'are'} not shown: --all shows every one that a capture holds.\n`;
+    yield `${comparisons.length > 0 ? '\n' : ''}${hidden} of ${report.sessions.length} sessions ${hidden === 1 ? 'is' : 'are'} not compared: --all compares every one that a capture holds.\n`;
 }
 
 export function renderVerification(

@@ -145,19 +145,21 @@ function regroup(left: readonly Packet[], right: readonly Packet[], slackUs: num
     };
     const group = { left: [first], right: [] as Packet[] };
     shelves.left.used.add(first);
+    let leftTo = first.to;
+    let rightTo: number | null = null;
     for (;;) {
-      const [l, r] = [spanOf(group.left), spanOf(group.right)];
-      const start = r ? r.to : (l?.from ?? 0);
-      const found = shelves.right.next(start, l?.to ?? 0, inTime);
+      const found = shelves.right.next(rightTo ?? first.from, leftTo, inTime);
       if (found) {
         group.right.push(found);
         shelves.right.used.add(found);
+        rightTo = Math.max(rightTo ?? 0, found.to);
         continue;
       }
-      const more = r ? shelves.left.next(l?.to ?? 0, r.to, inTime) : null;
+      const more = rightTo === null ? null : shelves.left.next(leftTo, rightTo, inTime);
       if (!more) break;
       group.left.push(more);
       shelves.left.used.add(more);
+      leftTo = Math.max(leftTo, more.to);
     }
     const agreed = agreeOnFin(group);
     for (const packet of [...group.left, ...group.right]) if (!agreed?.left.includes(packet) && !agreed?.right.includes(packet)) release(packet);
@@ -179,10 +181,4 @@ function withoutLoneFin(own: readonly Packet[], others: readonly Packet[]): read
 function agreeOnFin(group: Match): Match | null {
   const match = { left: withoutLoneFin(group.left, group.right), right: withoutLoneFin(group.right, group.left) };
   return match.left.length === 0 || match.right.length === 0 ? null : match;
-}
-
-function spanOf(packets: readonly Packet[]): { from: number; to: number } | null {
-  const [first] = packets;
-  if (!first) return null;
-  return { from: Math.min(...packets.map((packet) => packet.from)), to: Math.max(...packets.map((packet) => packet.to)) };
 }

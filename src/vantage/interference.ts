@@ -2,6 +2,7 @@ import type { PacketRef } from '../model/evidence.ts';
 import type { ReportSession } from '../model/report.ts';
 import type { SmtpCommand, SmtpDialogue, SmtpReply } from '../model/smtp.ts';
 import { packetOf } from '../model/tcp.ts';
+import { findForgotten } from './idle.ts';
 import type { Leg } from './leg.ts';
 import { isSyn } from './packets.ts';
 import { compareOptions } from './transformation.ts';
@@ -16,7 +17,13 @@ export type InterferenceFact = ReportSession['interference'][number];
 export function interferenceOf(leg: Leg, names: EndNames): InterferenceFact[] {
   const [left, right] = [leg.left.point.captured, leg.right.point.captured];
   if (!left || !right) return [];
-  return [...proxies(leg), ...sequenceShifts(leg, names), ...strippedOptions(leg, names), ...changedWords(left.dialogue, right.dialogue, leg)];
+  return [
+    ...proxies(leg),
+    ...sequenceShifts(leg, names),
+    ...strippedOptions(leg, names),
+    ...changedWords(left.dialogue, right.dialogue, leg),
+    ...findForgotten(leg),
+  ];
 }
 
 function between({ left, right }: Leg): string {

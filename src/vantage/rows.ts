@@ -4,6 +4,7 @@ import { SegmentNote, packetOf } from '../model/tcp.ts';
 import type { EpochUs } from '../model/units.ts';
 import type { Match } from './align.ts';
 import { isAltered } from './altered.ts';
+import { coverageOf } from './completeness.ts';
 import type { DraftFinding } from './draft.ts';
 import type { Leg } from './leg.ts';
 import { type Packet, isBareAck, isData, isFin, isRst, isSyn } from './packets.ts';
@@ -38,12 +39,14 @@ export function drawRows(leg: Leg, findings: readonly DraftFinding[], ending: Pa
   const events: Event[] = [];
   for (const sender of ['client', 'server'] as const) {
     const { matches, onlyLeft, onlyRight } = leg.alignments[sender];
+    const coverage = { left: coverageOf(leg.left.packets, sender), right: coverageOf(leg.right.packets, sender) };
+    const covered = ({ point, from, to }: Packet) => to > from && coverage[point === 'left' ? 'right' : 'left'].has(from, to);
     for (const match of matches) {
       const event = matchedEvent(match, sender, wordings);
       if (event) events.push(event);
     }
     for (const packet of [...onlyLeft, ...onlyRight]) {
-      const event = lonelyEvent(leg, packet, wordings, told.get(nameOf(packetOf(packet.segment))) ?? null);
+      const event = lonelyEvent(leg, packet, wordings, told.get(nameOf(packetOf(packet.segment))) ?? null, covered);
       if (event) events.push(event);
     }
   }
@@ -52,15 +55,11 @@ export function drawRows(leg: Leg, findings: readonly DraftFinding[], ending: Pa
     for (const packet of [...leg.left.packets, ...leg.right.packets]) if (isSyn(packet)) events.push(aloneRow(packet, wordings, ownPath(packet)));
   }
   const ordered = events.sort((a, b) => a.atUs - b.atUs || firstNumber(a) - firstNumber(b));
-  return foldRows(ordered).map((row) => ({ ...row, ended: ending !== null && holds(row, ending) }));
+  return foldRows(ordered, ending);
 }
 
 function nameOf({ input, number }: PacketRef): string {
   return `${input}/${number}`;
-}
-
-function holds({ leftPackets, rightPackets }: DraftRow, { input, number }: PacketRef): boolean {
-  return [...leftPackets, ...rightPackets].some((packet) => packet.input === input && packet.number === number);
 }
 
 function firstNumber({ leftPackets, rightPackets }: DraftRow): number {
@@ -134,7 +133,7 @@ function pathOf(sender: Sender, kind: ComparisonRowKind, match: Match): string {
   return `${arrow} ${from} packet${from === 1 ? '' : 's'} as ${to}`;
 }
 
-function lonelyEvent(leg: Leg, packet: Packet, wordings: Wordings, finding: DraftFinding | null): Event | null {
+function lonelyEvent(leg: Leg, packet: Packet, wordings: Wordings, finding: DraftFinding | null, covered: (packet: Packet) => boolean): Event | null {
   if (isBareAck(packet) && !finding) return null;
   const near = (packet.point === 'left') === (packet.sender === 'client');
   const towardsRight = packet.sender === 'client';
@@ -149,18 +148,12 @@ function lonelyEvent(leg: Leg, packet: Packet, wordings: Wordings, finding: Draf
   }
   const lacking = packet.point === 'left' ? leg.right : leg.left;
   const words = near
-    ? isRepeat(packet) || arrivedElsewhere(leg, packet)
+    ? isRepeat(packet) || covered(packet)
       ? 'another copy arrived'
       : `not captured at ${lacking.point.name}`
     : `not captured at ${lacking.point.name}`;
   const row = aloneRow(packet, wordings, towardsRight === (packet.point === 'left') ? `--?    ${words}` : `    ?-- ${words}`);
   return { ...row, fold: saidBy(packet, wordings) === null && !isSyn(packet) && !isRst(packet) ? `lonely/${packet.sender}/${packet.point}/${words}` : null };
-}
-
-/** The far point holds the same numbers in another packet. */
-function arrivedElsewhere(leg: Leg, packet: Packet): boolean {
-  const far = packet.point === 'left' ? leg.right : leg.left;
-  return far.packets.some((other) => other.sender === packet.sender && other.from <= packet.from && other.to >= packet.to && other.to > other.from);
 }
 
 function ownPath(packet: Packet): string {
@@ -193,28 +186,50 @@ function aloneRow(packet: Packet, wordings: Wordings, path: string): Event {
   };
 }
 
-function foldRows(events: readonly Event[]): DraftRow[] {
-  const rows: Event[] = [];
+/** More packets than this are named by the first and the last half of it. */
+const MOST_REFS = 40;
+
+/** A row that still grows. */
+interface Fold {
+  readonly event: Event;
+  readonly leftPackets: PacketRef[];
+  readonly rightPackets: PacketRef[];
+  kind: ComparisonRowKind;
+  path: string;
+  count: number;
+  packets: number;
+  octets: number;
+}
+
+function foldRows(events: readonly Event[], ending: PacketRef | null): DraftRow[] {
+  const folds: Fold[] = [];
   for (const event of events) {
-    const last = rows.at(-1);
-    if (!last || event.fold === null || last.fold !== event.fold) {
-      rows.push(event);
+    const last = folds.at(-1);
+    if (!last || event.fold === null || last.event.fold !== event.fold) {
+      const { kind, path, packets, octets } = event;
+      folds.push({ event, leftPackets: [...event.leftPackets], rightPackets: [...event.rightPackets], kind, path, count: 1, packets, octets });
       continue;
     }
-    const packets = last.packets + event.packets;
-    const octets = last.octets + event.octets;
-    const text = `${packets} packets, ${describeOctets(octets)}${event.fold.endsWith('again') ? ' (again)' : ''}`;
-    rows[rows.length - 1] = {
-      ...last,
-      kind: last.kind === event.kind ? last.kind : 'regrouped',
-      left: event.leftPackets.length > 0 ? text : '',
-      right: event.leftPackets.length > 0 ? '' : text,
-      path: last.path === event.path ? last.path : last.path.replace(/ .*$/, ' in other pieces'),
-      leftPackets: [...last.leftPackets, ...event.leftPackets],
-      rightPackets: [...last.rightPackets, ...event.rightPackets],
-      packets,
-      octets,
-    };
+    last.leftPackets.push(...event.leftPackets);
+    last.rightPackets.push(...event.rightPackets);
+    last.count++;
+    last.packets += event.packets;
+    last.octets += event.octets;
+    if (last.kind !== event.kind) last.kind = 'regrouped';
+    if (last.path !== event.path) last.path = last.path.replace(/ .*$/, ' in other pieces');
   }
-  return rows.map(({ fold: _fold, packets: _packets, octets: _octets, ...row }) => row);
+  return folds.map((fold) => finishRow(fold, ending));
+}
+
+function finishRow({ event, leftPackets, rightPackets, kind, path, count, packets, octets }: Fold, ending: PacketRef | null): DraftRow {
+  const { fold, packets: _packets, octets: _octets, ...row } = event;
+  const ended = ending !== null && [...leftPackets, ...rightPackets].some(({ input, number }) => input === ending.input && number === ending.number);
+  const refs = { leftPackets: abridge(leftPackets), rightPackets: abridge(rightPackets) };
+  if (count === 1) return { ...row, ...refs, ended };
+  const text = `${packets} packets, ${describeOctets(octets)}${fold?.endsWith('again') ? ' (again)' : ''}`;
+  return { ...row, ...refs, kind, path, left: row.leftPackets.length > 0 ? text : '', right: row.leftPackets.length > 0 ? '' : text, ended };
+}
+
+function abridge(refs: readonly PacketRef[]): readonly PacketRef[] {
+  return refs.length <= MOST_REFS ? refs : [...refs.slice(0, MOST_REFS / 2), ...refs.slice(-MOST_REFS / 2)];
 }

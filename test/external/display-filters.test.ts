@@ -27,7 +27,9 @@ describe.skipIf(!present)('display filters of the manual', () => {
     );
     expect(unknown).toEqual([]);
     const joined = filters.map((filter) => `(${filter})`).join(' || ');
-    const { status, stderr } = spawnSync('tshark', ['-r', '/dev/null', '-Y', joined], { encoding: 'utf8' });
-    expect(status === 0 || !/filter/i.test(stderr) ? '' : stderr).toBe('');
+    // It complains of the filter before it looks at the file, which is none.
+    const { stderr } = spawnSync('tshark', ['-r', '/dev/null', '-Y', joined], { encoding: 'utf8' });
+    expect(stderr).toContain('/dev/null');
+    expect(stderr).not.toContain('^~');
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_PSH, TCP_RST } from '../../src/model/packet.ts';
 import { type Leg, buildLeg } from '../../src/vantage/leg.ts';
 import { listFindings } from '../../src/vantage/findings.ts';
+import { compareSession } from '../../src/vantage/index.ts';
 import { interferenceOf } from '../../src/vantage/interference.ts';
 import { describeTransformation } from '../../src/vantage/transformation.ts';
 import { envelope, inData, message } from '../support/trial.ts';
@@ -288,10 +289,58 @@ describe('captures that cannot tell', () => {
     expect(listFindings(leg, NAMES).filter(({ certainty }) => certainty !== 'open')).toEqual([]);
   });
 
+  test('a device that forgot the connection in a pause is told by both directions dying behind it', () => {
+    const story = (wire: Wire) => {
+      envelope(wire).wait(60_000_000);
+      const [seq] = wire.next;
+      for (let i = 0; i < 3; i++) wire.wait(400_000 << i).says('DATA', { seq });
+      return wire.wait(5_000_000).answers('421 timeout', { ack: seq });
+    };
+    const { leg } = compare(story, { meddle: (raw) => (raw.atUs > 1_700_000_050_000_000 ? null : raw) });
+    expect(interferenceOf(leg, NAMES).map(({ kind }) => kind)).toEqual(['idle-expiry']);
+  });
+
   test('a capture without the session is said to lack it', () => {
     const { leg } = compare((wire) => envelope(wire), { misses: (point) => point === 'right' });
     expect(leg.mode).toBe('one-side');
     expect(leg.right.certificate.state).toBe('empty');
     expect(listFindings(leg, NAMES).filter(({ certainty }) => certainty !== 'open')).toEqual([]);
   });
+
+  const segment = fc.record({
+    side: fc.constantFrom('client' as const, 'server' as const),
+    flags: fc.nat(63),
+    seq: fc.integer({ min: -3, max: 60 }),
+    ack: fc.integer({ min: -3, max: 60 }),
+    text: fc.string({ maxLength: 12 }),
+    ttl: fc.constantFrom(60, 64),
+    ipId: fc.nat(3),
+    waitUs: fc.nat(2_000_000),
+    fate: fc.constantFrom('both', 'both', 'both', 'left', 'right', 'changed'),
+  });
+
+  test('no packets whatever, whichever way they are lost or changed, stop the comparison', () =>
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 40 }), pathOptions, (list, options) => {
+        const story = (wire: Wire) => {
+          for (const { side, flags, waitUs, fate: _fate, ...fields } of list) wire.wait(waitUs)[side](flags, fields);
+        };
+        const fateOf = (raw: Raw) => list[raw.id]?.fate;
+        const seen = travel(story, {
+          ...plain(options),
+          misses: (point, raw) => fateOf(raw) === (point === 'left' ? 'right' : 'left'),
+          meddle: (raw) => (fateOf(raw) === 'changed' ? { ...raw, payload: raw.payload.map((octet) => octet ^ 1) } : raw),
+        });
+        const { legs } = compareSession({
+          session: 's',
+          direction: 'inbound',
+          verdict: { cause: 'undetermined', actor: 'undetermined', confidence: 'undetermined', statement: '' },
+          ending: null,
+          points: [seen.left, seen.right],
+          clockBetween: () => null,
+        });
+        expect(JSON.stringify(legs)).not.toMatch(/null,"uncertainty|NaN|Infinity/);
+      }),
+      { numRuns: 150 },
+    ));
 });
