@@ -42,9 +42,15 @@ function hasOption({ layout }: SynOptions, kind: string): boolean {
 /** A box may take options away, never put in what a host did not offer. */
 function addedOptions(left: SynOptions | null, right: SynOptions | null): string[] {
   if (!left || !right) return [];
-  const kinds = ['mss', 'sack', 'ts', 'ws'];
-  return kinds.filter((kind) => kind !== 'mss' && hasOption(right, kind) && !hasOption(left, kind));
+  return ADDABLE.filter(([kind]) => hasOption(right, kind) && !hasOption(left, kind)).map(([, name]) => name);
 }
+
+/** The segment size is left out: boxes that clamp it put it in where it is missing. */
+const ADDABLE = [
+  ['sack', 'SACK'],
+  ['ts', 'time stamps'],
+  ['ws', 'window scaling'],
+] as const;
 
 /** A packet needs some time to pass; what is closer than this may be the clocks. */
 const LEAST_US = 200;
