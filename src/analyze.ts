@@ -101,7 +101,7 @@ function present(
     clocks: pairing.estimates,
     sessions: new LazySessions(entries),
     messages: traceMessages(log, pairing, named, selection),
-    caveats: [...pairing.caveats, ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing))],
+    caveats: [...pairing.caveats, ...unlistedAttempts(vantages), ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing))],
   };
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return {
@@ -131,6 +131,15 @@ function present(
     damaged: failures.length > 0 || inputs.some((input) => input.anomalies.some(({ severity }) => severity === 'loss' || severity === 'error')),
     anyReadable: sources.some((source) => source.kind !== 'unsupported'),
   };
+}
+
+/** What a flood of attempts leaves out of the report. */
+function unlistedAttempts(vantages: readonly Vantage[]): string[] {
+  return vantages.flatMap(({ name, unlisted }) =>
+    unlisted === 0
+      ? []
+      : `${unlisted} further attempts to connect that nobody answered are counted, not listed${name === APPLIANCE ? '' : ` (${name})`}: a flood of SYNs, or a scan.`,
+  );
 }
 
 /** The contract's `clock` does not name the inputs; `clocks` does. */

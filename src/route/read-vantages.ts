@@ -6,6 +6,7 @@ import type { CapturedSession } from '../model/pairing.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
 import type { DialogueFollower } from '../model/smtp.ts';
 import type { Source } from '../model/source.ts';
+import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
 import { trackConnections, type ConnectionTracker } from '../tcp/index.ts';
 import { SessionVault } from '../vault/index.ts';
@@ -16,6 +17,8 @@ export interface Vantage {
   readonly sources: readonly Source[];
   readonly summaries: readonly CaptureSummary[];
   readonly sessions: readonly CapturedSession[];
+  /** Attempts to connect that nobody answered, beyond those that are in `sessions`. */
+  readonly unlisted: number;
   /** Null when its captures hold no packet at all. */
   readonly context: CaptureContext | null;
 }
@@ -55,13 +58,16 @@ async function readVantage(
 ): Promise<Vantage> {
   const vault = new SessionVault();
   let sessions: CapturedSession[] = [];
+  let attempts = 0;
   const startTracker = (): ConnectionTracker => {
     sessions = [];
+    attempts = 0;
     return trackConnections({
       vantage: name,
       serverPorts: ports,
       openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
       onConnection: (connection, stream) => {
+        if (isUnanswered(connection) && ++attempts > ATTEMPTS_LISTED) return;
         const dialogue = (stream as DialogueFollower).finish();
         if (dialogue.isSmtp || ports[connection.responder.port] === 1) sessions.push(vault.keep(connection, dialogue));
       },
@@ -88,7 +94,14 @@ async function readVantage(
   });
   tracker.finish();
   sessions.sort((a, b) => a.connection.stream - b.connection.stream);
-  return { name, sources, summaries, sessions, context: contextOf(summaries, sessions) };
+  return { name, sources, summaries, sessions, unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries, sessions) };
+}
+
+/** A flood of SYNs must not become a report of millions of sessions. */
+const ATTEMPTS_LISTED = 20_000;
+
+function isUnanswered({ sawSyn, bothDirections, originator, icmp }: TcpConnection): boolean {
+  return sawSyn && !bothDirections && originator.octets === 0 && originator.state === 'syn-sent' && icmp.length === 0;
 }
 
 function contextOf(summaries: readonly CaptureSummary[], sessions: readonly CapturedSession[]): CaptureContext | null {

@@ -1,6 +1,6 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { LogEntry } from '../model/log-entry.ts';
-import type { DeliveryHistory, InjectionHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, InjectionHistory, MailLog } from '../model/maillog.ts';
 import type { ReportEvent } from '../model/report.ts';
 import type { TracedDelivery } from './deliveries.ts';
 import { wordsOf } from './event-words.ts';
@@ -31,9 +31,9 @@ export function listEvents(
   const connections: (InjectionHistory | DeliveryHistory)[] = [...injections];
   for (const { history } of deliveries) if (history && !connections.includes(history)) connections.push(history);
   for (const connection of connections) {
-    for (const fact of factsOf(log, connection.lines)) {
+    for (const fact of ownFactsOf(log, connection)) {
       const key = lineKey(fact.line);
-      if (isOwnLine(fact.entry) && !placed.has(key)) placed.set(key, { ...fact, mid: null });
+      if (!placed.has(key)) placed.set(key, { ...fact, mid: null });
     }
   }
   const tidied = findTidied([...placed.values()]);
@@ -65,6 +65,26 @@ export function listEvents(
   return told
     .sort((a, b) => a.atUs - b.atUs)
     .map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: texts.join('; '), lines, mid, packets }));
+}
+
+interface OwnFacts {
+  readonly log: MailLog;
+  readonly connection: InjectionHistory | DeliveryHistory;
+  readonly facts: readonly Fact[];
+}
+
+/** The last connections that were asked for: thousands of messages of one connection follow one another, and each of them asks for it. */
+const recent: OwnFacts[] = [];
+const RECENT = 8;
+
+/** Lines of the connection itself. */
+function ownFactsOf(log: MailLog, connection: InjectionHistory | DeliveryHistory): readonly Fact[] {
+  const known = recent.find((one) => one.connection === connection && one.log === log);
+  if (known) return known.facts;
+  const facts = factsOf(log, connection.lines).filter(({ entry }) => isOwnLine(entry));
+  recent.push({ log, connection, facts });
+  if (recent.length > RECENT) recent.shift();
+  return facts;
 }
 
 function findSame(told: readonly Draft[], atUs: number, kind: string, text: string, mid: number | null): Draft | null {
