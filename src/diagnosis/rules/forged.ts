@@ -39,10 +39,24 @@ function acksBeyondSent(scene: Scene, own: Side): { readonly beyond: readonly Se
   let octets = 0;
   for (const segment of scene.segments) {
     if (segment.side === own) sentTo = Math.max(sentTo, segment.seq + segment.length + (isSyn(segment) || isFin(segment) ? 1 : 0));
-    else if (!isRst(segment) && segment.ack > sentTo && !has(segment, SegmentNote.afterEnd)) {
+    else if (!isRst(segment) && segment.ack > sentTo && !has(segment, SegmentNote.afterEnd) && !catchesUp(scene, own, segment)) {
       beyond.push(segment);
       octets ||= segment.ack - sentTo;
     }
   }
   return { beyond, octets };
 }
+
+/** The octets come right behind in the file: written out of order, not forged. */
+function catchesUp(scene: Scene, own: Side, ack: Segment): boolean {
+  return scene.segments.some(
+    (segment) =>
+      segment.side === own &&
+      segment.index > ack.index &&
+      segment.atUs - ack.atUs < DISORDER_US &&
+      segment.seq + segment.length + (isFin(segment) ? 1 : 0) >= ack.ack,
+  );
+}
+
+/** Packets of several queues or CPUs reach the file this much out of order at most. */
+const DISORDER_US = 1_000_000;

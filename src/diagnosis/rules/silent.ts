@@ -169,13 +169,14 @@ function closeUnanswered(view: CaseView): Finding | null {
   const { scene, ending } = view;
   if (!ending || (ending.kind !== 'notice' && ending.kind !== 'fin') || ending.side !== scene.ownSide) return null;
   const other = otherSide(ending.side);
-  const answer = scene.segments.some((segment) => segment.side === other && segment.atUs > ending.atUs);
+  const answerUs = scene.segments.find((segment) => segment.side === other && segment.atUs > ending.atUs)?.atUs ?? Number.POSITIVE_INFINITY;
   const farewell = scene.segments.filter(
-    (segment): segment is Segment => segment.side === ending.side && segment.atUs >= ending.atUs && (segment.length > 0 || isFin(segment)),
+    (segment): segment is Segment =>
+      segment.side === ending.side && segment.atUs >= ending.atUs && segment.atUs < answerUs && (segment.length > 0 || isFin(segment)),
   );
   const first = farewell[0];
   const last = farewell.at(-1);
-  if (answer || !first || !last || farewell.length < 4 || last.atUs - first.atUs < 1_000_000) return null;
+  if (!first || !last || farewell.length < 4 || last.atUs - first.atUs < 1_000_000) return null;
   const found: Unanswered = {
     side: ending.side,
     times: farewell.length - 1,
