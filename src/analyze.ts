@@ -20,7 +20,7 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 
 /**
  * The route: inputs → logs → captures → pairs → verdicts → report. Logs are read first, because they name the ports to look at;
- * captures are read once. Rejects only when `signal` fires; bad inputs are failures and anomalies in the result.
+ * captures are read once. When `signal` fires, reading ends and the result rests on what was read; bad inputs are failures and anomalies in the result.
  */
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
@@ -101,7 +101,12 @@ function present(
     clocks: pairing.estimates,
     sessions: new LazySessions(entries),
     messages: traceMessages(log, pairing, named, selection),
-    caveats: [...pairing.caveats, ...unlistedAttempts(vantages), ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing))],
+    caveats: [
+      ...(request.signal?.aborted ? [INTERRUPTED] : []),
+      ...pairing.caveats,
+      ...unlistedAttempts(vantages),
+      ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing)),
+    ],
   };
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return {
@@ -132,6 +137,8 @@ function present(
     anyReadable: sources.some((source) => source.kind !== 'unsupported'),
   };
 }
+
+const INTERRUPTED = 'Reading was interrupted: this rests on what had been read until then.';
 
 /** What a flood of attempts leaves out of the report. */
 function unlistedAttempts(vantages: readonly Vantage[]): string[] {

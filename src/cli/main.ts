@@ -67,16 +67,18 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const progress = progressLine(io.err, output.quiet);
   let analysis: Analysis;
   try {
-    analysis = await Promise.race([io.analyze({ ...request, onProgress: progress.show, signal }), rejectWhenAborted(signal)]);
+    analysis = await Promise.race([io.analyze({ ...request, onProgress: progress.show, signal }), rejectAfterGrace(signal)]);
   } finally {
     progress.clear();
   }
   await writeAll(io.err, [describeFailures(analysis)]);
   const verification = invocation.command === 'verify' ? await verifyCitations(analysis.report, analysis.sources, io.readPackets) : null;
   const comparisons = invocation.command === 'compare' ? await analysis.compare(sessionsToCompare(analysis, invocation)) : null;
-  const status = exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
+  const cut = signal.aborted;
+  const status = cut ? EXIT_INTERRUPTED : exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
-    await writeAll(io.out, piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status));
+    const pieces = piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
+    await writeAll(io.out, cut ? pieces : untilAborted(pieces, signal));
     if (!output.quiet) await writeAll(io.err, [describeEmptiness(analysis, invocation)]);
     if (output.unknownLines) await writeAll(output.format === 'text' ? io.out : io.err, listUnknownLines(analysis));
   }
@@ -84,11 +86,23 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   return status;
 }
 
+/** After an interruption the analysis is given this long to tell what it knows. */
+const GRACE_MS = 2_000;
+
 /** Never waits for a read that may not come back. */
-function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+function rejectAfterGrace(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+    const rejectLater = (): void => void setTimeout(() => reject(new Error('interrupted')), GRACE_MS);
+    signal.addEventListener('abort', rejectLater, { once: true });
   });
+}
+
+/** An interruption while the answer is written ends it. */
+function* untilAborted(pieces: Iterable<string>, signal: AbortSignal): Generator<string> {
+  for (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+  }
 }
 
 function piecesOf(

@@ -31,7 +31,7 @@ export interface AnalyzeRequest {
   readonly subject?: 'sessions' | 'one-message' | 'messages' | 'connections';
   /** Called at most some times a second. */
   readonly onProgress?: (progress: AnalyzeProgress) => void;
-  /** When it fires, `analyze` stops reading and rejects with the signal's reason. */
+  /** When it fires, `analyze` stops reading and tells what is known so far. */
   readonly signal?: AbortSignal;
 }
 

@@ -15,10 +15,7 @@ interface Ended {
   readonly err: string;
 }
 
-function run(
-  argv: readonly string[],
-  options: { readonly stdin?: string; readonly closesOutput?: boolean } = {},
-): Promise<Ended> {
+function run(argv: readonly string[], options: { readonly stdin?: string; readonly closesOutput?: boolean } = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...argv], { env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' } });
     let out = '';

@@ -50,7 +50,7 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
     analyze: async (asked) => {
       request = asked;
       if (setting.interrupts) interrupt?.();
-      asked.signal?.throwIfAborted();
+      if (!setting.analyze) asked.signal?.throwIfAborted();
       return setting.analyze ? await setting.analyze(asked) : sampleAnalysis(setting.analysis ?? {});
     },
     readPackets: () => Promise.resolve(),

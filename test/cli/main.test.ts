@@ -91,6 +91,12 @@ describe('exit status', () => {
     expect([status, err]).toEqual([130, 'whohungup: interrupted\n']);
   });
 
+  test('130: interrupted while reading, with what is known so far', async () => {
+    const { status, out, err } = await runCli(['a.pcap', '--ndjson'], { interrupts: true, analyze: () => Promise.resolve(sampleAnalysis({})) });
+    expect([status, err]).toEqual([130, 'whohungup: interrupted\n']);
+    expect(out).toContain('"exitStatus":130');
+  });
+
   test('70: a bug of ours, with the stack only when asked for', async () => {
     const quiet = await runCli(['a.pcap'], { analyze: fails });
     expect([quiet.status, quiet.err.includes('    at ')]).toEqual([70, false]);
