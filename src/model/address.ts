@@ -65,8 +65,30 @@ function groupsOf(half: string): number[] | null {
   return groups;
 }
 
+/** Four numbers from 0 to 255 without leading zeros: nearly all addresses, and already in their one spelling. */
+function isPlainV4(text: string): boolean {
+  const { length } = text;
+  let dots = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e && digits > 0) {
+      dots++;
+      digits = 0;
+      value = 0;
+    } else if (code >= 0x30 && code <= 0x39 && !(digits > 0 && value === 0)) {
+      digits++;
+      value = value * 10 + code - 0x30;
+      if (value > 255) return false;
+    } else return false;
+  }
+  return dots === 3 && digits > 0;
+}
+
 /** The one spelling under which addresses are compared; text that is no address is returned trimmed and in lower case. */
 export function canonicalAddress(text: string): string {
+  if (isPlainV4(text)) return text;
   const octets = parseAddress(text);
   if (!octets) return text.trim().toLowerCase();
   return formatAddress(octets, 0, octets.length === 4 ? 4 : 6);
