@@ -45,6 +45,8 @@ function inChunk({ events }: Scene['dialogue']): boolean {
 }
 
 function later(a: Stage, b: Stage): Stage {
-  if (b === 'quit' || b === 'idle-after-message') return a;
+  if (b === 'quit') return a;
+  // A message that the log has accepted lies behind, unless the packets show a later one.
+  if (b === 'idle-after-message' && STAGES.indexOf(a) >= STAGES.indexOf('mail')) return a;
   return STAGES.indexOf(a) >= STAGES.indexOf(b) ? a : b;
 }

@@ -2,6 +2,7 @@ import type { DeliveryHistory, MessageHistory } from '../model/maillog.ts';
 import type { Impact, ReportTransaction } from '../model/report.ts';
 import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
 import type { Session } from '../model/pairing.ts';
+import { otherSide } from '../model/units.ts';
 import type { Finding } from './finding.ts';
 
 /** The session's transactions: as the packets show them, with the log's MIDs beside; from the log alone where there are no packets. */
@@ -51,6 +52,8 @@ function outcomeOf(transaction: SmtpTransaction, message: MessageHistory | null,
   if (message?.ready && inbound) return 'accepted';
   if (message?.aborted && inbound) return message.aborted.how === 'by-sender' ? 'withdrawn' : 'aborted';
   if (transaction.outcome === 'withdrawn') return 'withdrawn';
+  // All of it arrived: what its receiver made of it is not in the inputs.
+  if (transaction.ended) return 'unknown';
   return finding.cause === 'still-open' || finding.cause === 'undetermined' ? 'unknown' : 'aborted';
 }
 
@@ -113,9 +116,26 @@ export function impactOf(session: Session, finding: Finding, transactions: reado
 
 /** Accepted, but the client had left before it could hear so: it will send again. */
 function unheard(session: Session, finding: Finding): boolean {
+  if (finding.cause !== 'completed' && answerNeverReached(session)) return true;
   if (finding.stage !== 'data-end' || finding.cause === 'rejected') return false;
   const last = session.captured?.dialogue.transactions.at(-1);
   const message = session.messages.at(-1);
   if (session.direction === 'outbound') return session.delivery?.problems.some((problem) => problem.kind === 'possible-delivery') ?? false;
   return (last?.ended ?? true) && message !== undefined && message.ready !== null;
+}
+
+/** The packets show it: the answer to the last message was never acknowledged. */
+function answerNeverReached({ captured }: Session): boolean {
+  if (!captured || !captured.connection.bothDirections) return false;
+  const { connection, dialogue } = captured;
+  const last = dialogue.transactions.at(-1);
+  const reply = last?.outcome === 'accepted' && last.finalReply !== null ? dialogue.events[last.finalReply] : undefined;
+  if (reply?.kind !== 'reply') return false;
+  const server = otherSide(dialogue.client);
+  const { ackedTo } = server === 0 ? connection.originator : connection.responder;
+  const { number, input } = reply.completedBy;
+  for (const segment of connection.segments) {
+    if (segment.packet === number && segment.input === input) return segment.side === server && ackedTo < segment.seq + segment.length;
+  }
+  return false;
 }

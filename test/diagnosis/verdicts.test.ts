@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../../src/model/packet.ts';
 import type { Judgement } from '../../src/model/judgement.ts';
+import type { Wire } from '../support/segments.ts';
 import { envelope, greet, inData, message, trial } from '../support/trial.ts';
 
 function verdict({ verdict: { cause, actor, stage } }: Judgement): string {
@@ -220,6 +221,30 @@ describe('timeouts', () => {
         ),
       ),
     ).toBe('premature-fin by client at rcpt');
+  });
+});
+
+describe('harm', () => {
+  const whole = (wire: Wire) => inData(wire).says('Subject: x\r\n\r\nx\r\n.');
+
+  test('accepted, but the client had left before the answer: it will send again', async () => {
+    const judged = await trial((wire) =>
+      whole(wire)
+        .server(TCP_ACK)
+        .client(TCP_FIN | TCP_ACK)
+        .server(TCP_ACK)
+        .answers('250 ok:  Message 77 accepted')
+        .client(TCP_RST, { window: 0, ipId: 0 }),
+    );
+    expect(judged.impact).toBe('duplicate-likely');
+  });
+
+  test('all of it arrived and no answer is in the capture: nobody can tell', async () => {
+    expect((await trial((wire) => whole(wire).server(TCP_ACK).reset())).impact).toBe('unknown');
+  });
+
+  test('half of it arrived: lost', async () => {
+    expect((await trial((wire) => inData(wire).says('Subject: half').server(TCP_ACK).reset())).impact).toBe('message-lost');
   });
 });
 
