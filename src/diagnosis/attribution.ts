@@ -69,6 +69,7 @@ const BOX_SIGNS = new Set<ObservationKind>([
   'rst-too-soon',
   'rst-constant-id',
   'rst-ahead',
+  'rst-acks-unseen',
   'alive-after-rst',
 ]);
 

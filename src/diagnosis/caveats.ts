@@ -40,7 +40,8 @@ function logEndsEarly({ session, log }: JudgeInput): boolean {
 /** A one-sided, late or cut capture decides nothing for certain: nothing above `moderate`. */
 export function capByCapture(view: CaseView, finding: Finding): Finding {
   const { connection } = view.scene;
-  const impaired = !connection.bothDirections || !connection.sawSyn || view.scene.lossyCapture;
+  const dropped = (view.input.capture?.reportedDrops ?? 0) > 0 && finding.cause === 'silent-drop';
+  const impaired = !connection.bothDirections || !connection.sawSyn || view.scene.lossyCapture || dropped;
   if (!impaired) return finding;
   const cap: Confidence = 'moderate';
   return { ...finding, causeConfidence: lower(finding.causeConfidence, cap), actorConfidence: lower(finding.actorConfidence, cap) };

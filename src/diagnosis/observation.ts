@@ -61,6 +61,7 @@ export interface ObservationData {
   'rst-sequence-wrong': { readonly by: Actor; readonly distance: number };
   'rst-multiple': { readonly by: Actor; readonly count: number };
   'rst-other-mac': { readonly by: Actor; readonly mac: string; readonly usual: string };
+  'rst-acks-unseen': { readonly by: Actor; readonly octets: number };
   'rst-ahead': { readonly by: Actor; readonly distance: number };
   'rst-copies-fields': { readonly by: Actor; readonly ipId: number; readonly window: boolean };
   'rst-fragment-bit-differs': { readonly by: Actor; readonly set: boolean };

@@ -65,6 +65,7 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'rst-sequence-wrong': weight(1.5, 'sequence', 'RFC 5961; NDSS 2009'),
   'rst-multiple': weight(3, 'sequence', 'NDSS 2009'),
   'rst-other-mac': weight(2, 'frame', LAB),
+  'rst-acks-unseen': weight(1.5, 'sequence', 'RFC 9293 3.10.7.4'),
   'rst-ahead': weight(0.5, 'sequence', 'a genuine RST after lost octets is ahead as well'),
   'rst-copies-fields': weight(2.5, 'shape', 'firewall trace published by noahdavids.org; chance of an equal identification 1 in 65,536'),
   'rst-fragment-bit-differs': weight(1.5, 'shape', LAB),

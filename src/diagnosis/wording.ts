@@ -111,6 +111,8 @@ const SENTENCES: Sentences = {
     `a RST with the address of ${nameOf(d.by)} misses the expected sequence number: its sender did not know the state of the connection`,
   'rst-multiple': (d) => `${d.count} RSTs with different sequence numbers: a guess ahead, as injectors make it`,
   'rst-other-mac': (d) => `the RST came from the MAC address ${d.mac}, the other packets of ${nameOf(d.by)} from ${d.usual}`,
+  'rst-acks-unseen': (d) =>
+    `the RST acknowledges ${count(d.octets, 'octet')} more than had been sent to ${nameOf(d.by)}: its sender did not know this connection`,
   'rst-ahead': (d) => `the RST stands ${count(d.distance, 'octet')} ahead of all that ${nameOf(d.by)} had sent as far as it arrived`,
   'rst-copies-fields': (d) =>
     `the RST repeats the IP identification ${d.ipId}${d.window ? ' and the window' : ''} of the packet that it answers: that packet was turned around`,

@@ -45,7 +45,7 @@ export const PAGES: readonly FindingPage[] = [
   {
     page: 'rst-sequence',
     title: 'RSTs with odd sequence numbers',
-    findings: ['rst-sequence-wrong', 'rst-multiple', 'rst-ahead', 'challenge-answered', 'stray-rst'],
+    findings: ['rst-sequence-wrong', 'rst-multiple', 'rst-ahead', 'rst-acks-unseen', 'challenge-answered', 'stray-rst'],
   },
   { page: 'alive-after-rst', title: 'The sender went on after "its" RST', findings: ['alive-after-rst'] },
   { page: 'rst-other-mac', title: 'The RST came from another neighbour', findings: ['rst-other-mac'] },

@@ -116,7 +116,7 @@ lines.push(
 );
 
 const judged = sessions.filter((one) => one.certain && one.reset);
-const kinds = [...new Set(judged.flatMap((one) => [...one.signs]))].sort();
+const kinds = [...new Set(judged.flatMap((one) => [...one.signs]))].sort((a, b) => a.localeCompare(b));
 lines.push(
   '## What the signs of a reset are worth',
   '',

@@ -1,5 +1,5 @@
 import { packetOf, SegmentNote } from '../../../model/tcp.ts';
-import { has, isRst } from '../../case.ts';
+import { has, isFin, isRst, isSyn } from '../../case.ts';
 import { saw } from '../../observation.ts';
 import type { ResetObserver } from './observer.ts';
 
@@ -26,5 +26,21 @@ export const challenge: ResetObserver = {
     const earlier = scene.segments.findLast((segment) => segment.side === rst.side && segment.index < trigger.index);
     const challenged = earlier !== undefined && isRst(earlier) && !has(earlier, SegmentNote.rstExact);
     return challenged ? [saw('challenge-answered', { by: named }, [packetOf(trigger), packetOf(rst)])] : [];
+  },
+};
+
+/** It acknowledges octets that the other side had not sent when it came: its sender saw another connection, or none. */
+export const acknowledgement: ResetObserver = {
+  name: 'acknowledgement',
+  blindWhen: ['a bare RST, which acknowledges nothing', 'captures that lost packets or show one direction'],
+  observe({ scene, rst, named }) {
+    if (rst.ack < 0 || scene.lossyCapture || !scene.connection.bothDirections || !scene.connection.sawSyn) return [];
+    const sentTo = Math.max(
+      0,
+      ...scene.segments
+        .filter((segment) => segment.side !== rst.side && segment.index < rst.index)
+        .map((segment) => segment.seq + segment.length + (isFin(segment) || isSyn(segment) ? 1 : 0)),
+    );
+    return rst.ack > sentTo ? [saw('rst-acks-unseen', { by: named, octets: rst.ack - sentTo }, [packetOf(rst)])] : [];
   },
 };
