@@ -92,7 +92,7 @@ function present(
   const named = nameSessions(judged, pairing);
   const entries = named.filter((entry) => request.subject === 'one-message' || entry.isSelected(selection)).sort(byOpening);
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
-  const inputs = reportInputs(sources, log, vantages, pairing.clock);
+  const inputs = reportInputs(sources, failures, log, vantages, pairing.clock);
   const report: Report = {
     schemaVersion: SCHEMA_VERSION,
     tool: { name: TOOL_NAME, version: TOOL_VERSION },

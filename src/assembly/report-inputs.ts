@@ -1,5 +1,6 @@
 import { cannotContain } from './capture-limits.ts';
 import { isoTime } from './times.ts';
+import type { InputFailure } from '../model/analysis.ts';
 import type { MailLog } from '../model/maillog.ts';
 import type { CaptureSummary } from '../model/packet.ts';
 import type { CapturedSession, ClockMap } from '../model/pairing.ts';
@@ -13,8 +14,17 @@ interface ReadVantage {
   readonly sessions: readonly CapturedSession[];
 }
 
-/** One record an input, in the order of the inputs: what it was taken for, what it holds and what it cannot. */
-export function reportInputs(sources: readonly Source[], log: MailLog | null, vantages: readonly ReadVantage[], clock: ClockMap): ReportInput[] {
+/**
+ * One record an input, in the order of the inputs: what it was taken for, what it holds and what it cannot.
+ * What could not be opened stands behind them, so that the index of a source stays that of its record.
+ */
+export function reportInputs(
+  sources: readonly Source[],
+  failures: readonly InputFailure[],
+  log: MailLog | null,
+  vantages: readonly ReadVantage[],
+  clock: ClockMap,
+): ReportInput[] {
   const summaries = new Map<number, { summary: CaptureSummary; oneDirection: boolean }>();
   for (const vantage of vantages) {
     const oneDirection = vantage.sessions.length > 0 && vantage.sessions.every((session) => !session.connection.bothDirections);
@@ -24,7 +34,7 @@ export function reportInputs(sources: readonly Source[], log: MailLog | null, va
     }
   }
   const files = new Map(log?.files.map((file) => [file.input, file]));
-  return sources.map((source): ReportInput => {
+  const opened = sources.map((source): ReportInput => {
     const capture = summaries.get(source.input);
     const file = files.get(source.input);
     const toUtc = (wallUs: number | null) => (wallUs === null ? null : isoTime(clock.toUtc(wallUs, source.input)));
@@ -45,4 +55,21 @@ export function reportInputs(sources: readonly Source[], log: MailLog | null, va
       ],
     };
   });
+  return [...opened, ...failures.map(reportFailure)];
+}
+
+function reportFailure({ path, message, hint }: InputFailure): ReportInput {
+  return {
+    path,
+    kind: 'unreadable',
+    format: 'unreadable',
+    vantage: null,
+    bytes: 0,
+    packets: null,
+    lines: null,
+    first: null,
+    last: null,
+    cannotContain: [],
+    anomalies: [{ kind: 'unreadable', severity: 'error', count: 1, where: '', meaning: hint === null ? message : `${message}; ${hint}` }],
+  };
 }

@@ -20,7 +20,7 @@ import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exitStatusOf, exitStatusOfE
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
 import { type Io, processIo } from './io.ts';
-import { describeEmptiness, describeError, describeFailures, listUnknownLines } from './notices.ts';
+import { describeEmptiness, describeError, describeFailures, describeInputs, listUnknownLines } from './notices.ts';
 import { OutputClosed, writeAll } from './output.ts';
 import { parseCommandLine } from './program.ts';
 import { progressLine } from './progress.ts';
@@ -71,7 +71,7 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   } finally {
     progress.clear();
   }
-  await writeAll(io.err, [describeFailures(analysis)]);
+  await writeAll(io.err, [describeFailures(analysis), describeInputs(analysis, invocation)]);
   const verification = invocation.command === 'verify' ? await verifyCitations(analysis.report, analysis.sources, io.readPackets) : null;
   const comparisons = invocation.command === 'compare' ? await analysis.compare(sessionsToCompare(analysis, invocation)) : null;
   const cut = signal.aborted;

@@ -8,6 +8,26 @@ export function describeFailures(analysis: Analysis): string {
   return analysis.failures.map(({ path, message, hint }) => describeProblem(`${path}: ${message}`, hint)).join('');
 }
 
+/**
+ * Standard error: inputs that are not read and inputs that are damaged or incomplete, one line an oddity. Shown with `-q` too.
+ * Empty where the report on standard output has the list of inputs for people.
+ */
+export function describeInputs(analysis: Analysis, { command, output }: Invocation): string {
+  if (command === 'diagnose' && output.format === 'text' && analysis.anyReadable) return '';
+  const failed = new Set(analysis.failures.map(({ path }) => path));
+  return analysis.report.inputs
+    .flatMap(({ path, format, anomalies }) =>
+      anomalies
+        .filter(({ kind, severity }) => (severity === 'loss' || severity === 'error') && !(kind === 'unreadable' && failed.has(path)))
+        .map(({ kind, count, where, meaning }) => {
+          if (kind === 'unsupported') return describeProblem(`${path}: ${format}: ${meaning}`, null);
+          const place = [where, ...(count > 1 ? [counted(count, 'time')] : [])].filter((text) => text !== '').join(', ');
+          return describeProblem(`${path}: ${meaning}${place === '' ? '' : ` (${place})`}`, null);
+        }),
+    )
+    .join('');
+}
+
 /** One line and a hint; never a stack trace. */
 export function describeError(error: UserError): string {
   return describeProblem(error.message, error.hint);
