@@ -1,7 +1,8 @@
 import type { Moment, PacketRef } from '../model/evidence.ts';
 import type { SmtpReply } from '../model/smtp.ts';
+import { conceal } from './conceal.ts';
 import type { Conversation, Draft } from './conversation.ts';
-import { hideChallenge } from './credentials.ts';
+import { answersAuth, hideChallenge } from './credentials.ts';
 import { MailBody } from './mail-data.ts';
 import { acceptedMidOf, enhancedCodeOf } from './reply-line.ts';
 import type { Unanswered } from './reply-queue.ts';
@@ -42,6 +43,7 @@ export function hearReply(talk: Conversation, heard: HeardReply): void {
   if (code === 421) talk.rhythm.discard();
   if (isGreeting(talk, code)) {
     reply.role = 'greeting';
+    reply.lines = reply.lines.map((line) => talk.secrets.scrubKnown(line));
     if (talk.earlyClient) talk.oddityOnce(talk.client, 'before-greeting', talk.earlyClient.at, talk.earlyClient.text);
     talk.events.add(reply);
     talk.greeting = reply;
@@ -60,6 +62,12 @@ export function hearReply(talk: Conversation, heard: HeardReply): void {
   }
   if (code > 0 && code !== 421) showsEnd(talk, code);
   const entry = code === 0 ? null : talk.queue.match(code);
+  if (answersAuth(code)) {
+    talk.authSeen = true;
+    if (entry) conceal(talk, entry);
+    // Said without waiting for the challenge.
+    if (code === 334) for (const waiting of talk.queue.waiting) conceal(talk, waiting);
+  }
   if (entry) {
     reply.role = 'answer';
     answer(talk, entry, talk.events.add(hideSecrets(talk, reply, entry)), reply);
@@ -88,14 +96,16 @@ function isGreeting(talk: Conversation, code: number): boolean {
   if (talk.greeting || code === 0) return false;
   if (talk.greetingMissed || talk.midStream)
     return code === 220 && talk.quit === null && !talk.queue.includes('STARTTLS') && !talk.queue.includes('XCLIENT') && talk.heloName === null;
-  return code === 220 || code >= 400;
+  // A refusal that only authentication gets greets nobody who has spoken.
+  return code === 220 || (code >= 400 && !(answersAuth(code) && talk.queue.length > 0));
 }
 
 /** What the server repeats of credentials, and challenges, are not kept. */
 function hideSecrets(talk: Conversation, reply: Draft<SmtpReply>, entry: Unanswered | null): Draft<SmtpReply> {
   if (reply.code === 334) reply.lines = reply.lines.map(hideChallenge);
-  else if (entry && entry.verb !== 'EHLO' && (entry.verb === 'AUTH' || !entry.known || carriesSecret(entry.verb)))
+  else if (entry ? entry.verb !== 'EHLO' && (entry.verb === 'AUTH' || !entry.known || carriesSecret(entry.verb)) : talk.authSeen)
     reply.lines = reply.lines.map((line) => talk.secrets.scrub(line));
+  else reply.lines = reply.lines.map((line) => talk.secrets.scrubKnown(line));
   return reply;
 }
 
@@ -148,7 +158,10 @@ function apply(talk: Conversation, entry: Unanswered, reply: Draft<SmtpReply>, o
       talk.ledger.withdraw(entry.event);
     }
   } else if (verb === 'AUTH') authAnswered(talk, code);
-  else if (verb === 'QUIT' && code >= 500) {
+  else if (!entry.known && answersAuth(code)) {
+    talk.stages.reach('auth', entry.command?.at ?? reply.at);
+    authAnswered(talk, code);
+  } else if (verb === 'QUIT' && code >= 500) {
     // Refused, as for an argument (501): the session goes on.
     talk.quitIsFinal = false;
     talk.quit = null;
@@ -156,7 +169,8 @@ function apply(talk: Conversation, entry: Unanswered, reply: Draft<SmtpReply>, o
 }
 
 function authAnswered(talk: Conversation, code: number): void {
-  if (code === 334 && (talk.mode === 'commands' || talk.mode === 'uncertain')) talk.mode = 'challenge';
+  // Where the client did not wait, what it says next is no answer to this challenge.
+  if (code === 334 && talk.queue.length === 0 && (talk.mode === 'commands' || talk.mode === 'uncertain')) talk.mode = 'challenge';
   if (code >= 200 && code < 300) talk.authenticated = true;
 }
 
@@ -225,7 +239,11 @@ function followEvidence(talk: Conversation, reply: Draft<SmtpReply>, ordinal: nu
     talk.stages.reach('idle-after-message', at);
     return;
   }
-  if (reply.role !== 'answer') return;
+  if (reply.role !== 'answer') {
+    // Nobody asked for a challenge that could be seen; what follows answers it all the same.
+    if (code === 334 && (talk.mode === 'commands' || talk.mode === 'uncertain')) talk.mode = 'challenge';
+    return;
+  }
   if (code === 221) {
     talk.ledger.withdraw(-1);
     talk.stages.reach('quit', at);

@@ -1,7 +1,7 @@
 import type { Moment } from '../model/evidence.ts';
 import type { ArrivalView, StreamGap } from '../model/tcp.ts';
-import { type Conversation, isBinary } from './conversation.ts';
-import { type Line, LineReader } from './line-reader.ts';
+import type { Conversation } from './conversation.ts';
+import { isBinary, type Line, LineReader } from './line-reader.ts';
 import { MailBody } from './mail-data.ts';
 import { momentOf } from './moments.ts';
 import { ProxyPreface } from './proxy-preface.ts';
@@ -103,10 +103,18 @@ export class ClientStream {
       return stop;
     }
     const line = this.#reader.close(at, true);
-    if (talk.mode === 'challenge') talk.respond(line);
+    if (talk.mode === 'challenge' && !this.#swapped(line)) talk.respond(line);
     else if (talk.mode === 'uncertain') this.#weigh(line);
     else talk.say(line, false);
     return stop;
+  }
+
+  /** The challenge was written down before the command that it answers. */
+  #swapped(line: Line): boolean {
+    const talk = this.#talk;
+    if (talk.earlyReply?.reply.code !== 334 || !looksLikeCommand(line.text)) return false;
+    talk.mode = 'commands';
+    return true;
   }
 
   /** These octets follow TLS but are none: they are read as lines. */

@@ -1,5 +1,5 @@
 import { carriesSecret, verbInfo } from './verbs.ts';
-import { HIDDEN, hideResponse, readsAsAuth, readsAsResponse } from './credentials.ts';
+import { HIDDEN, hideLogin, hideResponse, looksEncoded, readsAsAuth, readsAsResponse } from './credentials.ts';
 
 /** A command line taken apart; nothing secret is left in it. */
 export interface CommandWords {
@@ -28,10 +28,12 @@ export function readCommand(line: string, inAuth: boolean): CommandWords {
   if (upper.startsWith('AUTH') || upper.includes('\0'))
     return { verb: upper.startsWith('AUTH') ? 'AUTH' : HIDDEN, argument: HIDDEN, known: false, hidden: text };
   if (carriesSecret(upper)) return { verb: upper, argument: rest === '' ? '' : HIDDEN, known: verbInfo(upper) !== null, hidden: rest };
-  if (verbInfo(upper)) return { verb: upper, argument: rest, known: true, hidden: '' };
+  const open = verbInfo(upper) && upper !== 'XCLIENT' && upper !== 'XFORWARD' ? rest : hideLogin(rest);
+  const login = open === rest ? '' : rest;
+  if (verbInfo(upper)) return { verb: upper, argument: open, known: true, hidden: login };
   if (readsAsAuth(rest)) return { verb: word, argument: hideResponse(rest), known: false, hidden: rest };
-  if (inAuth && readsAsResponse(text)) return { verb: HIDDEN, argument: '', known: false, hidden: text };
-  return { verb: word, argument: rest, known: false, hidden: '' };
+  if (looksEncoded(text) || (inAuth && readsAsResponse(text))) return { verb: HIDDEN, argument: '', known: false, hidden: text };
+  return { verb: word, argument: open, known: false, hidden: login };
 }
 
 /** The path of MAIL or RCPT without its angle brackets: empty for the null reverse-path. `FROM:`/`TO:` may be missing or misspelt. */

@@ -7,7 +7,7 @@ import { BoundedList } from './bounded-list.ts';
 import { type DialogueBudget, ODDITY_OCTETS } from './budget.ts';
 import { pathOf, readCommand } from './command-line.ts';
 import { HIDDEN, SecretMemory } from './credentials.ts';
-import type { Line } from './line-reader.ts';
+import { isBinary, type Line } from './line-reader.ts';
 import { MailBody } from './mail-data.ts';
 import { addressOfProxyLine, isProxyLine } from './proxy-preface.ts';
 import { fits, ReplyQueue, type Unanswered } from './reply-queue.ts';
@@ -34,6 +34,8 @@ export type ClientMode = 'commands' | 'uncertain' | 'offered' | 'body' | 'chunk'
 /** How far apart in time two packets may be that the capturing host wrote down in the wrong order. */
 const CAPTURE_SKEW_US = 100;
 
+const RECENT_ODDITIES = 32;
+
 const IN_TRANSACTION: readonly Stage[] = ['mail', 'rcpt', 'data-command', 'data-body', 'data-end'];
 
 /** What both streams know in common: the words so far and where the session stands. */
@@ -49,6 +51,8 @@ export class Conversation {
   readonly rhythm = new Rhythm();
   readonly secrets = new SecretMemory();
   readonly #odd = new Set<string>();
+  /** The client's last ones: a reply may yet show that they told of credentials. */
+  readonly recentOddities: Draft<SmtpOddity>[] = [];
 
   /** The file begins after the handshake: earlier words are unknown. */
   readonly midStream: boolean;
@@ -112,7 +116,11 @@ export class Conversation {
   }
 
   oddity(side: Side, what: SmtpOddity['what'], at: Moment, text: string): void {
-    this.events.add({ kind: 'oddity', side, what, at, text: text.slice(0, ODDITY_OCTETS) });
+    const oddity: Draft<SmtpOddity> = { kind: 'oddity', side, what, at, text: text.slice(0, ODDITY_OCTETS) };
+    this.events.add(oddity);
+    if (side !== this.client) return;
+    this.recentOddities.push(oddity);
+    if (this.recentOddities.length > RECENT_ODDITIES) this.recentOddities.shift();
   }
 
   /** For oddities that would repeat with every line: only the first is an event. */
@@ -133,7 +141,10 @@ export class Conversation {
   /** The client says a line that is a command. `verb` where only the first octets of the line are known and tell it. */
   say(line: Line, afterGap: boolean, verb: string | null = null): void {
     const words = readCommand(verb === null ? line.text : line.text.replace(/^\S*/, verb), this.authSeen || afterGap || this.unseenCommands);
-    if (words.hidden !== '') this.secrets.remember(words.hidden);
+    if (words.hidden !== '') {
+      this.secrets.remember(words.hidden);
+      this.authSeen = true;
+    }
     if (this.quitIsFinal) {
       this.oddityOnce(this.client, 'after-quit', line.at, words.known ? words.verb : '');
       return;
@@ -376,13 +387,4 @@ export class Conversation {
     if (body.transaction) body.transaction.ended = false;
     this.tentativeBody = null;
   }
-}
-
-/** Control characters beside tab: no text of SMTP. */
-export function isBinary(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const octet = text.charCodeAt(i);
-    if ((octet < 0x20 && octet !== 9 && octet !== 13) || octet === 0x7f) return true;
-  }
-  return false;
 }

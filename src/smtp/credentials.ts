@@ -51,6 +51,29 @@ export function readsAsResponse(line: string): boolean {
   return /^[A-Za-z0-9+/=]{4,}$/.test(word) && !/^X+$/i.test(word);
 }
 
+/** A lone word that can hardly be anything but base64: no verb is so long and so mixed, or ends in padding. */
+export function looksEncoded(line: string): boolean {
+  const word = line.trim();
+  if (!readsAsResponse(word) || word.length < 8) return false;
+  return word.endsWith('=') || (/[a-z]/.test(word) && /[A-Z]/.test(word) && word.length % 4 === 0);
+}
+
+/** Replies that only authentication gets (RFC 4954, 6): what they answer was part of it, whatever its verb looked like. */
+export function answersAuth(code: number): boolean {
+  return code === 235 || code === 334 || code === 432 || code === 534 || code === 535 || code === 538;
+}
+
+/** Attributes with the user's name hidden (Postfix XCLIENT: `LOGIN=`). */
+export function hideLogin(attributes: string): string {
+  return attributes.replace(/(^|\s)(LOGIN=)\S+/gi, `$1$2${HIDDEN}`);
+}
+
+/** What may stay of a command that proved to be part of authentication: its verb where that was masked or begins one, never its argument. */
+export function hideCommand(command: { verb: string; argument: string }): void {
+  if (!/^(?:X+|A?U?TH?|AUT\S?)$/i.test(command.verb)) command.verb = HIDDEN;
+  if (command.argument !== '') command.argument = readsAsAuth(command.argument) ? hideResponse(command.argument) : HIDDEN;
+}
+
 /** Text of a challenge: it may carry what the client said before, so only the two well-known prompts of LOGIN stay. */
 export function hideChallenge(text: string): string {
   return text === '' || text === 'VXNlcm5hbWU6' || text === 'UGFzc3dvcmQ6' ? text : HIDDEN;
@@ -73,10 +96,16 @@ export class SecretMemory {
     if (secret.length >= 4 && this.#secrets.size < 32) this.#secrets.add(secret.slice(0, 1_000));
   }
 
+  /** The text with everything remembered replaced. */
+  scrubKnown(text: string): string {
+    let clean = text;
+    for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
+    return clean;
+  }
+
   /** The text with everything remembered replaced, and what looks like base64: the server may repeat a part only. */
   scrub(text: string): string {
     let clean = text.replace(/[A-Za-z0-9+/]{12,}={0,2}/g, (word) => (/[a-z]/.test(word) && /.[A-Z]|[0-9]/.test(word) ? HIDDEN : word));
-    for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
-    return clean;
+    return this.scrubKnown(clean);
   }
 }

@@ -86,3 +86,12 @@ export class LineReader {
     this.#at = null;
   }
 }
+
+/** Control characters beside tab: no text of SMTP. */
+export function isBinary(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const octet = text.charCodeAt(i);
+    if ((octet < 0x20 && octet !== 9 && octet !== 13) || octet === 0x7f) return true;
+  }
+  return false;
+}

@@ -6,7 +6,7 @@ import { verbInfo } from './verbs.ts';
 /** Something said that the server has yet to answer. */
 export interface Unanswered {
   /** The verb; `.` for the end of data, `?` for what the server read as command lines although it was meant otherwise. */
-  readonly verb: string;
+  verb: string;
   readonly known: boolean;
   /** Ordinal of the event that the reply answers; -1 where there is none. */
   event: number;
@@ -86,6 +86,11 @@ export class ReplyQueue {
 
   keepOnly(verb: string): void {
     this.#entries = this.#entries.filter((entry) => entry.verb === verb);
+  }
+
+  /** What waits, oldest first. */
+  get waiting(): readonly Unanswered[] {
+    return this.#entries;
   }
 
   find(verb: string): Unanswered | undefined {

@@ -2,8 +2,9 @@ import type { PacketRef } from '../model/evidence.ts';
 import type { ArrivalView, StreamGap } from '../model/tcp.ts';
 import { type HeardReply, hearReply } from './answers.ts';
 import { REPLY_LINE_OCTETS, REPLY_LINES } from './budget.ts';
-import { type Conversation, isBinary } from './conversation.ts';
-import { type Line, LineReader } from './line-reader.ts';
+import type { Conversation } from './conversation.ts';
+import { answersAuth } from './credentials.ts';
+import { isBinary, type Line, LineReader } from './line-reader.ts';
 import { momentOf } from './moments.ts';
 import { codeOfCutReply, looksLikeReply, readReplyLine } from './reply-line.ts';
 import { mayBeginRecord } from './tls-records.ts';
@@ -90,8 +91,9 @@ export class ServerStream {
       if (!goesOn && !looksLikeReply(line.text)) return;
       this.#uncertain = false;
     }
+    if (read && answersAuth(read.code)) talk.authSeen = true;
     if (line.overlong) talk.oddity(talk.server, 'overlong-line', line.at, talk.authSeen ? '' : line.text);
-    if (line.bareLineFeed) talk.oddityOnce(talk.server, 'bare-line-feed', line.at, line.text);
+    if (line.bareLineFeed) talk.oddityOnce(talk.server, 'bare-line-feed', line.at, talk.authSeen ? '' : line.text);
     if (!read) {
       this.#foreignLine(line);
       return;
@@ -118,7 +120,7 @@ export class ServerStream {
   #foreignLine(line: Line): void {
     const talk = this.#talk;
     if (isBinary(line.text)) {
-      talk.oddityOnce(talk.server, 'binary', line.at, line.text);
+      talk.oddityOnce(talk.server, 'binary', line.at, talk.authSeen ? '' : line.text);
       return;
     }
     if (this.#open) {

@@ -125,4 +125,61 @@ describe('AUTH', () => {
       { numRuns: 30 },
     );
   });
+
+  const story = (opening: string, user: string, password: string, code: number, pipelined: boolean) => {
+    const p = playbook().greet();
+    if (pipelined) return p.client(opening, user, password).server('334 VXNlcm5hbWU6', '334 UGFzc3dvcmQ6', `${code} ${user} ${password}`);
+    return p.client(opening).server('334 VXNlcm5hbWU6').client(user).server('334 UGFzc3dvcmQ6').client(password).server(`${code} ${user}`);
+  };
+  test('whatever the verb was made of, a challenge shows that what follows is a credential', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('XXXX LOGIN', 'XXXX XXXXX', 'XXXX', 'xauth login', 'AUHT LOGIN', 'FOO BAR', 'NOOP', 'XXXX\tLOGIN', 'AUTHX'),
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom(235, 535, 500, 334),
+        (opening, encoded, pipelined, code) => {
+          const user = encoded ? base64(USER) : USER;
+          const password = encoded ? base64(PASSWORD) : PASSWORD;
+          // To a command that SMTP knows nobody answers with a challenge before all was sent.
+          expectClean(
+            story(opening, user, password, code, pipelined && opening !== 'NOOP')
+              .envelope()
+              .finish(),
+          );
+          expect(JSON.stringify(story(opening, user, password, code, pipelined && opening !== 'NOOP').finish())).not.toContain(USER);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a masked AUTH is told as an exchange', () => {
+    const dialogue = story('XXXX LOGIN', base64(USER), base64(PASSWORD), 235, false).envelope().finish();
+    expect(exchanges(dialogue)).toEqual(['EHLO 250', 'XXXX 334', '*** 334', '*** 235', 'MAIL 250', 'RCPT 250']);
+    expect(dialogue.authenticated).toBe(true);
+    expect(stages(dialogue)).toContain('auth');
+    const pipelined = story('AUTH LOGIN', base64(USER), base64(PASSWORD), 235, true).envelope().finish();
+    expect(exchanges(pipelined)).toEqual(['EHLO 250', 'AUTH 334', '*** 334', '*** 235', 'MAIL 250', 'RCPT 250']);
+  });
+
+  test.each([235, 334, 535, 534])('a lone word, or words behind a masked verb, that are answered by %d', (code) => {
+    for (const line of [base64(USER), PASSWORD, `XXXX XXXXX ${PLAIN}`, `XXXX ${PASSWORD}`, `foo ${PASSWORD}`])
+      expectClean(playbook().greet().client(line).server(`${code} ${line}`).finish());
+  });
+
+  test('the name that XCLIENT gives', () => {
+    const dialogue = playbook().greet().client(`XCLIENT ADDR=192.0.2.1 LOGIN=${USER} NAME=a.example`).server('220 ok').finish();
+    expect(JSON.stringify(dialogue)).not.toContain(USER);
+    expect(dialogue.xclient).toBe('ADDR=192.0.2.1 LOGIN=*** NAME=a.example');
+    expect(JSON.stringify(playbook().greet().client(`XXXXXXX ADDR=192.0.2.1 LOGIN=${USER}`).server(`500 LOGIN=${USER}`).finish())).not.toContain(USER);
+  });
+
+  test('lines that end in a bare line feed, or hold control characters', () => {
+    for (const line of [`XXXX PLAIN \0${USER}\0${PASSWORD}`, `\0${USER}\0${PASSWORD}`, PASSWORD])
+      for (const code of [235, 535]) {
+        expectClean(playbook().greet().clientRaw(`${line}\n`).serverRaw(`${code} ${line}\n`).finish());
+        expectClean(playbook().clientRaw(`${line}\n`).serverRaw(`${code} ${line}\n`).finish());
+      }
+  });
 });
