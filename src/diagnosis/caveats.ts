@@ -41,7 +41,7 @@ function logEndsEarly({ session, log }: JudgeInput): boolean {
 export function capByCapture(view: CaseView, finding: Finding): Finding {
   const { connection } = view.scene;
   const dropped = (view.input.capture?.reportedDrops ?? 0) > 0 && finding.cause === 'silent-drop';
-  const impaired = !connection.bothDirections || !connection.sawSyn || view.scene.lossyCapture || dropped;
+  const impaired = !connection.bothDirections || !connection.sawSyn || view.scene.lossyCapture || dropped || connection.gaps.some((gap) => gap.kind === 'snap');
   if (!impaired) return finding;
   const cap: Confidence = 'moderate';
   return { ...finding, causeConfidence: lower(finding.causeConfidence, cap), actorConfidence: lower(finding.actorConfidence, cap) };

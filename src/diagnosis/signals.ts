@@ -2,7 +2,7 @@ import type { PacketRef } from '../model/evidence.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
-import { has, isRst, type Scene } from './case.ts';
+import { has, isProgress, isRst, type Scene } from './case.ts';
 
 /** Something that ends a session when nothing came before it. */
 export interface Signal {
@@ -23,7 +23,7 @@ const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, 'cl
 /** All signals that were effective, the first one first: it ended the session, the others are its consequences. */
 export function findSignals(scene: Scene): Signal[] {
   const signals = [...quits(scene), ...notices(scene), ...closeNotifies(scene), ...fins(scene), ...resets(scene)];
-  return signals.sort((a, b) => a.atUs - b.atUs || order(a) - order(b));
+  return signals.sort((a, b) => a.atUs - b.atUs || (a.side === b.side ? RANK[a.kind] - RANK[b.kind] : 0) || order(a) - order(b));
 }
 
 function order(signal: Signal): number {
@@ -112,9 +112,18 @@ function fins(scene: Scene): Signal[] {
     if (!fin || !segment) continue;
     // A FIN behind a hole never reached the receiver's application. The capturing host's own FIN is its decision, whatever happens to it.
     if (!fin.inOrder && side !== scene.ownSide) continue;
-    found.push({ kind: 'fin', side, atUs: fin.atUs, packet: packetOf(segment), segment, reply: null, inferred: false });
+    found.push({ kind: 'fin', side, atUs: reachedUs(scene, segment), packet: packetOf(segment), segment, reply: null, inferred: false });
   }
   return found;
+}
+
+/** A FIN counts where it stands in the stream: octets before it that the file holds later were said before it. */
+function reachedUs({ segments }: Scene, fin: Segment): EpochUs {
+  return segments.reduce(
+    (latest, segment) =>
+      segment.side === fin.side && segment.index > fin.index && isProgress(segment) && segment.seq < fin.seq ? Math.max(latest, segment.atUs) : latest,
+    fin.atUs,
+  );
 }
 
 function resets(scene: Scene): Signal[] {

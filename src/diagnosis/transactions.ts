@@ -1,4 +1,4 @@
-import type { DeliveryHistory, MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, DeliveryProblem, MessageHistory } from '../model/maillog.ts';
 import type { Impact, ReportTransaction } from '../model/report.ts';
 import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
 import type { Session } from '../model/pairing.ts';
@@ -105,6 +105,7 @@ export function impactOf(session: Session, finding: Finding, transactions: reado
   if (finding.cause === 'still-open') return 'unknown';
   if (unheard(session, finding)) return 'duplicate-likely';
   const last = transactions.at(-1);
+  if (session.delivery && session.direction === 'outbound') return impactOfDelivery(session.delivery, transactions);
   if (transactions.some((transaction) => transaction.outcome === 'aborted')) return 'message-lost';
   if (finding.cause === 'client-quit' && last?.outcome === 'withdrawn' && finding.stage !== 'quit') return 'message-lost';
   if (last?.outcome === 'unknown' && session.direction !== 'outbound') return 'unknown';
@@ -112,6 +113,15 @@ export function impactOf(session: Session, finding: Finding, transactions: reado
   if (session.direction === 'outbound' && finding.cause !== 'completed' && transactions.every((transaction) => transaction.outcome === 'unknown'))
     return 'unknown';
   return 'none';
+}
+
+/** The appliance tries a delayed message again; what it counts as possibly delivered it does not. */
+function impactOfDelivery({ problems }: DeliveryHistory, transactions: readonly ReportTransaction[]): Impact {
+  const has = (kind: DeliveryProblem['kind']) => problems.some((problem) => problem.kind === kind);
+  if (has('possible-delivery')) return has('delayed') ? 'duplicate-likely' : 'unknown';
+  if (has('delayed')) return 'none';
+  if (has('bounced') && transactions.some(({ outcome }) => outcome === 'aborted')) return 'message-lost';
+  return transactions.every(({ outcome }) => outcome === 'accepted' || outcome === 'rejected') ? 'none' : 'unknown';
 }
 
 /** Accepted, but the client had left before it could hear so: it will send again. */
