@@ -9,6 +9,8 @@ const EXIT_DAMAGED = 4;
 const EXIT_DISAGREEMENT = 5;
 /** A bug of ours (BSD's `sysexits.h` calls it EX_SOFTWARE). */
 export const EXIT_INTERNAL = 70;
+/** The answer could not be written (EX_IOERR there). A closed pipe is no such case. */
+export const EXIT_OUTPUT = 74;
 /** 128 + SIGINT. */
 export const EXIT_INTERRUPTED = 130;
 

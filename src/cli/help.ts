@@ -28,5 +28,5 @@ export const LESSON_END = '\nAll options: whohungup --help, or of one command: w
 
 export const EXIT_HELP = `
 Exit status: 0 done, 1 harm found (only with --exit-code), 2 wrong usage, 3 nothing readable, 4 an input was damaged or incomplete,
-5 verify found a disagreement, 130 interrupted.
+5 verify found a disagreement, 70 an error of whohungup itself, 74 the output could not be written, 130 interrupted.
 `;

@@ -7,6 +7,7 @@ export interface TextTarget {
   readonly isTerminal: boolean;
   /** Columns of the terminal; null where it is none. */
   readonly columns: number | null;
+  /** Rejects with the error of the operating system where the text cannot be written for another reason than a closed pipe. */
   write(text: string): Promise<boolean>;
 }
 
@@ -35,24 +36,31 @@ function onInterrupt(callback: () => void): () => void {
   };
 }
 
+/** How a pipe or socket says that nobody reads it any more. */
+const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
 function targetOf(stream: NodeJS.WriteStream): TextTarget {
-  let closed = false;
+  let failure: NodeJS.ErrnoException | null = null;
+  const note = (error: NodeJS.ErrnoException): void => void (failure ??= error);
   // Without a listener a closed pipe would be an uncaught error; with it, it is how `| head` says that it has seen enough.
-  stream.on('error', () => {
-    closed = true;
-  });
+  stream.on('error', note);
   return {
     isTerminal: stream.isTTY,
     columns: stream.isTTY ? stream.columns : null,
     write: (text) =>
-      new Promise((resolve) => {
-        if (closed) {
-          resolve(false);
+      new Promise((resolve, reject) => {
+        const settle = (): void => {
+          if (failure === null) resolve(true);
+          else if (CLOSED.has(failure.code ?? '')) resolve(false);
+          else reject(failure);
+        };
+        if (failure !== null) {
+          settle();
           return;
         }
         stream.write(text, (error) => {
-          if (error) closed = true;
-          resolve(!closed);
+          if (error) note(error);
+          settle();
         });
       }),
   };

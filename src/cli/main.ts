@@ -16,12 +16,12 @@ import {
   sessionsToCompare,
 } from './commands.ts';
 import { explainFinding } from './explain.ts';
-import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, exitStatusOf, exitStatusOfError } from './exit-status.ts';
+import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OUTPUT, exitStatusOf, exitStatusOfError } from './exit-status.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
 import { type Io, processIo } from './io.ts';
 import { describeEmptiness, describeError, describeFailures, describeInputs, listUnknownLines } from './notices.ts';
-import { OutputClosed, writeAll } from './output.ts';
+import { OutputClosed, OutputFailed, tell, writeAll } from './output.ts';
 import { parseCommandLine } from './program.ts';
 import { progressLine } from './progress.ts';
 
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2), io: 
     return await run(parsed.invocation, io, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) {
-      await io.err.write('whohungup: interrupted\n');
+      await tell(io.err, ['whohungup: interrupted\n']);
       return EXIT_INTERRUPTED;
     }
     if (error instanceof OutputClosed) return EXIT_DONE;
@@ -71,7 +71,7 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   } finally {
     progress.clear();
   }
-  await writeAll(io.err, [describeFailures(analysis), describeInputs(analysis, invocation)]);
+  await tell(io.err, [describeFailures(analysis), describeInputs(analysis, invocation)]);
   const verification = invocation.command === 'verify' ? await verifyCitations(analysis.report, analysis.sources, io.readPackets) : null;
   const comparisons = invocation.command === 'compare' ? await analysis.compare(sessionsToCompare(analysis, invocation)) : null;
   const cut = signal.aborted;
@@ -79,8 +79,8 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   if (analysis.anyReadable || output.format !== 'text') {
     const pieces = piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
     await writeAll(io.out, cut ? pieces : untilAborted(pieces, signal));
-    if (!output.quiet) await writeAll(io.err, [describeEmptiness(analysis, invocation)]);
-    if (output.unknownLines) await writeAll(output.format === 'text' ? io.out : io.err, listUnknownLines(analysis));
+    if (!output.quiet) await tell(io.err, [describeEmptiness(analysis, invocation)]);
+    if (output.unknownLines) await (output.format === 'text' ? writeAll(io.out, listUnknownLines(analysis)) : tell(io.err, listUnknownLines(analysis)));
   }
   signal.throwIfAborted();
   return status;
@@ -131,12 +131,17 @@ function styleOf(colour: ColourMode, { out, env }: Io): TextStyle {
 async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise<number> {
   const stack = wantsStack && error instanceof Error ? `${error.stack ?? ''}\n` : '';
   if (error instanceof UserError) {
-    await io.err.write(describeError(error) + stack);
+    await tell(io.err, [describeError(error) + stack]);
     return exitStatusOfError(error);
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof OutputFailed) {
+    const failed = new UserError('unreadable', `the output could not be written: ${message}`, 'it is incomplete: make room, or write it elsewhere');
+    await tell(io.err, [describeError(failed) + stack]);
+    return EXIT_OUTPUT;
+  }
   const hint = wantsStack ? null : 'run it again with --debug and send the output to the authors';
-  await io.err.write(describeError(new UserError('unreadable', `internal error: ${message}`, hint)) + stack);
+  await tell(io.err, [describeError(new UserError('unreadable', `internal error: ${message}`, hint)) + stack]);
   return EXIT_INTERNAL;
 }
 

@@ -1,6 +1,7 @@
 import type { AnalyzeProgress } from '../model/analysis.ts';
 import { showOctets } from '../render/index.ts';
 import type { TextTarget } from './io.ts';
+import { tell } from './output.ts';
 
 const INTERVAL_MS = 200;
 /** Small inputs are done before anyone could read it. */
@@ -26,10 +27,10 @@ export function progressLine(target: TextTarget, quiet: boolean, now: () => numb
       const rate = bytes / Math.max(0.001, (nowMs - startMs) / 1000);
       const left = totalBytes !== null && rate > 0 ? `, ${Math.ceil(Math.max(0, totalBytes - bytes) / rate)} s left` : '';
       const of = totalBytes === null ? '' : ` of ${showOctets(totalBytes)}`;
-      void target.write(`\r\u001b[Kread ${showOctets(bytes)}${of}, ${showOctets(rate)}/s${left}`);
+      void tell(target, [`\r\u001b[Kread ${showOctets(bytes)}${of}, ${showOctets(rate)}/s${left}`]);
     },
     clear() {
-      if (isShown) void target.write('\r\u001b[K');
+      if (isShown) void tell(target, ['\r\u001b[K']);
       isShown = false;
     },
   };

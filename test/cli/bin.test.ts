@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
@@ -15,16 +15,19 @@ interface Ended {
   readonly err: string;
 }
 
-function run(argv: readonly string[], options: { readonly stdin?: string; readonly closesOutput?: boolean } = {}): Promise<Ended> {
+function run(argv: readonly string[], options: { readonly stdin?: string; readonly closesOutput?: boolean; readonly output?: number } = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...argv], { env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' } });
+    const child = spawn(process.execPath, [bin, ...argv], {
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+      stdio: ['pipe', options.output ?? 'pipe', 'pipe'],
+    });
     let out = '';
     let err = '';
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    if (options.closesOutput) child.stdout.destroy();
-    if (options.stdin === undefined) child.stdin.end();
-    else child.stdin.end(readFileSync(options.stdin));
+    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    if (options.closesOutput) child.stdout?.destroy();
+    if (options.stdin === undefined) child.stdin?.end();
+    else child.stdin?.end(readFileSync(options.stdin));
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, out, err }));
   });
@@ -69,6 +72,14 @@ describe.skipIf(!existsSync(new URL('dist/cli/main.js', top)))('the installed co
 
   test('a closed pipe is quiet success', async () => {
     expect(await run([sample, '--json'], { closesOutput: true })).toEqual({ status: 0, out: '', err: '' });
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk is no success', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, err } = await run([sample], { output: full });
+    closeSync(full);
+    expect(status).toBe(74);
+    expect(err).toMatch(/^whohungup: the output could not be written: ENOSPC.*\n {2}.+\n$/);
   });
 
   test('a missing file is named with what to do, and the status says that nothing could be read', async () => {

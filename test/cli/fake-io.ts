@@ -20,6 +20,9 @@ export interface Setting {
   readonly columns?: number;
   /** The reader of standard output leaves after so many writes. */
   readonly closesAfter?: number;
+  /** What the disk says to every write on standard output, and on standard error. */
+  readonly outFails?: string;
+  readonly errFails?: string;
   /** Ctrl-C as soon as the analysis runs. */
   readonly interrupts?: boolean;
 }
@@ -34,6 +37,8 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
     isTerminal,
     columns: isTerminal ? (setting.columns ?? 120) : null,
     write: (text) => {
+      const fails = name === 'out' ? setting.outFails : setting.errFails;
+      if (fails !== undefined) return Promise.reject(new Error(fails));
       if (name === 'out' && writes++ >= (setting.closesAfter ?? Number.POSITIVE_INFINITY)) return Promise.resolve(false);
       written[name] += text;
       return Promise.resolve(true);

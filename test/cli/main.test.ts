@@ -104,6 +104,20 @@ describe('exit status', () => {
     expect((await runCli(['a.pcap', '--debug'], { analyze: fails })).err).toContain('    at ');
   });
 
+  test.each([[['a.pcap']], [['a.pcap', '--json']], [['--help']], [['explain', 'rst']], [[]]])(
+    '74: a full disk is told, not taken for a reader who left: %j',
+    async (argv) => {
+      const { status, err } = await runCli(argv, { outFails: 'ENOSPC: no space left on device, write' });
+      expect(status).toBe(74);
+      expect(err).toContain('whohungup: the output could not be written: ENOSPC: no space left on device, write\n  it is incomplete');
+    },
+  );
+
+  test('a standard error that takes nothing does not cost the answer', async () => {
+    const { status, out } = await runCli(['a.pcap', '--json'], { analysis: failure, errFails: 'ENOSPC' });
+    expect([status, JSON.parse(out)]).toEqual([0, sampleReport()]);
+  });
+
   test('0: the reader has seen enough', async () => {
     const { status, err } = await runCli(['a.pcap', '--exit-code'], { closesAfter: 0 });
     expect([status, err]).toEqual([0, '']);
