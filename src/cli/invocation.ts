@@ -3,7 +3,7 @@ import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
 import { INBOUND_TIMEOUT_SECONDS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
-import { type TimeValue, readAddress, readBlock, readId, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
+import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
 export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify';
 
@@ -69,7 +69,7 @@ export interface RawOptions {
 /** Checks every value. Throws a `UserError` with an example for the first that is wrong. */
 export function readInvocation(command: CommandName, inputs: readonly string[], raw: RawOptions): Invocation {
   const since = raw.since === undefined ? null : readTime('--since', raw.since);
-  const until = raw.until === undefined ? null : readTime('--until', raw.until);
+  const until = raw.until === undefined ? null : readLastTime('--until', raw.until);
   const selection = {
     icid: (raw.icid ?? []).map((text) => readId('--icid', text)),
     dcid: (raw.dcid ?? []).map((text) => readId('--dcid', text)),

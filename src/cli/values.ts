@@ -80,6 +80,16 @@ export function readTime(option: string, text: string): TimeValue {
   return { instantUs: localUs - sign * zoneSeconds * SECOND_US };
 }
 
+const DAY_US = 86_400 * SECOND_US;
+
+/** As `readTime`, but a date without a time is the end of that day: "up to the 18th" holds the 18th. */
+export function readLastTime(option: string, text: string): TimeValue {
+  const time = readTime(option, text);
+  if (/[T ]\d\d:/i.test(text.trim())) return time;
+  const restUs = DAY_US - 1;
+  return 'instantUs' in time ? { instantUs: time.instantUs + restUs } : { localUs: time.localUs + restUs };
+}
+
 /** `NAME=FILE`, split at the first `=`. */
 export function readVantage(option: string, text: string): { readonly vantage: string; readonly path: string } {
   const at = text.indexOf('=');

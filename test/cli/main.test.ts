@@ -173,8 +173,19 @@ describe('what is asked of the analysis', () => {
         until: null,
       },
       sinceLocal: null,
-      untilLocal: Date.UTC(2026, 10, 22) * 1000,
+      untilLocal: Date.UTC(2026, 10, 23) * 1000 - 1,
     });
+  });
+
+  test.each([
+    ['2026-11-18', { untilLocal: Date.UTC(2026, 10, 19) * 1000 - 1 }],
+    ['2026-11-18T00:00', { untilLocal: Date.UTC(2026, 10, 18) * 1000 }],
+    ['2026-11-18Z', { selection: { until: Date.UTC(2026, 10, 19) * 1000 - 1 } }],
+    ['2026-11-18 +01:00', { selection: { until: Date.UTC(2026, 10, 18, 23) * 1000 - 1 } }],
+    ['2026-11-18 10:00 +01:00', { selection: { until: Date.UTC(2026, 10, 18, 9) * 1000 } }],
+  ])('--until %s: a date includes its day, a time is a time', async (text, expected) => {
+    expect((await runCli(['a.pcap', '--until', text])).request).toMatchObject(expected);
+    expect((await runCli(['a.pcap', '--since', '2026-11-18'])).request).toMatchObject({ sinceLocal: Date.UTC(2026, 10, 18) * 1000 });
   });
 
   test('the default command needs no name, options may come first', async () => {
