@@ -60,12 +60,27 @@ export function cautionOf({ estimate }: ApplianceClock): string | null {
   const size = Math.abs(logOffsetSeconds);
   if (size <= WORTH_SAYING_SECONDS) return null;
   const side = logOffsetSeconds > 0 ? 'ahead of' : 'behind';
-  const hours = Math.round(size / 3600);
-  const wholeHours = hours > 0 && Math.abs(size - hours * 3600) <= 120;
-  const why = wholeHours ? '; a whole number of hours points to the time zone or to daylight saving, not to the clock' : '';
   const single = pairs === 1 ? '; this rests on a single session' : '';
-  return `The log's clock is ${size.toFixed(size < 100 ? 1 : 0)} s ${side} the capture's${why}${single}.`;
+  return `The log's clock is ${size.toFixed(size < 100 ? 1 : 0)} s ${side} the capture's${reasonOf(size)}${single}.`;
 }
+
+/** Beyond the width of all zones (UTC-12:00 to UTC+14:00) no zone explains an offset. */
+const ZONES_WIDE_SECONDS = 26 * 3600;
+
+function reasonOf(seconds: number): string {
+  if (seconds > ZONES_WIDE_SECONDS || Math.abs(seconds - DAY_SECONDS) <= BESIDE_SECONDS) {
+    const days = seconds / DAY_SECONDS;
+    const whole = Math.abs(days - Math.round(days)) * DAY_SECONDS <= BESIDE_SECONDS;
+    const size = whole ? `${Math.round(days)} ${Math.round(days) === 1 ? 'day' : 'days'}` : `${days.toFixed(1)} days`;
+    return `, which is ${size}: one of the two has a wrong date, or they are of different days`;
+  }
+  const hours = Math.round(seconds / 3600);
+  const wholeHours = hours > 0 && Math.abs(seconds - hours * 3600) <= BESIDE_SECONDS;
+  return wholeHours ? '; a whole number of hours points to the time zone or to daylight saving, not to the clock' : '';
+}
+
+const DAY_SECONDS = 86_400;
+const BESIDE_SECONDS = 120;
 
 function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;

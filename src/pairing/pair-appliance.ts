@@ -49,6 +49,7 @@ export function pairAppliance(
   // A given offset leaves only the zone to be found, where that is unknown.
   const vote = givenOffsetUs !== null && zoneKnown ? null : voteOffset(captured, index, zoneKnown);
   if (vote === 'tie') return { ...NOTHING, caveats: [TIE] };
+  if (vote !== null && 'refusedUs' in vote) return { ...NOTHING, caveats: [describeRefusal(vote.refusedUs)] };
   const fixedUs = givenOffsetUs === null ? null : givenOffsetUs + (vote ? nearestQuarter(vote.offsetUs - givenOffsetUs) : 0);
   if (vote === null && (fixedUs === null || !zoneKnown)) return NOTHING;
   const { outcome, clock } = fixedUs === null && vote ? searchAndMeasure(captured, index, vote, balancers) : searchAt(captured, index, fixedUs ?? 0, balancers);
@@ -89,6 +90,15 @@ function searchAndMeasure(captured: readonly CapturedTraits[], index: LogIndex, 
 
 const NOTHING: AppliancePairs = { decisions: [], doubts: [], clock: null, translations: [], caveats: [] };
 const TIE = 'Several clock offsets between log and capture fit equally well: sessions of the two were not joined.';
+/** Says why envelopes that fit far apart were not believed. */
+function describeRefusal(offsetUs: number): string {
+  const hours = Math.abs(offsetUs) / (3600 * SECOND_US);
+  const size = hours < DAYS_FROM_HOURS ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} days`;
+  const side = offsetUs > 0 ? 'later' : 'earlier';
+  return `Sessions of the log about ${size} ${side} resemble captured ones, but a job repeats its envelopes: nothing that cannot come again (MID in the reply, Message-ID, queue identifier) joins them, so they were left unpaired. The log may be of another time than the capture.`;
+}
+
+const DAYS_FROM_HOURS = 22;
 const CROWDED = 'So many log sessions share one address and moment that not all of them were weighed; sessions without readable content may be left unpaired.';
 
 function alignedPairs(decisions: readonly Decision[]): { captured: CapturedTraits; logged: LoggedSession; alignment: readonly number[] }[] {

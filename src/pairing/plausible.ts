@@ -10,6 +10,10 @@ export interface OffsetSupport {
   readonly withMessage: number;
   /** Those whose reply names the MID. */
   readonly withMid: number;
+  /** Those with something that no other session can have: the MID together with the envelope or address, or the receiver's queue identifier. */
+  readonly withUnique: number;
+  /** Those with a Message-ID that only one log session has. A retry hours later still has it. */
+  readonly withOwnMessage: number;
   /** Most time between agreeing events of one pair, and between the agreeing sessions, in seconds. */
   readonly spreadSeconds: number;
 }
@@ -64,9 +68,15 @@ export function penaltyOf(offsetUs: number, zoneKnown: boolean): number {
   return PENALTIES[kind] + 0.5 * Math.min(1, Math.abs(restUs) / DRIFT_US);
 }
 
+/** Whether an offset is so large that another day, or another run of the same job, is likelier than a clock that is wrong. */
+export function isFar(offsetUs: number, zoneKnown: boolean): boolean {
+  const kind = classify(offsetUs, zoneKnown);
+  return kind === 'year' || kind === 'far' || kind === 'absurd';
+}
+
 /** Whether the support is enough for an offset that far from what is expected: an address alone proves nothing about a wild offset. */
 export function isCredible(offsetUs: number, zoneKnown: boolean, support: OffsetSupport): boolean {
-  const { sessions, withContent, withMessage, withMid, spreadSeconds } = support;
+  const { sessions, withContent, withMessage, withMid, withUnique, withOwnMessage, spreadSeconds } = support;
   switch (classify(offsetUs, zoneKnown)) {
     case 'same':
       return sessions >= 1;
@@ -78,11 +88,10 @@ export function isCredible(offsetUs: number, zoneKnown: boolean, support: Offset
     case 'zone':
       return withMid + withMessage + withContent >= 1 || (sessions >= 2 && spreadSeconds >= 5);
     case 'year':
-      return withMid + withMessage >= 1 || withContent >= 2;
     case 'far':
-      return withMid + withMessage >= 1 || (withContent >= 3 && spreadSeconds >= 10);
     case 'absurd':
-      return withMid >= 1 || withMessage >= 2;
+      // A job repeats its envelopes every day in the same rhythm, so that only what cannot come again joins another day, or far apart hours.
+      return withUnique >= 1 || withOwnMessage >= 2;
     default:
       return false;
   }

@@ -4,7 +4,7 @@ import { bestOverlap, distanceTo, IntervalSet } from './intervals.ts';
 import { compare, type AddressPolicy, type Likeness } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
 import { within } from './log-index.ts';
-import { isCredible, penaltyOf, type OffsetSupport } from './plausible.ts';
+import { isCredible, isFar, penaltyOf, type OffsetSupport } from './plausible.ts';
 import { pairOffset, type PairOffset } from './timing.ts';
 import type { CapturedTraits, HistoryKind, LoggedSession } from './traits.ts';
 
@@ -17,6 +17,11 @@ export interface OffsetVote {
   readonly support: OffsetSupport;
 }
 
+/** The best offset has only repeatable things for it, and is too large for that. */
+export interface RefusedOffset {
+  readonly refusedUs: number;
+}
+
 /** One captured session and one log session that might be the same, as a vote for an offset. */
 interface Ballot {
   readonly captured: CapturedTraits;
@@ -24,6 +29,8 @@ interface Ballot {
   readonly likeness: Likeness;
   readonly offset: PairOffset;
   readonly weight: number;
+  readonly isUnique: boolean;
+  readonly hasOwnMessage: boolean;
 }
 
 /** Width of the slots in which offsets are counted first. */
@@ -49,15 +56,19 @@ const LEAST_NAMED_AGREEMENT = 0.3;
 const EVEN_POLICY: AddressPolicy = { weigh: (a, b) => (a === b ? 3 : 0) };
 
 /** Finds the offset that most captured sessions support. Null when none is credible; `tie` when several fit equally well. */
-export function voteOffset(captured: readonly CapturedTraits[], index: LogIndex, zoneKnown: boolean): OffsetVote | 'tie' | null {
+export function voteOffset(captured: readonly CapturedTraits[], index: LogIndex, zoneKnown: boolean): OffsetVote | RefusedOffset | 'tie' | null {
   const ballots = collectBallots(captured, index);
   if (ballots.length === 0) return null;
   const slots = rankSlots(ballots, zoneKnown);
+  let refused: RefusedOffset | null = null;
   for (const [place, slot] of slots.slice(0, SLOTS_TRIED).entries()) {
     const centre = (slot.index + 0.5) * SLOT_US;
     const mine = ballots.filter((ballot) => distanceTo(centre, ballot.offset.low, ballot.offset.high) <= SLOT_US);
     const support = supportOf(mine);
-    if (!isCredible(centre, zoneKnown, support)) continue;
+    if (!isCredible(centre, zoneKnown, support)) {
+      if (isFar(centre, zoneKnown) && support.withContent + support.withMessage > 0) refused ??= { refusedUs: centre };
+      continue;
+    }
     if (support.withMid + support.withMessage === 0 && hasRival(slots, place, ballots, zoneKnown)) return 'tie';
     const measured = measureOffset(
       mine.map(({ captured, logged, likeness }) => ({ captured, logged, alignment: likeness.alignment })),
@@ -66,7 +77,7 @@ export function voteOffset(captured: readonly CapturedTraits[], index: LogIndex,
     const doubtUs = support.withMid + support.withMessage >= NAMES_FOR_PRECISION ? 0 : plateauOf(slots, slot);
     return measured ? { offsetUs: measured.offsetUs, uncertaintyUs: measured.uncertaintyUs, doubtUs, support } : null;
   }
-  return null;
+  return refused;
 }
 
 /** Whether another offset, not just the same one measured coarsely, is supported as well and credible. */
@@ -138,16 +149,16 @@ const MOST_DOUBT_US = 2 * SECOND_US;
 
 function collectBallots(captured: readonly CapturedTraits[], index: LogIndex): Ballot[] {
   const settled: Ballot[] = [];
-  for (const one of sample(captured.filter(namesMessages), WITNESSES)) for (const logged of namedPartners(one, index)) castBallot(one, logged, settled);
+  for (const one of sample(captured.filter(namesMessages), WITNESSES)) for (const logged of namedPartners(one, index)) castBallot(one, logged, index, settled);
   if (new Set(settled.map((ballot) => ballot.captured)).size >= SETTLED) return settled;
   const ballots: Ballot[] = [];
   for (const one of sample(captured, LESSER_WITNESSES)) {
-    for (const logged of new Set([...namedPartners(one, index), ...likelyPartners(one, index)])) castBallot(one, logged, ballots);
+    for (const logged of new Set([...namedPartners(one, index), ...likelyPartners(one, index)])) castBallot(one, logged, index, ballots);
   }
   return ballots;
 }
 
-function castBallot(captured: CapturedTraits, logged: LoggedSession, ballots: Ballot[]): void {
+function castBallot(captured: CapturedTraits, logged: LoggedSession, index: LogIndex, ballots: Ballot[]): void {
   const likeness = compare(captured, logged, EVEN_POLICY);
   const envelopeAgrees = likeness.basis.includes('MAIL') && likeness.basis.includes('RCPT');
   if (likeness.contradicted || likeness.contentPoints < -3) return;
@@ -156,7 +167,16 @@ function castBallot(captured: CapturedTraits, logged: LoggedSession, ballots: Ba
   if (!offset || offset.agreement < (likeness.identity === null ? LEAST_AGREEMENT : LEAST_NAMED_AGREEMENT)) return;
   const sure = likeness.identity === 'mid' ? 30 : likeness.identity === 'message' ? 20 : Math.max(0, Math.min(14, likeness.contentPoints)) * 0.75;
   const weight = sure + (likeness.addressAgrees ? 3 : 0) + Math.min(4, Math.log2(1 + offset.spreadSeconds));
-  if (weight > 0) ballots.push({ captured, logged, likeness, offset, weight });
+  if (weight <= 0) return;
+  const isUnique =
+    likeness.basis.includes('response') || (likeness.identity === 'mid' && (likeness.addressAgrees !== false || likeness.basis.includes('MAIL')));
+  const hasOwnMessage = likeness.identity === 'message' && captured.talks.some((talk, k) => isOwnMessage(talk.messageId, logged, likeness.alignment[k], index));
+  ballots.push({ captured, logged, likeness, offset, weight, isUnique, hasOwnMessage });
+}
+
+/** Whether a Message-ID is that of the aligned message and of no other log session. */
+function isOwnMessage(messageId: string | null, logged: LoggedSession, at: number | undefined, index: LogIndex): boolean {
+  return messageId !== null && logged.messages[at ?? -1]?.messageId === messageId && index.byMessageId(logged.kind, messageId).length === 1;
 }
 
 function namesMessages(captured: CapturedTraits): boolean {
@@ -232,6 +252,8 @@ function supportOf(ballots: readonly Ballot[]): OffsetSupport {
     withContent: chosen.filter(({ likeness }) => likeness.basis.includes('MAIL') && likeness.contentPoints > 0).length,
     withMessage: chosen.filter(({ likeness }) => likeness.identity === 'message').length,
     withMid: chosen.filter(({ likeness }) => likeness.identity === 'mid').length,
+    withUnique: chosen.filter((ballot) => ballot.isUnique).length,
+    withOwnMessage: chosen.filter((ballot) => ballot.hasOwnMessage).length,
     spreadSeconds: chosen.reduce((most, ballot) => Math.max(most, ballot.offset.spreadSeconds), apart),
   };
 }

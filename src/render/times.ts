@@ -40,10 +40,13 @@ export function secondsBetween(first: string | null, last: string | null): numbe
 export function showSeconds(seconds: number): string {
   const amount = Math.abs(seconds);
   const sign = seconds < 0 ? '-' : '';
-  if (amount < 1) return `${sign}${amount.toFixed(3)} s`;
-  if (amount < 120) return `${sign}${amount.toFixed(1)} s`;
-  if (amount < 7200) return `${sign}${Math.floor(amount / 60)} min ${Math.round(amount % 60)} s`;
-  return `${sign}${Math.floor(amount / 3600)} h ${Math.round((amount % 3600) / 60)} min`;
+  if (amount < 0.9995) return `${sign}${amount.toFixed(3)} s`;
+  if (amount < 119.95) return `${sign}${amount.toFixed(1)} s`;
+  // Rounded before it is split, so that no part ever shows 60.
+  const whole = Math.round(amount);
+  if (whole < 7200) return `${sign}${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(amount / 60);
+  return `${sign}${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** The pause before a row: `+0.003`, `+36.042`, `+300.1`. */

@@ -109,6 +109,32 @@ describe('no false pairs', () => {
     expect(result.sessions).toHaveLength(2);
   });
 
+  test.each([86_403, -86_397, 259_200, 18_000, 365 * 86_400])('envelopes that a job repeats do not bridge %i seconds', (offset) => {
+    const job = [0, 20, 40].map((later, i) =>
+      session({
+        icid: 5001 + i,
+        port: 40_001 + i,
+        at: 36_000.2 + later,
+        sendings: [{ sender: `s${i}@client.example`, recipient: `r${i}@example.net`, mid: 900 + i, octets: 2500, at: 0.6, takes: 0.5, complete: false }],
+      }),
+    );
+    const result = pair(
+      job.map((one, i) => capture(one, i)),
+      writeLog(job, { ...HONEST, offset }),
+    );
+    expect(icids(result)).toEqual({ 40_001: null, 40_002: null, 40_003: null });
+    expect(result.clock.estimate).toBeNull();
+    expect(result.caveats.join(' ')).toContain('a job repeats its envelopes');
+  });
+
+  test.each([86_403, 259_200])('a MID in the reply bridges even %i seconds, and the offset is called days', (offset) => {
+    const one = accepted();
+    const result = pair([capture(one, 0)], writeLog([one], { ...HONEST, offset }));
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(result.caveats.join(' ')).toMatch(/which is [13] days?: one of the two has a wrong date/);
+    expect(result.caveats.join(' ')).not.toContain('daylight saving');
+  });
+
   test('an address alone does not bridge hours', () => {
     const bare = session({ sendings: [] });
     const result = pair([capture(bare, 0)], writeLog([{ ...bare, at: bare.at + 5000 }], HONEST));
