@@ -5,7 +5,7 @@ import { hopsOf } from './hops.ts';
 import { saw, type Observation } from './observation.ts';
 
 /** Who made a FIN that carries a peer's address. */
-interface FinAttribution {
+export interface FinAttribution {
   readonly actor: Actor;
   readonly confidence: Confidence;
   readonly support: readonly Observation[];
@@ -20,6 +20,7 @@ const MIN_BASELINE = 4;
  */
 export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
   const named = scene.roles.party(fin.side);
+  if (fin.side === scene.ownSide) return { actor: named, confidence: 'strong', support: [] };
   const before = scene.segments.filter((segment) => segment.side === fin.side && segment.index < fin.index && !isRst(segment));
   const end = fin.seq + fin.length;
   const beyond = scene.segments.filter(

@@ -1,7 +1,8 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
 import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
-import { attributeFin } from '../fin-attribution.ts';
+import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
+import type { Actor } from '../../model/report.ts';
 import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -62,22 +63,10 @@ export const prematureFin: Rule = {
     const unseen = unseenFin(view, ending);
     const side = unseen ? otherSide(ending.side) : ending.side;
     const by = party(view, side);
-    const own = side === scene.ownSide;
+    const { actor, confidence, support: signs } = unseen ? peerByAcknowledgement(by) : attributeFin(scene, ending.segment);
     const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
-    const support: Observation[] = [
-      unseen
-        ? saw('fin-acknowledged', { by }, [packetOf(unseen)])
-        : ending.kind === 'close-notify'
-          ? saw('close-notify-first', { by }, [ending.packet])
-          : saw('fin-first', { by, stage: view.stage, withData: ending.segment.length > 0 }, [ending.packet]),
-    ];
-    if (accepted > 0 && view.stage === 'idle-after-message') support.push(saw('message-accepted', { count: accepted }));
+    const before = accepted > 0 && view.stage === 'idle-after-message' ? [saw('message-accepted', { count: accepted })] : [];
     const against = contradictions(view, 'a FIN without QUIT');
-    const {
-      actor,
-      confidence,
-      support: signs,
-    } = unseen || own ? { actor: by, confidence: own ? ('strong' as const) : ('moderate' as const), support: [] } : attributeFin(scene, ending.segment);
     return conclude(view, {
       cause: 'premature-fin',
       causeConfidence: against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong',
@@ -85,21 +74,33 @@ export const prematureFin: Rule = {
       actorConfidence: confidence,
       stage: hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : 'stack',
-      support: [...support, ...signs, ...lostLines(view)],
+      support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...lostLines(view)],
       against,
-      alternatives: own
-        ? []
-        : [
-            {
-              cause: 'premature-fin',
-              actor: actor === 'middlebox' ? by : 'middlebox',
-              confidence: 'limited',
-              decidedBy: by === 'client' ? 'client-capture' : 'remote-capture',
-            },
-          ],
+      alternatives: side === scene.ownSide ? [] : [finAlternative(by, actor)],
     });
   },
 };
+
+function peerByAcknowledgement(by: Actor): FinAttribution {
+  return { actor: by, confidence: 'moderate', support: [] };
+}
+
+function finAlternative(by: Actor, actor: Actor): Alternative {
+  return {
+    cause: 'premature-fin',
+    actor: actor === 'middlebox' ? by : 'middlebox',
+    confidence: 'limited',
+    decidedBy: by === 'client' ? 'client-capture' : 'remote-capture',
+  };
+}
+
+/** What is seen of the first close: the FIN, a TLS close alert before it, or only the acknowledgement of a FIN that is not in the file. */
+function firstClose(view: CaseView, ending: Signal, segment: Segment, unseen: Segment | null): Observation {
+  if (unseen) return saw('fin-acknowledged', { by: party(view, otherSide(ending.side)) }, [packetOf(unseen)]);
+  const by = party(view, ending.side);
+  if (ending.kind === 'close-notify') return saw('close-notify-first', { by }, [ending.packet]);
+  return saw('fin-first', { by, stage: view.stage, withData: segment.length > 0 }, [ending.packet]);
+}
 
 /**
  * In a capture of one direction the other side's FIN cannot be seen, but its acknowledgement can: a FIN counts one, and nothing else that a
