@@ -19,6 +19,10 @@ export const ANOMALIES = {
     meaning: 'octets that are no packet record were skipped until records made sense again; packets may be missing there',
   },
   'corrupt-block': { severity: 'error', meaning: 'a pcapng block with an impossible length was skipped; packets may be missing there' },
+  'trailing-octets': {
+    severity: 'loss',
+    meaning: 'octets that are no gzip follow the packed data and were left out; all in front of them is kept',
+  },
   concatenated: { severity: 'info', meaning: 'several captures follow one another in this file; all were read' },
   'capture-drops': {
     severity: 'loss',

@@ -214,6 +214,38 @@ describe('unpacking', () => {
   });
 });
 
+describe('gzip whose data are whole', () => {
+  const large = concat(PCAP, noise(100_000));
+  const damageChecksum = (packed: Uint8Array): Uint8Array => packed.map((octet, at) => (at === packed.length - 8 ? octet ^ 1 : octet));
+  const header = (flags: number, more: Uint8Array): Uint8Array => concat(Uint8Array.of(0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3), more, gzip(large).subarray(10));
+
+  test.each([
+    ['junk behind it', concat(gzip(large), octetsOf('<html>proxy error</html>')), ['trailing-octets']],
+    ['half a magic number behind it', concat(gzip(large), Uint8Array.of(0x1f)), ['cut-gzip']],
+    ['zeros behind it', concat(gzip(large), new Uint8Array(5000)), []],
+    ['zeros and junk behind it', concat(gzip(large), new Uint8Array(5000), octetsOf('x')), ['trailing-octets']],
+    ['a wrong checksum', damageChecksum(gzip(large)), ['corrupt-gzip']],
+    ['no checksum', gzip(large).subarray(0, -8), ['cut-gzip']],
+    ['half a checksum', gzip(large).subarray(0, -5), ['cut-gzip']],
+    ['a file name', header(0x08, octetsOf('esa.pcap\0')), []],
+    ['every field', header(0x1e, concat(Uint8Array.of(3, 0, 1, 2, 3), octetsOf('n\0'), octetsOf('c\0'), Uint8Array.of(0, 0))), []],
+  ])('%s: nothing is lost, from a file or a pipe in pieces', async (_, packed, kinds) => {
+    await put('probe/whole', packed);
+    const pieces = Array.from({ length: Math.ceil(packed.length / 997) }, (_piece, i) => packed.subarray(i * 997, (i + 1) * 997));
+    for (const { sources } of [await open('probe/whole'), await openSources([{ path: '-', vantage: null }], { stdin: streamOf(...pieces) })]) {
+      expect(Buffer.from(await contentOf(sources[0])).equals(large)).toBe(true);
+      expect(sources[0]?.anomalies.list().map(({ kind }) => kind)).toEqual(kinds);
+    }
+  });
+
+  test('a member behind a wrong checksum is read, too', async () => {
+    await put('probe/second', concat(damageChecksum(gzip(large)), gzip(large)));
+    const { sources } = await open('probe/second');
+    expect(await contentOf(sources[0])).toHaveLength(2 * large.length);
+    expect(sources[0]?.anomalies.list()).toMatchObject([{ kind: 'corrupt-gzip', severity: 'error' }]);
+  });
+});
+
 describe('a pipe', () => {
   test('is looked into and then read on', async () => {
     const content = concat(PCAP, new Uint8Array(200_000).fill(7));
