@@ -4,6 +4,7 @@ import { SECOND_US, type WallUs } from '../model/units.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { Appliances } from './appliances.ts';
 import { cleanText } from './clean-line.ts';
+import { hideCredentials } from './credentials.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EntryKind, LogEntry } from './entry.ts';
 import type { Histories } from './histories.ts';
@@ -136,7 +137,7 @@ export class LogFile implements EntrySink {
     const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
     const entry = readHotShape(block.text, from, to);
     if (entry === null) {
-      this.#give(head, number, appliance, matchText(block.text.slice(from, to))?.entry ?? null, line);
+      this.#give(head, number, appliance, matchText(hideCredentials(block.text.slice(from, to)))?.entry ?? null, line);
       return;
     }
     this.#mailLines++;
@@ -147,7 +148,7 @@ export class LogFile implements EntrySink {
     const appliance = this.#arrived(head);
     if (text === '') return;
     if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return;
-    const entry = matchText(text)?.entry ?? null;
+    const entry = matchText(hideCredentials(text))?.entry ?? null;
     const { table } = this.#shared.histories;
     const id = table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
     if (from === to) table.replaceText(id, text);

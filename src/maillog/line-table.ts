@@ -1,6 +1,7 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { LogLine } from '../model/maillog.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
+import { hideCredentials } from './credentials.ts';
 import { decodeLine, type TextBlock } from './text-blocks.ts';
 
 /** Names a line of the table. Histories hold these instead of lines, so that millions cost little. */
@@ -73,7 +74,12 @@ export class LineTable {
     return { input: this.#blocks[page?.blocks[row] ?? -1]?.input ?? 0, line: page?.numbers[row] ?? 0 };
   }
 
+  /** The line's text without credentials: nothing else of a line is ever shown. */
   text(id: LineId): string {
+    return hideCredentials(this.#rawText(id));
+  }
+
+  #rawText(id: LineId): string {
     const made = this.#made.get(id);
     if (made !== undefined) return made;
     const page = this.#pages[id >>> PAGE_BITS];

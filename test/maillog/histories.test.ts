@@ -336,4 +336,67 @@ describe('injection debug', () => {
     for (const secret of ['AGFubgBzZWNyZXQ', 'YW5u', 'c2VjcmV0']) expect(shown).not.toContain(secret);
     expect(log.injections[0]?.debug).toHaveLength(8);
   });
+
+  test('credentials of an exchange whose AUTH was masked or misspelt never get through', async () => {
+    const user = Buffer.from('postmaster@example.com').toString('base64');
+    const password = Buffer.from('hunter2-Geheim!').toString('base64');
+    const plain = Buffer.from('\0postmaster\0hunter2-Geheim!').toString('base64');
+    const rcvd = (text: string) => `5 Rcvd from '198.51.100.7': '${text}\\015\\012'`;
+    const sent = (text: string) => `5 Sent to '198.51.100.7': '${text}\\015\\012'`;
+    const clean = (log: unknown) => {
+      for (const secret of [user, password, plain, 'hunter2-Geheim!', plain.slice(0, 12)]) expect(JSON.stringify(log)).not.toContain(secret);
+    };
+    for (const opening of ['XXXX LOGIN', 'XXXX', 'XXXX XXXXX', 'AUHT LOGIN', 'xauth login', 'FOO'])
+      for (const [name, word] of [
+        [user, password],
+        ['postmaster', 'hunter2-Geheim!'],
+      ] as const)
+        for (const code of [235, 535]) {
+          const stepwise = [rcvd(opening), sent('334 VXNlcm5hbWU6'), rcvd(name), sent('334 UGFzc3dvcmQ6'), rcvd(word), sent(`${code} ${word}`)];
+          const atOnce = [rcvd(opening), rcvd(name), rcvd(word), sent('334 VXNlcm5hbWU6'), sent('334 UGFzc3dvcmQ6'), sent(`${code} no`)];
+          const alone = [rcvd(`${opening} ${plain}`), sent(`${code} no`), rcvd(password), sent('500 no')];
+          for (const lines of [stepwise, atOnce, alone]) {
+            const log = await read(open(5, '10:00:00'), ...lines.map((line) => at('10:00:01', line)), at('10:00:02', 'ICID 5 close'));
+            clean(log);
+            expect(log.injections[0]?.debug).toHaveLength(lines.length);
+          }
+        }
+    const complaints = [
+      `ICID 5 Unknown command: AUTH PLAIN ${plain}`,
+      `ICID 5 Bad syntax for command: AUTH LOGIN ${user}`,
+      `ICID 5 Bad syntax for command: 'AUTH=PLAIN ${plain}'`,
+      `ICID 5 Bad syntax for command: AUTH ${plain}`,
+      `ICID 5 Unknown command: AUTHPLAIN${plain}`,
+      `ICID 5 Unknown command: XXXX PLAIN ${plain}`,
+      `ICID 5 Unknown command: XXXX XXXXX ${plain}`,
+      `ICID 5 Unknown command: XXXX ${plain}`,
+      `ICID 5 Unknown command: ${user}`,
+      `ICID 5 Unknown command: '${password}\\r\\n'`,
+      'ICID 5 Unknown command: hunter2-Geheim!',
+      'ICID 5 Unknown command: PASS hunter2-Geheim!',
+      `Odd news: ICID 5 said AUTH PLAIN ${plain} to it`,
+      `Rejected unknown command "auth login ${password}" of ICID 5`,
+      `7 Odd debug: 'AUTH\tPLAIN\t${plain}'`,
+    ];
+    const log = await read(open(5, '10:00:00'), ...complaints.map((line) => at('10:00:01', line)));
+    clean(log);
+    clean(log.injections.flatMap(({ lines }) => lines.map((line) => log.entryOf(line))));
+    expect(log.injections[0]?.lines.map(({ text }) => text).slice(1, 4)).toEqual([
+      'ICID 5 Unknown command: AUTH PLAIN ***',
+      'ICID 5 Bad syntax for command: AUTH LOGIN ***',
+      "ICID 5 Bad syntax for command: '***'",
+    ]);
+    const harmless = [
+      'XXXX',
+      'XXXX mail.client.example',
+      'FOOBAR',
+      "'MAIL FROM me'",
+      'XXXX [192.0.2.1]',
+      'GET / HTTP/1.1',
+      'Subject: AUTH is fine',
+      'AUTH LOGIN',
+    ];
+    const kept = await read(open(5, '10:00:00'), ...harmless.map((text) => at('10:00:01', `ICID 5 Unknown command: ${text}`)));
+    expect(kept.injections[0]?.lines.slice(1).map(({ text }) => text)).toEqual(harmless.map((text) => `ICID 5 Unknown command: ${text}`));
+  });
 });
