@@ -7,6 +7,7 @@ Give it what you have: packet captures, mail_logs, directories, in any mix.
                                                    one session side by side: client | packets | appliance | log
   whohungup trace mail_logs euq_logs --mid 1357    where a message went: quarantine, release, delivery, the receiver's response
   whohungup messages mail_logs --undelivered       all messages with what became of them
+  whohungup connections mail_logs                  all ICIDs and DCIDs with how they ended by the log
   whohungup explain rst-hops-differ                what a finding means, how often it misleads, what to do
   whohungup verify capture.pcap mail_logs          both capture readers must agree on every packet that is cited
 
@@ -17,7 +18,7 @@ Say what you know, where it is not found out:
   whohungup capture.pcap mail_logs --log-tz Europe/Berlin --appliance 192.0.2.25
 A second capture, taken elsewhere at the same time:
   whohungup appliance.pcap mail_logs --at client=client.pcap
-  whohungup compare appliance.pcap --at client=client.pcap
+  whohungup compare appliance.pcap mail_logs --at client=client.pcap
                                                    what the path between them did to the packets
 For scripts:
   whohungup capture.pcap mail_logs --json --exit-code
