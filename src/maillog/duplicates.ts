@@ -11,6 +11,11 @@ export class Duplicates {
   #seconds = Number.NaN;
   readonly #seen = new Map<string, Seen[]>();
 
+  /** Whether lines of this second were looked at: of a file that ended in it, the last lines may repeat. */
+  isAt(seconds: number): boolean {
+    return seconds === this.#seconds;
+  }
+
   /** Whether another file has given this line already. A line twice in one file is two lines. */
   isRepeated(file: number, seconds: number, appliance: ApplianceState, text: string): boolean {
     if (seconds !== this.#seconds) {

@@ -23,6 +23,8 @@ const MAX_UNKNOWN_CHARACTERS = 4000;
 
 /** Octets looked at to tell when a file begins. */
 const PEEK_BYTES = 1 << 16;
+/** Lines that another file has, too, from which a file's kind is told. */
+const COPIES_LOOKED_AT = 1000;
 const OTHER_LOG = 'other appliance log';
 
 /** What all files of a run share. */
@@ -63,6 +65,7 @@ export class LogFile implements EntrySink {
   #utcOffsetSeconds: number | null = null;
   readonly #votes = new Map<string, number>();
   #form: string | null = null;
+  #copies = 0;
 
   constructor(source: Source, shared: Shared) {
     this.source = source;
@@ -132,7 +135,10 @@ export class LogFile implements EntrySink {
   place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void {
     const appliance = this.#arrived(head);
     if (from === to) return;
-    if (this.#isRepeated(head, appliance, block, from, to)) return;
+    if (this.#isRepeated(head, appliance, block, from, to)) {
+      this.#sawCopy(head, appliance, block.text.slice(from, to));
+      return;
+    }
     const { histories } = this.#shared;
     const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
     const entry = readHotShape(block.text, from, to);
@@ -147,7 +153,10 @@ export class LogFile implements EntrySink {
   made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void {
     const appliance = this.#arrived(head);
     if (text === '') return;
-    if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return;
+    if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) {
+      this.#sawCopy(head, appliance, text);
+      return;
+    }
     const entry = matchText(hideCredentials(text))?.entry ?? null;
     const { table } = this.#shared.histories;
     const id = table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
@@ -169,7 +178,7 @@ export class LogFile implements EntrySink {
   }
 
   #mayRepeat(head: LineHead): boolean {
-    return !this.#alone || head.seconds >= this.#until;
+    return !this.#alone || head.seconds >= this.#until || this.#shared.duplicates.isAt(head.seconds);
   }
 
   #isRepeated(head: LineHead, appliance: ApplianceState, block: LoadedBlock, from: number, to: number): boolean {
@@ -182,12 +191,24 @@ export class LogFile implements EntrySink {
       this.#unknown(number, appliance, line);
       return;
     }
+    this.#tellsKind(head, appliance, entry);
+    histories.add(appliance, entry, line);
+  }
+
+  /** What a line says of the file that it stands in. */
+  #tellsKind(head: LineHead, appliance: ApplianceState, entry: LogEntry): void {
     const log = logOf(entry);
     if (log === 'mail_logs') this.#mailLines++;
     else this.#votes.set(log, (this.#votes.get(log) ?? 0) + 1);
     if (entry.kind === 'version') this.#nameAppliance(head.host, appliance, entry.serial);
     if (entry.kind === 'utc-offset') this.#utcOffsetSeconds = entry.seconds;
-    histories.add(appliance, entry, line);
+  }
+
+  /** A line that another file gave already still tells what kind of log this one is. */
+  #sawCopy(head: LineHead, appliance: ApplianceState, text: string): void {
+    if (this.#copies++ >= COPIES_LOOKED_AT) return;
+    const entry = readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null;
+    if (entry) this.#tellsKind(head, appliance, entry);
   }
 
   #unknown(number: number, appliance: ApplianceState, line: LineId): void {

@@ -54,10 +54,13 @@ export class TextBlocks {
 
   /** Settles the encoding by the first octets; false while there are too few. */
   #sniff(): boolean {
-    if (this.#held < 3 && !this.#ended) return false;
-    const [a, b, c] = this.#buffer;
+    if (this.#held < 4 && !this.#ended) return false;
+    const [a, b, c, d] = this.#buffer;
     if (this.#held >= 2 && a === 0xff && b === 0xfe) return this.#begin('utf16le', 2);
     if (this.#held >= 2 && a === 0xfe && b === 0xff) return this.#begin('utf16be', 2);
+    // Without the mark: a log begins with characters of ASCII.
+    if (this.#held >= 4 && a !== 0 && b === 0 && c !== 0 && d === 0) return this.#begin('utf16le', 0);
+    if (this.#held >= 4 && a === 0 && b !== 0 && c === 0 && d !== 0) return this.#begin('utf16be', 0);
     return this.#begin('octets', this.#held >= 3 && a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0);
   }
 

@@ -35,6 +35,10 @@ describe('the same log in other clothes gives the same histories', () => {
     'UTF-8 byte order mark': () => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(PLAIN)]),
     'UTF-16 as PowerShell writes it': () => Buffer.from(`\ufeff${SAMPLE_LOG.join('\r\n')}\r\n`, 'utf16le'),
     'UTF-16 big endian': () => Buffer.from(`\ufeff${PLAIN}`, 'utf16le').swap16(),
+    'UTF-16 without a byte order mark': () => Buffer.from(PLAIN, 'utf16le'),
+    'with what a terminal puts before lines': () => SAMPLE_LOG.map((line, i) => (i % 3 === 0 ? `\u001b[2K\u001b(B\u0007${line}` : `\r${line}`)).join('\n'),
+    "with the pager's prompt wiped out by backspaces": () =>
+      SAMPLE_LOG.map((line, i) => (i % 20 === 19 ? `-Press Any Key For More-${'\b'.repeat(24)}${' '.repeat(24)}${'\b'.repeat(24)}${line}` : line)).join('\n'),
     'blank lines between': () => SAMPLE_LOG.join('\n\n'),
     'quoted in a mail': () => SAMPLE_LOG.map((line) => `> ${line}`).join('\n'),
     'quoted twice': () => SAMPLE_LOG.map((line) => `> > ${line}`).join('\n'),
@@ -244,4 +248,42 @@ describe('bad input is normal', () => {
       ['unknown text', 0, 0],
     ]);
   });
+});
+
+describe('control characters', () => {
+  const CONTROLS = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).filter((one) => !'\t\n\v\f\r'.includes(one));
+  const forms: Record<string, (text: string) => string> = {
+    file: (text) => `Tue Mar  3 10:00:01 2026 Info: ${text}`,
+    syslog: (text) => `Mar  3 10:00:01 esa1 mail_logs: Info: ${text}`,
+    quoted: (text) => `> Tue Mar  3 10:00:01 2026 Info: ${text}`,
+  };
+  test.each(Object.entries(forms))('of the log itself stay in the text, in the %s form', async (_, form) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.constantFrom(...CONTROLS, '\u007f'), fc.constantFrom('a', 'b', '7')), { minLength: 1, maxLength: 8 }),
+        async (parts) => {
+          const name = `x${parts.join('')}x`;
+          // A colour is no part of the log.
+          fc.pre(!name.includes('\u001b['));
+          const lines = ['Start MID 9 ICID 5', `MID 9 ICID 5 From: <${name}@example.net>`, `MID 9 ICID 5 RID 0 To: <${name}@example.com>`].map(form);
+          const log = await readLogs([textSource(lines.join('\n'))], { fallbackYear: 2026 });
+          expect(log.messages[0]).toMatchObject({ sender: `${name}@example.net`, recipients: [{ address: `${name}@example.com` }] });
+          expect(log.messages[0]?.lines[1]?.text).toContain(`<${name}@example.net>`);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('what moves the cursor is no colour', async () => {
+    const log = await readLogs([textSource(forms['file']?.("MID 9 Subject 'a\u001b[31mb\u001b[0m\u001b[2Jc'") ?? '')]);
+    expect(log.messages[0]?.lines[0]?.text).toBe("MID 9 Subject 'ab\u001b[2Jc'");
+  });
+});
+
+test.each([2, 3, 5])('each of %d copies of a log says its own kind, and none counts twice', async (copies) => {
+  const log = await readLogs(Array.from({ length: copies }, (_, i) => i).map((input) => textSource(PLAIN, input)));
+  expect(log.files.map(({ kind }) => kind)).toEqual(Array.from({ length: copies }, () => 'mail_logs'));
+  expect(new Set(log.files.map(({ serials }) => serials.join())).size).toBe(1);
+  expect(outline(log)).toEqual(outline(await readLogs([textSource(PLAIN)])));
 });
