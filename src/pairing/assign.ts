@@ -56,8 +56,10 @@ function decideGroup(group: readonly Candidate[], gaps: boolean, decisions: Deci
     const mine = matrix.candidateAt(row, solved.columns[row] ?? -1);
     const { margin, rivals } = matrix.rivalry(row, solved, gaps ? 0 : INVERSION);
     const fits = mine !== null && (!gaps || isClean(mine));
-    if (mine && fits && margin >= LEAST_MARGIN) decisions.push({ candidate: mine, margin });
-    else if (mine || rivals.length > 0) doubts.push({ captured, rivals: named(mine ? [mine, ...rivals] : rivals) });
+    if (mine && fits && margin >= LEAST_MARGIN) {
+      const outOrdered = gaps ? [] : matrix.rivalry(row, solved, 0).rivals;
+      decisions.push({ candidate: mine, margin, outOrdered: named(outOrdered.filter((rival) => rival.logged !== mine.logged)) });
+    } else if (mine || rivals.length > 0) doubts.push({ captured, rivals: named(mine ? [mine, ...rivals] : rivals) });
   }
 }
 

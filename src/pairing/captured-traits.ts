@@ -37,6 +37,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     open: { fromUs: acceptUs, toUs: Math.max(acceptUs, greetingUs ?? Math.min(firstWordUs ?? endUs ?? Infinity, acceptUs + UNSEEN_GREETING_US)) },
     lastUs: connection.lastUs,
     endUs,
+    endNoticedUs: endUs === null ? null : noticedBy(dialogue, endUs),
     quitUs: quit?.at.atUs ?? null,
     quitAnswered: quitReply?.kind === 'reply' && quitReply.code === 221,
     heloName: dialogue.heloName === null ? null : { text: normaliseText(dialogue.heloName)?.toLowerCase() ?? '', whole: !dialogue.gaps.client },
@@ -70,6 +71,13 @@ function endOf(connection: TcpConnection, dialogue: SmtpDialogue): EpochUs | nul
     if (event.kind === 'reply' && event.code === 421 && event.role !== 'greeting') endUs = Math.min(endUs, event.at.atUs);
   }
   return endUs === Infinity ? null : endUs;
+}
+
+/** The last answer that was under way when the end came, else the end itself. */
+function noticedBy(dialogue: SmtpDialogue, endUs: EpochUs): EpochUs {
+  let noticedUs = endUs;
+  for (const event of dialogue.events) if (event.kind === 'reply' && event.role === 'answer') noticedUs = Math.max(noticedUs, event.at.atUs);
+  return noticedUs;
 }
 
 /** When the handshake was over as far as can be seen: the first application data, else a bounded time behind the first record. */

@@ -3,14 +3,21 @@ import type { Doubt } from './assign.ts';
 import type { Decision } from './pool.ts';
 import type { Candidate } from './candidates.ts';
 
+const ORDER = 'order of accepting';
 /** Margin at which content and address leave no rival worth naming. */
 const CLEAR_MARGIN = 6;
 /** Points from content that make it an identity together with address and time: sender, recipient and something more. */
 const FULL_CONTENT = 8;
 
 /** Says how sure a settled pair is, and on what it rests. */
-export function describePair({ candidate, margin }: Decision): Pair {
-  return { confidence: confidenceOf(candidate, margin), basis: basisOf(candidate), rivals: [] };
+export function describePair({ candidate, margin, outOrdered }: Decision): Pair {
+  const basis = basisOf(candidate);
+  if (outOrdered.length === 0) return { confidence: confidenceOf(candidate, margin), basis, rivals: [] };
+  return {
+    confidence: 'moderate',
+    basis: [...new Set([...basis, ORDER])],
+    rivals: outOrdered.map((rival) => ({ ...idOf(rival), why: `fits as well by ${joined(basisOf(rival))}; only the order of accepting speaks against it` })),
+  };
 }
 
 /** Says that a session's partner cannot be told, and who might be it. */
@@ -41,7 +48,7 @@ function confidenceOf({ likeness, times, orderPoints }: Candidate, margin: numbe
 function basisOf({ likeness, times, orderPoints }: Candidate): string[] {
   const basis = [...likeness.basis];
   if (times.fitting > 0) basis.push('time');
-  if (orderPoints > 0) basis.push('order of accepting');
+  if (orderPoints > 0) basis.push(ORDER);
   return basis;
 }
 

@@ -102,7 +102,8 @@ function visitMessages(captured: CapturedTraits, logged: LoggedSession, alignmen
       }
     }
     const endedUs = talk.withdrawnUs ?? captured.endUs;
-    if (inbound && endedUs !== null) note('broken', message.abortedUs, endedUs, endedUs + breakUs);
+    const noticedUs = talk.withdrawnUs ?? captured.endNoticedUs;
+    if (inbound && endedUs !== null) note('broken', message.abortedUs, endedUs, (noticedUs ?? endedUs) + breakUs);
     if (talk.dataEnd) note('done', message.doneUs, inbound ? talk.dataEnd.fromUs : talk.dataEnd.toUs, talk.dataEnd.toUs + (inbound ? 0 : breakUs));
   }
   if (captured.talks.length > 0 || logged.messages.length === 0) return;
@@ -114,15 +115,15 @@ function visitMessages(captured: CapturedTraits, logged: LoggedSession, alignmen
 }
 
 function visitEnd(captured: CapturedTraits, logged: LoggedSession, note: Note, breakUs: number, closeUs: number): void {
-  const { endUs } = captured;
-  if (endUs === null) {
+  const { endUs, endNoticedUs } = captured;
+  if (endUs === null || endNoticedUs === null) {
     // The file stops first, or the connection just fell silent: its end comes after all that was seen.
     if (logged.kind === 'dcid' && !captured.accepted) note('broken', logged.brokenUs, captured.firstUs, captured.lastUs + 130 * SECOND_US);
     return;
   }
   const inbound = logged.kind === 'icid';
   const brokenFromUs = inbound ? endUs : Math.min(endUs, firstRefusal(captured, endUs));
-  note('broken', logged.brokenUs, brokenFromUs, Math.max(endUs, inbound ? endUs : captured.lastUs) + breakUs);
+  note('broken', logged.brokenUs, brokenFromUs, (inbound ? endNoticedUs : Math.max(endUs, captured.lastUs)) + breakUs);
   note('close', logged.closedUs, endUs, Math.max(endUs, captured.lastUs) + (inbound ? closeUs : DELIVERY_IDLE_US));
 }
 

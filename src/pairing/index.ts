@@ -9,6 +9,7 @@ import { cautionOf, describeClock, mapClocks, type ApplianceClock } from './cloc
 import { findZones, readInstant, type LogZones } from './log-zones.ts';
 import { describeDelivery, describeInjection } from './logged-traits.ts';
 import { pairAppliance, type AppliancePairs } from './pair-appliance.ts';
+import { settleClaims } from './claims.ts';
 import { capturedSessions, loggedSessions, type CapturedFate } from './sessions.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -44,10 +45,11 @@ export function pairSessions({ captured, log, site }: PairingInput): PairingResu
   const fates = new Map<CapturedTraits, CapturedFate>();
   const clocks: ApplianceClock[] = [];
   const joined = new Set<LoggedSession>();
-  // The appliance that the capture shows best comes first: what it claims, no other one can have.
-  const results = [...groups]
-    .map(([appliance, sessions]) => ({ appliance, sessions, result: pairGroup(appliance, sessions, traits, zones, balancers, site) }))
-    .sort((a, b) => b.result.decisions.length - a.result.decisions.length || (a.appliance < b.appliance ? -1 : 1));
+  const results = settleClaims(
+    [...groups].map(([appliance, sessions]) => ({ appliance, sessions, isZoneKnown: zones?.isKnown(appliance) ?? false })),
+    traits,
+    ({ appliance, sessions }, open) => pairGroup(appliance, sessions, open, zones, balancers, site),
+  );
   for (const { appliance, sessions, result } of results) {
     caveats.push(...result.caveats);
     for (const decision of result.decisions) {
@@ -55,7 +57,6 @@ export function pairSessions({ captured, log, site }: PairingInput): PairingResu
       fates.set(decision.candidate.captured, { decision });
       joined.add(decision.candidate.logged);
     }
-    for (const doubt of result.doubts) if (!fates.has(doubt.captured)) fates.set(doubt.captured, { doubt });
     if (!result.clock || !zones) continue;
     const inputs = { log: sessions[0]?.input ?? 0, capture: traits[0]?.session.connection.segments.at(0).input ?? 0 };
     const clock = describeClock(appliance, result.clock, result.decisions.length, zones, inputs, givenOffsetOf(site));
@@ -63,6 +64,7 @@ export function pairSessions({ captured, log, site }: PairingInput): PairingResu
     const caution = cautionOf(clock);
     if (caution !== null) caveats.push(caution);
   }
+  for (const { result } of results) for (const doubt of result.doubts) if (!fates.has(doubt.captured)) fates.set(doubt.captured, { doubt });
   const applianceOf = (input: number): string | null => {
     const file = log?.files.find((candidate) => candidate.input === input);
     return file?.appliances.find((appliance) => clocks.some((clock) => clock.appliance === appliance)) ?? file?.appliances[0] ?? null;

@@ -6,6 +6,8 @@ import type { CapturedTraits, LoggedSession } from './traits.ts';
 export interface Decision {
   readonly candidate: Candidate;
   readonly margin: number;
+  /** Candidates that fit as well but for the order of accepting: that alone decided against them. */
+  readonly outOrdered: readonly Candidate[];
 }
 
 /** The candidates that are still open. */
@@ -53,7 +55,7 @@ export class Pool {
       if (other !== best && this.#byCaptured.has(other.captured)) rival = Math.max(rival, worth(other));
     }
     const ahead = worth(best) - rival;
-    return ahead >= margin ? { candidate: best, margin: ahead } : null;
+    return ahead >= margin ? { candidate: best, margin: ahead, outOrdered: [] } : null;
   }
 
   #openOf(captured: CapturedTraits): Candidate[] {

@@ -59,6 +59,8 @@ export interface CapturedTraits {
   readonly lastUs: EpochUs;
   /** First thing that ends the session: QUIT, 421, FIN, RST; null when the file shows none. */
   readonly endUs: EpochUs | null;
+  /** When the appliance can have noticed that end at the latest: it may have been busy with a command, whose reply comes after the end. */
+  readonly endNoticedUs: EpochUs | null;
   readonly quitUs: EpochUs | null;
   readonly quitAnswered: boolean;
   readonly heloName: CapturedText | null;

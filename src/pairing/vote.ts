@@ -108,13 +108,16 @@ export function measureOffset(
   const set = new IntervalSet();
   let lines = 0;
   for (const { captured, logged, alignment } of pairs) {
-    visitOffsets(captured, logged, alignment, NONE_PROMPT, (kind, low, high) => {
+    visitOffsets(captured, logged, alignment, NONE_PROMPT, (kind, fullLow, high) => {
+      // A busy appliance notices an end late: where the opening tells the time, closing lines only bound it from above.
+      const isLateAtWorst = (kind === 'broken' || kind === 'close') && captured.sawOpen && logged.openedUs !== null && high - fullLow < LATE_CLOSING_US;
+      const low = isLateAtWorst ? high - LATE_CLOSING_US : fullLow;
       // What the times of a pair say that is wildly elsewhere says nothing here.
       if (distanceTo(nearUs, low, high) > NEAR_US) return;
       lines++;
       set.add(low, high, EVENT_WEIGHTS[kind].vote);
       // A line is usually written at once: where few pairs leave a wide range, the offsets that make it prompt are likelier.
-      if (high - low > 2 * SECOND_US && kind !== 'life' && pairs.length <= FEW_PAIRS) set.add(high - 1.2 * SECOND_US, high, PROMPT_WEIGHT);
+      if (!isLateAtWorst && high - low > 2 * SECOND_US && kind !== 'life' && pairs.length <= FEW_PAIRS) set.add(high - 1.2 * SECOND_US, high, PROMPT_WEIGHT);
     });
   }
   const best = bestOverlap(set, nearUs);
@@ -127,6 +130,8 @@ export function measureOffset(
 }
 
 const NEAR_US = 40 * SECOND_US;
+/** How late a closing line may be before it says nothing at all. */
+const LATE_CLOSING_US = 20 * SECOND_US;
 const PROMPT_WEIGHT = 0.3;
 const FEW_PAIRS = 3;
 

@@ -246,6 +246,78 @@ describe('twins', () => {
   });
 });
 
+describe('order alone', () => {
+  test('twins with readable envelopes are told apart by it at most moderately, with the rivals named', () => {
+    const triplets = [0, 0.2, 0.4].map((later, i) => session({ icid: 5001 + i, port: 40_001 + i, at: 36_000.05 + later, lasts: 0.5 }));
+    const sent = triplets.map((one, i) => ({ ...one, sendings: one.sendings.map((sending) => ({ ...sending, at: 0.1, mid: 900 + i })) }));
+    const result = pair(
+      sent.map((one, i) => capture(one, i)),
+      writeLog(sent, HONEST),
+    );
+    const [first] = result.sessions;
+    expect(first?.pair?.confidence).toBe('moderate');
+    expect(first?.pair?.basis).toContain('order of accepting');
+    expect(first?.pair?.rivals.map((rival) => rival.icid)).toContain(5002);
+    expect(first?.pair?.rivals[0]?.why).toContain('only the order of accepting');
+  });
+});
+
+describe('two appliances with the same numbers', () => {
+  /** The log of another appliance, as if read from a second file. */
+  function asOther(log: MailLog, localIp: string): MailLog {
+    const messages = log.messages.map((message) => ({ ...message, appliance: 'SN-2' }));
+    return {
+      ...log,
+      files: log.files.map((file) => ({ ...file, serials: ['SN-2'], appliances: ['SN-2'] })),
+      injections: log.injections.map((history) => ({ ...history, appliance: 'SN-2', localIp })),
+      messages,
+      message: (_appliance, mid) => messages.find((message) => message.mid === mid) ?? null,
+    };
+  }
+
+  function merge(one: MailLog, other: MailLog): MailLog {
+    return {
+      ...one,
+      files: [...one.files, ...other.files],
+      injections: [...one.injections, ...other.injections],
+      messages: [...one.messages, ...other.messages],
+      message: (appliance, mid) => (appliance === 'SN-2' ? other : one).message(appliance, mid),
+    };
+  }
+
+  test.each([0, 1])('the one whose address the capture shows has the session, whichever is read first (%i)', (turn) => {
+    const one = session();
+    const ours = asOther(writeLog([one], { ...HONEST, offset: 4 }), '192.0.2.25');
+    const theirs = asOther(writeLog([{ ...one, at: one.at + 64 }], { ...HONEST, offset: 4 }), '192.0.2.26');
+    const named = (log: MailLog): MailLog => ({
+      ...log,
+      files: log.files.map((file) => ({ ...file, serials: ['SN-1'], appliances: ['SN-1'] })),
+      injections: log.injections.map((history) => ({ ...history, appliance: 'SN-1' })),
+      messages: log.messages.map((message) => ({ ...message, appliance: 'SN-1' })),
+    });
+    const result = pair([capture(one, 0)], turn === 0 ? merge(named(ours), theirs) : merge(named(theirs), ours));
+    const [first] = result.sessions;
+    expect(first?.injection?.localIp).toBe('192.0.2.25');
+    expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) - 4)).toBeLessThan(1);
+    expect(result.estimates).toHaveLength(1);
+  });
+});
+
+describe('an end that is noticed late', () => {
+  test('does not pull the clock', () => {
+    const one = session({ at: 36_000.3, lasts: 6.1 });
+    const log = writeLog([one], { ...HONEST, offset: -2 });
+    const late = (line: { atUs: number }): void => {
+      Object.assign(line, { atUs: line.atUs + 3e6 });
+    };
+    for (const history of log.injections) for (const line of [history.lost, history.closed]) if (line) late(line);
+    for (const message of log.messages) if (message.aborted) late(message.aborted.line);
+    const result = pair([capture(one, 0)], log);
+    expect(icids(result)).toEqual({ 40_001: 5001 });
+    expect(Math.abs((result.clock.estimate?.logOffsetSeconds ?? NaN) + 2)).toBeLessThan(1);
+  });
+});
+
 describe('one side only', () => {
   test('without a log the captured sessions stand alone', () => {
     const result = pair([capture(session(), 0)], null);
