@@ -1,5 +1,6 @@
 import type { Source } from '../model/source.ts';
 import { FILE_KINDS } from './file-kinds.ts';
+import { detectTextCapture } from './text-captures.ts';
 import { textEncoding } from './text-encoding.ts';
 
 /** Octets looked at to tell what a file is. */
@@ -18,6 +19,8 @@ export function detectContent(head: Uint8Array): Content {
   const known = FILE_KINDS.find((candidate) => candidate.matches(head));
   if (known) return { kind: known.kind, format: known.format, advice: known.advice };
   const encoding = textEncoding(head);
+  const printed = encoding === null ? null : detectTextCapture(head, encoding);
+  if (printed) return printed;
   if (encoding !== null) return { kind: 'text', format: encoding === 'utf-8' ? 'text' : `text (${encoding})`, advice: null };
   const first = [...head.subarray(0, 8)].map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
   return {

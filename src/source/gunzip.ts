@@ -3,6 +3,7 @@ import type { InflateRaw } from 'node:zlib';
 import type { AnomalyCounter, AnomalyKind } from '../model/anomaly.ts';
 import type { SourceReader } from '../model/source.ts';
 import { headerLength, TRAILER_OCTETS } from './gzip-member.ts';
+import { salvage } from './salvage.ts';
 
 /** Packed octets fed at a time. DEFLATE expands 1032-fold at most, so that one piece never becomes more than 33 MB. */
 const PIECE_OCTETS = 32_768;
@@ -15,15 +16,17 @@ const CHUNK_OCTETS = 65_536;
 /**
  * Unpacks gzip, members one after another included (RFC 1952, 2.2). A stream that is cut or damaged gives all that
  * could be unpacked before that place, then ends with an anomaly. Headers and checksums are read here and not by the
- * library, which would throw away what it has unpacked last when a checksum or what follows it is wrong.
+ * library, which would throw away what it has unpacked last when a checksum or what follows it is wrong. `again` opens the
+ * packed octets from the start; where it is null (a pipe), damage inside the data costs some of what lies in front of it.
  */
-export function gunzip(packed: SourceReader, anomalies: AnomalyCounter): SourceReader {
-  return new GunzipReader(packed, anomalies);
+export function gunzip(packed: SourceReader, anomalies: AnomalyCounter, again: (() => SourceReader) | null = null): SourceReader {
+  return new GunzipReader(packed, anomalies, again);
 }
 
 class GunzipReader implements SourceReader {
   readonly #packed: SourceReader;
   readonly #anomalies: AnomalyCounter;
+  readonly #again: (() => SourceReader) | null;
   readonly #piece = Buffer.alloc(PIECE_OCTETS);
   readonly #unpacked: Buffer[] = [];
   #inflater: InflateRaw | null = null;
@@ -31,6 +34,9 @@ class GunzipReader implements SourceReader {
   #held: Buffer = Buffer.alloc(0);
   #expects: 'header' | 'body' | 'trailer' = 'header';
   #members = 0;
+  /** Packed offset of the member's data. */
+  #bodyAt = 0;
+  #failed = false;
   #checksum = 0;
   #length = 0;
   #taken = 0;
@@ -38,9 +44,10 @@ class GunzipReader implements SourceReader {
   #over = false;
   #wake: (() => void) | null = null;
 
-  constructor(packed: SourceReader, anomalies: AnomalyCounter) {
+  constructor(packed: SourceReader, anomalies: AnomalyCounter, again: (() => SourceReader) | null) {
     this.#packed = packed;
     this.#anomalies = anomalies;
+    this.#again = again;
   }
 
   async read(into: Uint8Array, offset: number, length: number): Promise<number> {
@@ -99,6 +106,7 @@ class GunzipReader implements SourceReader {
     this.#expects = 'body';
     this.#checksum = 0;
     this.#length = 0;
+    this.#bodyAt = this.#fed - (octets.length - length);
     this.#inflater = this.#startInflater();
     return octets.subarray(length);
   }
@@ -135,6 +143,10 @@ class GunzipReader implements SourceReader {
     });
     this.#wake = null;
     inflater.removeAllListeners('end');
+    if (this.#failed && this.#again) {
+      const place = { bodyAt: this.#bodyAt, pieceAt: this.#fed - piece.length, pieceOctets: piece.length, known: this.#length };
+      this.#unpacked.push(...(await salvage(this.#again(), place)));
+    }
     if (!ended || this.#over) return piece.subarray(piece.length);
     inflater.destroy();
     this.#inflater = null;
@@ -152,6 +164,7 @@ class GunzipReader implements SourceReader {
     });
     inflater.on('error', (error) => {
       this.#note('corrupt-gzip', `before packed offset ${this.#fed}`, error.message);
+      this.#failed = true;
       this.#stop();
     });
     return inflater;

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { AnomalyCounter } from '../model/anomaly.ts';
-import type { Source } from '../model/source.ts';
+import type { Source, SourceReader } from '../model/source.ts';
 import { detectContent, HEAD_OCTETS } from './detect.ts';
 import type { Content } from './detect.ts';
 import { describeFailure, findFiles } from './find-files.ts';
@@ -79,7 +79,10 @@ async function describeSource(input: number, path: string, vantage: string | nul
   while (content.format === 'gzip' && depth < MAX_GZIP_DEPTH) {
     depth++;
     const damage = new AnomalyCounter();
-    head = await readHead(unpack(origin.peek(), depth, damage), HEAD_OCTETS);
+    head = await readHead(
+      unpack(origin, () => origin.peek(), depth, damage),
+      HEAD_OCTETS,
+    );
     content = head.length === 0 && damage.list().length > 0 ? DAMAGED : detectContent(head);
   }
   if (content.kind === 'empty') anomalies.note('empty-file', 'offset 0');
@@ -95,14 +98,17 @@ async function describeSource(input: number, path: string, vantage: string | nul
     advice: content.advice === null ? null : content.advice.replaceAll('FILE', quote(path)),
     anomalies,
     ...(origin.once ? { once: true as const } : {}),
-    open: () => unpack(origin.open(), depth, anomalies),
+    open: () => unpack(origin, () => origin.open(), depth, anomalies),
   };
 }
 
-function unpack(reader: ReturnType<Origin['open']>, depth: number, anomalies: AnomalyCounter): ReturnType<Origin['open']> {
-  let unpacked = reader;
-  for (let i = 0; i < depth; i++) unpacked = gunzip(unpacked, anomalies);
-  return unpacked;
+function unpack({ once }: Origin, openPacked: () => SourceReader, depth: number, anomalies: AnomalyCounter): SourceReader {
+  let open = openPacked;
+  for (let i = 0; i < depth; i++) {
+    const inner = open;
+    open = () => gunzip(inner(), anomalies, once ? null : inner);
+  }
+  return open();
 }
 
 /** The path as it can be pasted into a command. */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
@@ -168,6 +169,39 @@ describe('what a file is', () => {
     expect(sources[0]?.advice === null).toBe(kind !== 'unsupported');
   });
 
+  const tcpdump = '10:00:01.000001 IP 192.0.2.1.40000 > 192.0.2.25.25: Flags [S], seq 1, win 64240, length 0\n';
+  const tshark = '    1   0.000000    192.0.2.1 \u2192 192.0.2.25   TCP 74 40000 \u2192 25 [SYN] Seq=0 Win=64240 Len=0\n';
+  test.each<[string, string, string]>([
+    ['K12 text', '+---------+---------------+----------+\r\n10:00:01,000,001   ETHER\r\n|0   |aa|bb|\r\n', 'k12text'],
+    ['what tcpdump prints', tcpdump, 'tcpdump text'],
+    ['with what it says on top', `reading from file x.pcap, link-type EN10MB (Ethernet)\n${tcpdump}`, 'tcpdump text'],
+    ['with dates', `2026-03-03 ${tcpdump}`, 'tcpdump text'],
+    ['without times, IPv6', 'IP6 2001:db8::1.40000 > 2001:db8::25.25: Flags [P.], seq 1:5, ack 1, win 3, length 4\n', 'tcpdump text'],
+    [
+      'in full',
+      '10:00:01.000001 IP (tos 0x0, ttl 61, id 1, offset 0, flags [DF], proto TCP (6), length 60)\n    192.0.2.1.4 > 192.0.2.25.25: Flags [S]\n',
+      'tcpdump text',
+    ],
+    [
+      'with hardware addresses',
+      '10:00:01.000001 02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4 (0x0800), length 74: 192.0.2.1.4 > 192.0.2.25.25: Flags [S]\n',
+      'tcpdump text',
+    ],
+    ['what tshark prints', tshark, 'tshark text'],
+    ['in the form of old releases', tshark.replaceAll('\u2192', '->'), 'tshark text'],
+    ['exported packet details', 'Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)\n', 'Wireshark text'],
+    ['an exported list', '"No.","Time","Source","Destination","Protocol","Length","Info"\n', 'Wireshark text'],
+    ['octets in hexadecimal', '0000  aa 70 ca 19 03 ff ba 76 f2 35 5a ab 08 00 45 00   .p.....v.5Z...E.\n', 'hexadecimal dump'],
+  ])('a capture as text: %s', async (_name, text, format) => {
+    for (const octets of [Buffer.from(text), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+      const { sources } = await openSources([{ path: await put('probe/printed.txt', octets), vantage: null }]);
+      expect(sources[0]).toMatchObject({ kind: 'unsupported', format });
+      expect(sources[0]?.advice).toMatch(/editcap|tcpdump -s 0 -w|tshark -r|text2pcap/);
+    }
+    const beside = await openSources([{ path: await put('probe/printed.txt', `${text}${LOG}`), vantage: null }]);
+    expect(beside.sources[0]?.kind).toBe('text');
+  });
+
   test('advice is a command that can be pasted', async () => {
     const path = await put('probe/a capture', 'snoop\0\0\0');
     const { sources } = await openSources([{ path, vantage: null }]);
@@ -211,6 +245,28 @@ describe('unpacking', () => {
     const { sources } = await open('probe/damaged');
     expect((await contentOf(sources[0])).length).toBeGreaterThan(large.length * 0.35);
     expect(sources[0]?.anomalies.list()).toMatchObject([{ kind: 'corrupt-gzip' }]);
+  });
+});
+
+describe('gzip with damage inside', () => {
+  // Stored blocks: the place of the damage tells to the octet what can be unpacked.
+  const text = octetsOf(LOG.repeat(4000)).subarray(0, 150_000);
+  const stored = (): Uint8Array => Uint8Array.from(gzipSync(text, { level: 0 }));
+
+  test.each([0, 1])('all in front of it is kept, also in member %i', async (member) => {
+    const damaged = stored();
+    // The second block's header is at the first block's end: a length that its complement denies.
+    const length = Buffer.from(damaged).readUInt16LE(11);
+    const second = 10 + 5 + length;
+    damaged[second + 1] = (damaged[second + 1] ?? 0) ^ 0xff;
+    await put('probe/inside', member === 0 ? damaged : concat(gzip(text), damaged));
+    const { sources } = await open('probe/inside');
+    for (let i = 0; i < 2; i++) {
+      const content = await contentOf(sources[0]);
+      expect(content).toHaveLength(member * text.length + length);
+      expect(Buffer.from(content.subarray(-length)).equals(text.subarray(0, length))).toBe(true);
+    }
+    expect(sources[0]?.anomalies.list()).toMatchObject([{ kind: 'corrupt-gzip', count: 1 }]);
   });
 });
 
