@@ -6,7 +6,7 @@ import { isoTime } from './times.ts';
 export function describeCoverage(capture: CaptureContext | null, log: LogContext | null): string[] {
   if (!capture || !log || log.firstUs === null || log.lastUs === null) return [];
   const span = `the captures run from ${isoTime(capture.firstUs)} to ${isoTime(capture.lastUs)}, the logs from ${isoTime(log.firstUs)} to ${isoTime(log.lastUs)} by the capture's clock`;
-  if (log.lastUs < capture.firstUs || log.firstUs > capture.lastUs) return [`captures and logs have no time in common: ${span}`];
+  if (log.lastUs < capture.firstUs - SLACK_US || log.firstUs > capture.lastUs + SLACK_US) return [`captures and logs have no time in common: ${span}`];
   const limits: string[] = [];
   if (capture.firstUs > log.firstUs + SLACK_US || capture.lastUs < log.lastUs - SLACK_US)
     limits.push(`the captures cover only a part of the logs' time: ${span}`);
@@ -14,5 +14,5 @@ export function describeCoverage(capture: CaptureContext | null, log: LogContext
   return limits;
 }
 
-/** A log is written some seconds behind, and starts where its file does. */
+/** A log is written some seconds behind, tells whole seconds, and starts where its file does. */
 const SLACK_US = 5_000_000;
