@@ -111,9 +111,16 @@ export class LogFile implements EntrySink {
       this.#shared.onProgress(await scanner.fill());
     }
     this.ended = true;
+    this.#noteStranger();
     this.nextSeconds = Number.POSITIVE_INFINITY;
     await this.#reader?.close();
     this.#reader = null;
+  }
+
+  /** A whole text without a line of any log is hardly what the user meant to give. */
+  #noteStranger(): void {
+    if (this.#mailLines > 0 || this.#votes.size > 0 || this.source.excerpt || this.#shared.signal?.aborted) return;
+    this.source.anomalies.note('no-log-line', 'line 1');
   }
 
   get opened(): boolean {

@@ -42,6 +42,11 @@ export const ANOMALIES = {
   'fragment-budget': { severity: 'loss', meaning: 'more unfinished IP fragments than are kept; the oldest were given up' },
   'unfinished-fragments': { severity: 'notice', meaning: 'IP fragments whose siblings are not in the file; their packets could not be put together' },
   tunnel: { severity: 'info', meaning: 'packets inside a tunnel were read as if they had been captured bare' },
+  'no-log-line': {
+    severity: 'notice',
+    meaning:
+      'not one line of this text is of a log of the appliance; expected are lines as in mail_logs (`Thu Aug 14 11:05:36 2014 Info: ICID 10293 lost`), or a capture in pcap or pcapng form',
+  },
   'unknown-line': { severity: 'notice', meaning: 'log lines in no known shape; list them with --unknown-lines' },
   'line-without-time': { severity: 'notice', meaning: 'lines without a time stamp that continue no known line' },
   'overlong-line': { severity: 'notice', meaning: 'lines beyond the length that is read were cut' },

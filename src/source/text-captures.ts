@@ -19,7 +19,7 @@ const TEXT_CAPTURES: readonly TextCapture[] = [
   {
     format: 'k12text',
     line: /^\+-{9}\+-{15}\+-{10}\+$/,
-    advice: 'a capture written as K12 text is not read; convert it: editcap -F pcap FILE out.pcap',
+    advice: 'a capture written as K12 text is not read; convert it: editcap -F pcap -T ether FILE out.pcap',
   },
   {
     format: 'tcpdump text',

@@ -287,3 +287,15 @@ test.each([2, 3, 5])('each of %d copies of a log says its own kind, and none cou
   expect(new Set(log.files.map(({ serials }) => serials.join())).size).toBe(1);
   expect(outline(log)).toEqual(outline(await readLogs([textSource(PLAIN)])));
 });
+
+test('a text without a line of any log says so, a log does not', async () => {
+  const kindsOf = async (content: string) => {
+    const source = textSource(content);
+    await readLogs([source]);
+    return source.anomalies.list().map(({ kind, severity }) => `${kind} ${severity}`);
+  };
+  expect(await kindsOf('Dear all,\nplease find the log attached.\n')).toEqual(['no-log-line notice']);
+  expect(await kindsOf('Mar  3 10:00:01 fw %ASA-6-302014: Teardown TCP connection 1\n')).toContain('no-log-line notice');
+  expect(await kindsOf(PLAIN)).not.toContain('no-log-line notice');
+  expect(await kindsOf(SAMPLE_LOG[0] ?? '')).not.toContain('no-log-line notice');
+});
