@@ -45,7 +45,8 @@ function targetOf(stream: NodeJS.WriteStream): TextTarget {
   // Without a listener a closed pipe would be an uncaught error; with it, it is how `| head` says that it has seen enough.
   stream.on('error', note);
   return {
-    isTerminal: stream.isTTY,
+    // Undefined where it is none, whatever the types say.
+    isTerminal: Boolean(stream.isTTY),
     columns: stream.isTTY ? stream.columns : null,
     write: (text) =>
       new Promise((resolve, reject) => {

@@ -15,10 +15,13 @@ interface Ended {
   readonly err: string;
 }
 
-function run(argv: readonly string[], options: { readonly stdin?: string; readonly closesOutput?: boolean; readonly output?: number } = {}): Promise<Ended> {
+function run(
+  argv: readonly string[],
+  options: { readonly stdin?: string; readonly closesOutput?: boolean; readonly output?: number; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...argv], {
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '', ...options.env },
       stdio: ['pipe', options.output ?? 'pipe', 'pipe'],
     });
     let out = '';
@@ -68,6 +71,11 @@ describe.skipIf(!existsSync(new URL('dist/cli/main.js', top)))('the installed co
     const fromFile = JSON.parse((await run([`${sample}/esa.pcap`, '--json'])).out) as { sessions: { verdict: unknown }[] };
     const fromPipe = JSON.parse((await run(['-', '--json'], { stdin: `${sample}/esa.pcap` })).out) as { sessions: { verdict: unknown }[] };
     expect(fromPipe.sessions.map(({ verdict }) => verdict)).toEqual(fromFile.sessions.map(({ verdict }) => verdict));
+  });
+
+  test('a pipe gets no colours, not even where a build server says CI', async () => {
+    const { out } = await run([sample], { env: { NO_COLOR: '', CI: 'true' } });
+    expect(out).not.toContain('\u001b');
   });
 
   test('a closed pipe is quiet success', async () => {
