@@ -46,7 +46,7 @@ function targetOf(stream: NodeJS.WriteStream): TextTarget {
   stream.on('error', note);
   return {
     // Undefined where it is none, whatever the types say.
-    isTerminal: Boolean(stream.isTTY),
+    isTerminal: (stream as Partial<NodeJS.WriteStream>).isTTY ?? false,
     columns: stream.isTTY ? stream.columns : null,
     write: (text) =>
       new Promise((resolve, reject) => {
