@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Measures the program beside its peers, in one run on one machine: medians, files in the page cache.
-//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--runs 3] [--growth 1,4] [--slow] [--json]
-// `--slow` adds tshark. Files go to a temporary directory and are removed, unless `--keep DIR` names one.
+//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--runs 3] [--growth 1,4] [--json]
+// Files go to a temporary directory and are removed, unless `--keep DIR` names one.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate } from './generate.mjs';
@@ -14,14 +14,21 @@ const program = join(here, '../../bin/whohungup.js');
 const usage = join(here, 'usage.mjs');
 const options = readOptions(process.argv.slice(2));
 const work = options.keep ?? mkdtempSync(join(tmpdir(), 'whohungup-bench-'));
-const nothing = openSync('/dev/null', 'w');
+const nothing = openSync(devNull, 'w');
 const rows = [];
 
 function readOptions(argv) {
-  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, runs: 3, growth: '1,4', slow: false, json: false, keep: null };
+  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, runs: 3, growth: '1,4', json: false, keep: null };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].replace(/^--/, '');
-    if (!(name in read)) throw new Error(`unknown option ${argv[i]}`);
+    if (!(name in read)) {
+      console.error(
+        `unknown option ${argv[i]}; known: ${Object.keys(read)
+          .map((known) => `--${known}`)
+          .join(' ')}`,
+      );
+      process.exit(2);
+    }
     if (typeof read[name] === 'boolean') read[name] = true;
     else read[name] = typeof read[name] === 'number' ? Number(argv[++i]) : argv[++i];
   }
@@ -130,7 +137,7 @@ async function skim() {
   const octets = counts.pcapOctets;
   const note = `${(octets / 1e6).toFixed(0)} MB, ${counts.mailPackets} of ${counts.packets} packets are mail`;
   add('skim', 'whohungup diagnose --ndjson traffic.pcap', await ours('diagnose', '--ndjson', pcap), octets, note);
-  add('skim', "tcpdump -r … -w /dev/null 'tcp port 25'", await peer('tcpdump', ['-r', pcap, '-w', '/dev/null', 'tcp port 25']), octets);
+  add('skim', "tcpdump -r … -w /dev/null 'tcp port 25'", await peer('tcpdump', ['-r', pcap, '-w', devNull, 'tcp port 25']), octets);
 }
 
 async function whole() {
@@ -143,14 +150,13 @@ async function whole() {
   add('whole diagnosis', 'whohungup diagnose --all --json DIR', await ours('diagnose', '--all', '--json', folder), octets, 'json');
   const flows = join(work, 'flows');
   add('streams to files', 'tcpflow -q -r traffic.pcap -o OUT port 25', await peer('tcpflow', ['-q', '-r', pcap, '-o', flows, 'port 25']), counts.pcapOctets);
-  add('filter', "tcpdump -r … -w /dev/null 'tcp port 25'", await peer('tcpdump', ['-r', pcap, '-w', '/dev/null', 'tcp port 25']), counts.pcapOctets);
-  if (options.slow)
-    add(
-      'SMTP commands',
-      'tshark -r traffic.pcap -Y smtp.req.command',
-      await peer('tshark', ['-r', pcap, '-Y', 'smtp.req.command', '-T', 'fields', '-e', 'tcp.stream', '-e', 'smtp.req.command']),
-      counts.pcapOctets,
-    );
+  add('filter', "tcpdump -r … -w /dev/null 'tcp port 25'", await peer('tcpdump', ['-r', pcap, '-w', devNull, 'tcp port 25']), counts.pcapOctets);
+  add(
+    'SMTP commands',
+    'tshark -r traffic.pcap -Y smtp.req.command',
+    await peer('tshark', ['-r', pcap, '-Y', 'smtp.req.command', '-T', 'fields', '-e', 'tcp.stream', '-e', 'smtp.req.command']),
+    counts.pcapOctets,
+  );
   add('search of the log', 'rg -c "ICID|MID|DCID"', await peer('rg', ['-c', 'ICID|MID|DCID', log]), counts.logOctets);
 }
 
