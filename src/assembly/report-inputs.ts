@@ -1,4 +1,4 @@
-import { cannotContain } from './capture-limits.ts';
+import { cannotContain, isOneDirection } from './capture-limits.ts';
 import { isoTime } from './times.ts';
 import type { InputFailure } from '../model/analysis.ts';
 import type { MailLog } from '../model/maillog.ts';
@@ -27,7 +27,7 @@ export function reportInputs(
 ): ReportInput[] {
   const summaries = new Map<number, { summary: CaptureSummary; oneDirection: boolean }>();
   for (const vantage of vantages) {
-    const oneDirection = vantage.sessions.length > 0 && vantage.sessions.every((session) => !session.connection.bothDirections);
+    const oneDirection = isOneDirection(vantage.sessions);
     for (const [i, source] of vantage.sources.entries()) {
       const summary = vantage.summaries[i];
       if (summary) summaries.set(source.input, { summary, oneDirection });

@@ -6,7 +6,7 @@ import type { Segment } from '../model/tcp.ts';
 import type { EpochUs, Side } from '../model/units.ts';
 import type { Scene } from './case.ts';
 import type { LogView } from './log-view.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, ObservationKind } from './observation.ts';
 import type { Signal } from './signals.ts';
 import type { Wait } from './waiting.ts';
 
@@ -82,6 +82,11 @@ export function conclude(view: CaseView, finding: Pick<Finding, 'cause' | 'cause
     line: null,
     ...finding,
   };
+}
+
+/** What the paired log tells, of the kinds named; empty without a log. */
+export function logFacts(view: CaseView, ...kinds: readonly ObservationKind[]): Observation[] {
+  return view.log?.observations.filter((fact) => kinds.includes(fact.kind)) ?? [];
 }
 
 /** The party of a side, by the session's roles. */

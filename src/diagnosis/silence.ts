@@ -94,7 +94,7 @@ function hasCaptureLoss(scene: Scene, side: Side): boolean {
 
 /**
  * Packets of `side` that never arrived, counted by the IPv4 identification of a per-connection counter (Linux).
- * Null unless the counter is proven by at least `MIN_STEPS` steps of which nine in ten are exactly one.
+ * Null unless the counter is proven by at least `MIN_STEPS` steps of which the share `MIN_ONES` are exactly one.
  */
 export function ledgerGap(scene: Scene, side: Side): { readonly missing: number; readonly packets: readonly PacketRef[] } | null {
   const own = scene.segments.filter((segment) => segment.side === side && segment.ipId > 0 && !isRst(segment) && !has(segment, SegmentNote.outOfOrder));
@@ -114,8 +114,9 @@ export function ledgerGap(scene: Scene, side: Side): { readonly missing: number;
       packets.push(packetOf(b));
     }
   }
-  if (steps < MIN_STEPS || missing === 0 || ones + packets.length < steps || ones < steps * 0.6) return null;
+  if (steps < MIN_STEPS || missing === 0 || ones + packets.length < steps || ones < steps * MIN_ONES) return null;
   return { missing, packets };
 }
 
 const MIN_STEPS = 5;
+const MIN_ONES = 0.6;

@@ -1,10 +1,10 @@
 import { readCaptures } from '../capture/index.ts';
 import type { SessionComparison } from '../model/comparison.ts';
 import type { PacketRef } from '../model/evidence.ts';
-import type { CaptureContext, Judgement } from '../model/judgement.ts';
+import type { Judgement } from '../model/judgement.ts';
 import type { CapturedSession, Session } from '../model/pairing.ts';
 import { type ClockOffset, type Point, clockBetween, compareSession, matchVantages } from '../vantage/index.ts';
-import { APPLIANCE, type Vantage } from './read-vantages.ts';
+import { APPLIANCE, EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
 
 /** A session of the report that may be compared. */
 interface Entry {
@@ -39,7 +39,7 @@ export async function compareViews(entries: readonly Entry[], vantages: readonly
     const { id, session } = entry;
     const judgement = entry.judge();
     const points = vantages.map(
-      (vantage): Point => ({ name: vantage.name, captured: views.get(vantage.name) ?? null, context: vantage.context ?? NOTHING, octetsOf }),
+      (vantage): Point => ({ name: vantage.name, captured: views.get(vantage.name) ?? null, context: vantage.context ?? EMPTY_CONTEXT, octetsOf }),
     );
     const { cause, actor, confidence, statement } = judgement.verdict;
     return compareSession({
@@ -54,15 +54,6 @@ export async function compareViews(entries: readonly Entry[], vantages: readonly
 }
 
 /** A capture without a packet. */
-const NOTHING: CaptureContext = {
-  firstUs: 0,
-  lastUs: 0,
-  couldHoldIcmp: false,
-  couldHoldOtherPorts: false,
-  cannotContain: [],
-  reportedDrops: 0,
-  snapLength: null,
-};
 
 interface JoinedViews {
   readonly viewsOf: (captured: CapturedSession) => Views | null;

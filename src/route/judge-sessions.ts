@@ -7,7 +7,7 @@ import type { CapturedSession, PairingResult, Session } from '../model/pairing.t
 import type { Site } from '../model/settings.ts';
 import type { Segment } from '../model/tcp.ts';
 import { interferenceBetween, matchVantages, offsetBetween } from '../vantage/index.ts';
-import { APPLIANCE, type Vantage } from './read-vantages.ts';
+import { APPLIANCE, EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
 
 /** A session that can be judged, before it is put into the report's words. */
 export interface JudgedSession {
@@ -99,17 +99,6 @@ function serverOf({ connection, dialogue }: CapturedSession): string {
   const server = dialogue.client === 0 ? connection.responder : connection.originator;
   return `${server.ip} ${server.port}`;
 }
-
-/** A capture without packets: nothing of the mail traffic reached its point, or it never ran. */
-const EMPTY_CONTEXT: CaptureContext = {
-  firstUs: 0,
-  lastUs: 0,
-  couldHoldIcmp: false,
-  couldHoldOtherPorts: false,
-  cannotContain: [],
-  reportedDrops: 0,
-  snapLength: null,
-};
 
 interface FarView {
   readonly vantage: Vantage;

@@ -1,4 +1,4 @@
-import { cannotContain } from '../assembly/index.ts';
+import { cannotContain, isOneDirection } from '../assembly/index.ts';
 import { readCaptures } from '../capture/index.ts';
 import type { CaptureContext } from '../model/judgement.ts';
 import type { CaptureSummary, Interest } from '../model/packet.ts';
@@ -24,6 +24,17 @@ export interface Vantage {
 }
 
 export const APPLIANCE = 'appliance';
+
+/** A capture without packets: nothing of the mail traffic reached its point, or it never ran. */
+export const EMPTY_CONTEXT: CaptureContext = {
+  firstUs: 0,
+  lastUs: 0,
+  couldHoldIcmp: false,
+  couldHoldOtherPorts: false,
+  cannotContain: [],
+  reportedDrops: 0,
+  snapLength: null,
+};
 
 /** Ports on which mail may be spoken: the known ones, those that the user names, and those that the log's deliveries name. */
 export function mailPorts(given: readonly number[], logged: readonly (number | null)[]): Uint8Array {
@@ -118,9 +129,4 @@ function contextOf(summaries: readonly CaptureSummary[], sessions: readonly Capt
     reportedDrops: summaries.reduce((sum, summary) => sum + (summary.reportedDrops ?? 0), 0),
     snapLength: snapLengths.length > 0 ? Math.min(...snapLengths) : null,
   };
-}
-
-/** Not one connection shows both of its directions: an asymmetric mirror. */
-export function isOneDirection(sessions: readonly CapturedSession[]): boolean {
-  return sessions.length > 0 && sessions.every((session) => !session.connection.bothDirections);
 }

@@ -3,7 +3,7 @@ import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
 import type { Actor } from '../../model/report.ts';
-import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
@@ -116,7 +116,7 @@ function unseenFin({ scene }: CaseView, ending: Signal): Segment | null {
 }
 
 function lostLines(view: CaseView): Observation[] {
-  return view.log?.observations.filter((fact) => fact.kind === 'log-lost' || fact.kind === 'log-aborted' || fact.kind === 'log-connection-error') ?? [];
+  return logFacts(view, 'log-lost', 'log-aborted', 'log-connection-error');
 }
 
 /** The log tells of words that the packets do not show: a proxy, another connection, or a hole in the file. */

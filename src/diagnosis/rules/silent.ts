@@ -1,7 +1,7 @@
 import { packetOf, type Segment, type TcpEndpoint } from '../../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
 import { isAck, isFin, isRst, type Scene } from '../case.ts';
-import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import type { Signal } from '../signals.ts';
 import { ledgerGap, missingFrom, unansweredBefore, type Missing, type Unanswered } from '../silence.ts';
@@ -142,7 +142,7 @@ function sizeSelective(scene: Scene, missing: Missing): { readonly largest: numb
 
 /** What followed: how the session was closed in the end. */
 function closing(view: CaseView): Observation[] {
-  return view.log?.observations.filter((observation) => observation.kind === 'log-aborted' || observation.kind === 'log-waited') ?? [];
+  return logFacts(view, 'log-aborted', 'log-waited');
 }
 
 function unanswered(view: CaseView): Finding | null {

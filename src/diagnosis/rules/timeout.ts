@@ -3,7 +3,7 @@ import { otherSide, SECOND_US, type EpochUs } from '../../model/units.ts';
 import type { Confidence } from '../../model/report.ts';
 import { attributeReset } from '../attribution.ts';
 import { isAck, isRst, type Scene } from '../case.ts';
-import { conclude, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
@@ -119,7 +119,7 @@ function closed(view: CaseView, ending: Signal, causeConfidence: Confidence, sup
     stage: ending.kind === 'quit' ? stageBeforeQuit(view) : view.stage,
     silentSide: other,
     rung: own ? 'function' : 'stack',
-    support: [...support, ...after.support, ...logFacts(view)],
+    support: [...support, ...after.support, ...logFacts(view, 'log-aborted', 'log-waited', 'log-timeout', 'log-possible-delivery')],
     against: after.against,
     alternatives: [...plain, ...after.alternatives],
   });
@@ -215,11 +215,3 @@ function fitOf(view: CaseView, ending: Signal, wait: Wait): Fit {
 
 /** AsyncOS closes at about this share of its total time limit (guide for AsyncOS 10.0). */
 const TOTAL_LIMIT_SHARE = 0.8;
-
-function logFacts(view: CaseView): Observation[] {
-  return (
-    view.log?.observations.filter(
-      (fact) => fact.kind === 'log-aborted' || fact.kind === 'log-waited' || fact.kind === 'log-timeout' || fact.kind === 'log-possible-delivery',
-    ) ?? []
-  );
-}

@@ -1,5 +1,5 @@
 import { attributeReset } from '../attribution.ts';
-import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 
 /** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
@@ -14,7 +14,7 @@ export const tlsFailure: Rule = {
     const { dialogue } = view.scene;
     const { log } = view;
     const alert = dialogue.tls?.alert ?? null;
-    const logFacts = log?.observations.filter((observation) => observation.kind === 'log-tls-failed') ?? [];
+    const logged = logFacts(view, 'log-tls-failed');
     // An alert that answers a close is not what ended the handshake.
     const inTime = alert !== null && (view.ending === null || alert.at.atUs <= view.ending.atUs);
     const failed = inTime && alert.level === 'fatal' && alert.name !== 'close_notify' && log?.ending !== 'completed';
@@ -27,7 +27,7 @@ export const tlsFailure: Rule = {
         actorConfidence: 'moderate',
         stage: view.scene.dialogue.tls?.begin === 'from-start' ? 'banner' : 'starttls',
         rung: 'stack',
-        support: [saw('tls-alert', { by, name: alert.name }, [alert.at.packet]), ...logFacts],
+        support: [saw('tls-alert', { by, name: alert.name }, [alert.at.packet]), ...logged],
         decidedUs: alert.at.atUs,
         packet: alert.at.packet,
       });
@@ -42,7 +42,7 @@ export const tlsFailure: Rule = {
       actorConfidence: side === null ? 'undetermined' : 'limited',
       stage: 'starttls',
       rung: 'address',
-      support: logFacts,
+      support: logged,
       alternatives: [{ cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy: 'client-capture' }],
     });
   },

@@ -2,7 +2,7 @@ import type { SmtpReply, SmtpTransaction, Stage } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import type { EpochUs } from '../../model/units.ts';
 import type { Scene } from '../case.ts';
-import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 
 /** A 4xx or 5xx to the last thing that was tried ended it, whoever closed. */
@@ -22,10 +22,7 @@ export const rejected: Rule = {
       actorConfidence: 'strong',
       stage: stageBeforeQuit(view),
       rung: 'function',
-      support: [
-        saw('reply-rejected', { by, code: refusal.code, to, text: refusal.lines.join(' ') }, [refusal.at.packet]),
-        ...(view.log?.observations.filter((fact) => fact.kind === 'log-rejected') ?? []),
-      ],
+      support: [saw('reply-rejected', { by, code: refusal.code, to, text: refusal.lines.join(' ') }, [refusal.at.packet]), ...logFacts(view, 'log-rejected')],
       decidedUs: refusal.at.atUs,
       packet: refusal.at.packet,
     });
@@ -94,10 +91,7 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
       : saw('quit-sent', { by, open: cause === 'client-quit' && openAtQuit(view), accepted }, packets),
   ];
   if (accepted > 0) support.push(saw('message-accepted', { count: accepted }, acceptedPackets(view)));
-  const log =
-    view.log?.observations.filter(
-      (fact) => fact.kind === 'log-by-sender' || (cause === 'completed' && (fact.kind === 'log-ready' || fact.kind === 'log-delivered')),
-    ) ?? [];
+  const log = cause === 'completed' ? logFacts(view, 'log-by-sender', 'log-ready', 'log-delivered') : logFacts(view, 'log-by-sender');
   const contradiction: Observation[] =
     cause === 'client-quit' && view.log?.ending === 'lost' && openAtQuit(view)
       ? [saw('log-contradicts', { says: 'lost', packets: 'a QUIT' }, [], view.log.line ? [view.log.line.ref] : [])]
