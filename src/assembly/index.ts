@@ -1,5 +1,4 @@
 /** From judged sessions to the report's records. */
-export { cannotContain, isOneDirection } from './capture-limits.ts';
 export { describeCoverage } from './coverage.ts';
 export { reportInputs } from './report-inputs.ts';
 export { describeHead, idOf, reportSession, spanOf } from './report-session.ts';

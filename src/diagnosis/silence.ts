@@ -61,7 +61,6 @@ export interface Missing {
   readonly hole: boolean;
   readonly sinceUs: EpochUs;
   readonly packets: readonly PacketRef[];
-  readonly fromSeq: number;
 }
 
 /** A hole that was never filled, or sequence numbers beyond everything that arrived. Abstains where the file itself lost packets. */
@@ -84,7 +83,6 @@ export function missingFrom(scene: Scene, side: Side): Missing | null {
     hole: gap !== undefined || beyond.some(isData),
     sinceUs: first.atUs,
     packets: beyond.slice(0, 6).map(packetOf),
-    fromSeq: endpoint.contiguousTo,
   };
 }
 

@@ -4,14 +4,10 @@ import type { Impact, ReportEvidence, ReportSession, ReportTransaction, ReportVe
 import type { Site } from './settings.ts';
 import type { EpochUs } from './units.ts';
 
-/** What the captures of one vantage point can and cannot show; gates every signature that rests on an absence. */
+/** How far the captures of one vantage point reach, and how whole they are. */
 export interface CaptureContext {
   readonly firstUs: EpochUs;
   readonly lastUs: EpochUs;
-  /** ICMP could have been in the file: some was, or nothing tells of a filter. */
-  readonly couldHoldIcmp: boolean;
-  readonly couldHoldOtherPorts: boolean;
-  readonly cannotContain: readonly string[];
   /** Packets that the capturing host itself reports as dropped; 0 where it reports none or nothing. */
   readonly reportedDrops: number;
   readonly snapLength: number | null;

@@ -1,4 +1,3 @@
-import { cannotContain, isOneDirection } from '../assembly/index.ts';
 import { readCaptures } from '../capture/index.ts';
 import type { CaptureContext } from '../model/judgement.ts';
 import type { CaptureSummary, Interest } from '../model/packet.ts';
@@ -29,9 +28,6 @@ export const APPLIANCE = 'appliance';
 export const EMPTY_CONTEXT: CaptureContext = {
   firstUs: 0,
   lastUs: 0,
-  couldHoldIcmp: false,
-  couldHoldOtherPorts: false,
-  cannotContain: [],
   reportedDrops: 0,
   snapLength: null,
 };
@@ -105,7 +101,7 @@ async function readVantage(
   });
   tracker.finish();
   sessions.sort((a, b) => a.connection.stream - b.connection.stream);
-  return { name, sources, summaries, sessions, unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries, sessions) };
+  return { name, sources, summaries, sessions, unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries) };
 }
 
 /** A flood of SYNs must not become a report of millions of sessions. */
@@ -115,7 +111,7 @@ function isUnanswered({ sawSyn, bothDirections, originator, icmp }: TcpConnectio
   return sawSyn && !bothDirections && originator.octets === 0 && originator.state === 'syn-sent' && icmp.length === 0;
 }
 
-function contextOf(summaries: readonly CaptureSummary[], sessions: readonly CapturedSession[]): CaptureContext | null {
+function contextOf(summaries: readonly CaptureSummary[]): CaptureContext | null {
   const firsts = summaries.flatMap((summary) => summary.firstUs ?? []);
   const lasts = summaries.flatMap((summary) => summary.lastUs ?? []);
   if (firsts.length === 0 || lasts.length === 0) return null;
@@ -123,9 +119,6 @@ function contextOf(summaries: readonly CaptureSummary[], sessions: readonly Capt
   return {
     firstUs: Math.min(...firsts),
     lastUs: Math.max(...lasts),
-    couldHoldIcmp: summaries.some((summary) => summary.contains.icmp),
-    couldHoldOtherPorts: summaries.some((summary) => summary.contains.otherPorts || summary.contains.udp),
-    cannotContain: [...new Set(summaries.flatMap((summary) => cannotContain(summary, isOneDirection(sessions))))],
     reportedDrops: summaries.reduce((sum, summary) => sum + (summary.reportedDrops ?? 0), 0),
     snapLength: snapLengths.length > 0 ? Math.min(...snapLengths) : null,
   };

@@ -55,9 +55,6 @@ export function contextOf(sessions: readonly CapturedSession[], runsOnSeconds = 
   return {
     firstUs: Math.min(...sessions.map(({ connection }) => connection.firstUs)),
     lastUs: Math.max(...sessions.map(({ connection }) => connection.lastUs)) + runsOnSeconds * 1e6,
-    couldHoldIcmp: true,
-    couldHoldOtherPorts: true,
-    cannotContain: [],
     reportedDrops: 0,
     snapLength: null,
   };

@@ -128,9 +128,6 @@ function capture(name: 'left' | 'right', list: readonly Raw[], client: EndFields
 const EMPTY: CaptureContext = {
   firstUs: 0,
   lastUs: 0,
-  couldHoldIcmp: false,
-  couldHoldOtherPorts: false,
-  cannotContain: [],
   reportedDrops: 0,
   snapLength: null,
 };
