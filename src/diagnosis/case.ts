@@ -85,6 +85,11 @@ export function isSyn(segment: Segment): boolean {
   return (segment.flags & TCP_SYN) !== 0;
 }
 
+/** Relative sequence number behind the segment; SYN and FIN count one each (RFC 9293 section 3.4). */
+export function nextSeq(segment: Segment): number {
+  return segment.seq + segment.length + (isSyn(segment) || isFin(segment) ? 1 : 0);
+}
+
 export function isAck(segment: Segment): boolean {
   return (segment.flags & TCP_ACK) !== 0;
 }

@@ -1,7 +1,7 @@
 import { SegmentNote, packetOf, type Segment } from '../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
 import type { PacketRef } from '../model/evidence.ts';
-import { has, isData, isFin, isRst, isSyn, type Scene } from './case.ts';
+import { has, isData, isFin, isRst, isSyn, nextSeq, type Scene } from './case.ts';
 
 /** Octets or a FIN that one side sent again and again without an acknowledgement. */
 export interface Unanswered {
@@ -34,7 +34,7 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
     }
     if (segment.ack > acked) acked = segment.ack;
     const before = sent.length;
-    sent = sent.filter((candidate) => endOf(candidate) > acked);
+    sent = sent.filter((candidate) => nextSeq(candidate) > acked);
     if (sent.length === 0 || sent.length < before) otherAfter = 0;
     else if (!isRst(segment)) otherAfter++;
   }
@@ -47,10 +47,6 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
   const seconds = (last.atUs - first.atUs) / 1e6;
   if (repetitions < MIN_REPETITIONS || seconds < MIN_SECONDS) return null;
   return { side, times: repetitions, seconds, firstUs: first.atUs, fromSeq: first.seq, packets: sent.slice(0, 8).map(packetOf), otherSilent: otherAfter === 0 };
-}
-
-function endOf(segment: Segment): number {
-  return segment.seq + segment.length + (isFin(segment) ? 1 : 0);
 }
 
 /** Octets that `side` numbered, and which never reached its peer. */

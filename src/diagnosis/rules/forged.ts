@@ -1,6 +1,6 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
 import type { Side } from '../../model/units.ts';
-import { has, isFin, isRst, isSyn, type Scene } from '../case.ts';
+import { has, isRst, nextSeq, type Scene } from '../case.ts';
 import { conclude, party, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 
@@ -38,7 +38,7 @@ function acksBeyondSent(scene: Scene, own: Side): { readonly beyond: readonly Se
   let sentTo = 0;
   let octets = 0;
   for (const segment of scene.segments) {
-    if (segment.side === own) sentTo = Math.max(sentTo, segment.seq + segment.length + (isSyn(segment) || isFin(segment) ? 1 : 0));
+    if (segment.side === own) sentTo = Math.max(sentTo, nextSeq(segment));
     else if (!isRst(segment) && segment.ack > sentTo && !has(segment, SegmentNote.afterEnd) && !catchesUp(scene, own, segment)) {
       beyond.push(segment);
       octets ||= segment.ack - sentTo;
@@ -50,11 +50,7 @@ function acksBeyondSent(scene: Scene, own: Side): { readonly beyond: readonly Se
 /** The octets come right behind in the file: written out of order, not forged. */
 function catchesUp(scene: Scene, own: Side, ack: Segment): boolean {
   return scene.segments.some(
-    (segment) =>
-      segment.side === own &&
-      segment.index > ack.index &&
-      segment.atUs - ack.atUs < DISORDER_US &&
-      segment.seq + segment.length + (isFin(segment) ? 1 : 0) >= ack.ack,
+    (segment) => segment.side === own && segment.index > ack.index && segment.atUs - ack.atUs < DISORDER_US && nextSeq(segment) >= ack.ack,
   );
 }
 

@@ -1,5 +1,5 @@
 import { packetOf, SegmentNote } from '../../../model/tcp.ts';
-import { has, isFin, isRst, isSyn } from '../../case.ts';
+import { has, isRst, nextSeq } from '../../case.ts';
 import { saw } from '../../observation.ts';
 import type { ResetObserver } from './observer.ts';
 
@@ -35,12 +35,7 @@ export const acknowledgement: ResetObserver = {
   blindWhen: ['a bare RST, which acknowledges nothing', 'captures that lost packets or show one direction'],
   observe({ scene, rst, named }) {
     if (rst.ack < 0 || scene.lossyCapture || !scene.connection.bothDirections || !scene.connection.sawSyn) return [];
-    const sentTo = Math.max(
-      0,
-      ...scene.segments
-        .filter((segment) => segment.side !== rst.side && segment.index < rst.index)
-        .map((segment) => segment.seq + segment.length + (isFin(segment) || isSyn(segment) ? 1 : 0)),
-    );
+    const sentTo = Math.max(0, ...scene.segments.filter((segment) => segment.side !== rst.side && segment.index < rst.index).map(nextSeq));
     return rst.ack > sentTo ? [saw('rst-acks-unseen', { by: named, octets: rst.ack - sentTo }, [packetOf(rst)])] : [];
   },
 };
