@@ -1,10 +1,14 @@
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import type { Actor, Confidence } from '../model/report.ts';
 import type { EpochUs } from '../model/units.ts';
+import { capOf } from './equal-pictures.ts';
 import { has, isFin, isRst, isSyn, type Scene } from './case.ts';
+import { hopsOf } from './hops.ts';
 import { RESET_OBSERVERS } from './observers/reset/index.ts';
+import { MIN_BASELINE } from './observers/reset/observer.ts';
 import { saw, type Observation, type ObservationKind } from './observation.ts';
 import { shapeOf } from './reset-shape.ts';
+import { weigh } from './scoring.ts';
 import { weightOf } from './weights.ts';
 
 /** Who made a RST that carries `named`'s address. */
@@ -14,6 +18,8 @@ export interface Attribution {
   /** `for` the actor, `against` it. */
   readonly support: readonly Observation[];
   readonly against: readonly Observation[];
+  /** Odds (log10) of a device in between against the named host, as far as this packet's own signs tell. */
+  readonly boxOdds: number;
 }
 
 /** Segments this long after a RST were not sent before it and overtaken (the larger of this and a round trip: packets of one path keep their order). */
@@ -25,10 +31,7 @@ const STRONG_BOX = 3;
 /** Judges the RST that ended the session, together with those of the same side shortly before it. */
 export function attributeReset(scene: Scene, rst: Segment): Attribution {
   const named = scene.roles.party(rst.side);
-  // A bare RST answers something; where only its side was captured, what it answers is not there.
-  if (rst.side === scene.ownSide && !scene.connection.bothDirections && shapeOf(rst) === 'reactive')
-    return { actor: 'undetermined', confidence: 'undetermined', support: [], against: [] };
-  if (rst.side === scene.ownSide) return { actor: named, confidence: 'strong', support: [], against: [] };
+  if (rst.side === scene.ownSide) return attributeOwn(scene, rst, named);
   const burst = scene.segments.filter(
     (segment) => segment.side === rst.side && isRst(segment) && segment.index <= rst.index && rst.atUs - segment.atUs < BURST_US,
   );
@@ -36,56 +39,46 @@ export function attributeReset(scene: Scene, rst: Segment): Attribution {
   const box: Observation[] = [];
   const stack: Observation[] = [];
   for (const candidate of burst) {
-    for (const observation of signsOf(scene, candidate, named)) (speaksForBox(observation.kind) ? box : stack).push(observation);
+    for (const observation of signsOf(scene, candidate, named)) (weightOf(observation).forBox ? box : stack).push(observation);
   }
   if (burst.length > 1) box.push(...multiples(scene, burst, named));
-  if (aftermath) return { actor: 'middlebox', confidence: 'proven', support: [aftermath, ...box], against: stack };
-  const score = grouped(box) - grouped(stack);
+  if (aftermath) box.unshift(aftermath);
+  const boxOdds = weigh(box) - weigh(stack);
+  const forBox = (confidence: Confidence): Attribution => ({ actor: 'middlebox', confidence, support: box, against: stack, boxOdds });
+  const forNamed = (confidence: Confidence): Attribution => ({ actor: named, confidence, support: stack, against: box, boxOdds });
+  const open: Attribution = { actor: 'undetermined', confidence: 'limited', support: box, against: stack, boxOdds };
+  if (aftermath) return forBox('proven');
   // The shape of the named stack from a place where it is not: a route that changed just then, or a careful forgery.
-  const contested = box.some((sign) => CONTESTS.has(sign.kind)) && grouped(stack) >= NAMES_BOX;
-  if (contested) return { actor: 'undetermined', confidence: 'limited', support: box, against: stack };
-  if (score >= NAMES_BOX) return { actor: 'middlebox', confidence: score >= STRONG_BOX ? 'strong' : 'moderate', support: box, against: stack };
-  if (answersRetransmission(scene, rst)) return { actor: 'undetermined', confidence: 'limited', support: box, against: stack };
-  const unexplained = shapeOf(rst) === 'reactive' && !finBefore(scene, rst);
-  if (unexplained || score > 0) return { actor: score > 0 ? 'undetermined' : named, confidence: 'limited', support: stack, against: box };
-  return { actor: named, confidence: 'moderate', support: stack, against: box };
+  if (box.some((sign) => CONTESTS.has(sign.kind)) && weigh(stack) >= NAMES_BOX) return open;
+  if (boxOdds >= NAMES_BOX) return forBox(boxOdds >= STRONG_BOX ? 'strong' : 'moderate');
+  if (answersRetransmission(scene, rst)) return open;
+  if (boxOdds > 0) return { ...open, support: stack, against: box };
+  return forNamed(shapeOf(rst) === 'reactive' && !finBefore(scene, rst) ? 'limited' : capOf('peer-resets'));
+}
+
+/** A RST with the address of the capturing host: its own, unless it has passed routers, which nothing does that is sent here. */
+function attributeOwn(scene: Scene, rst: Segment, named: Actor): Attribution {
+  // A bare RST answers something; where only its side was captured, what it answers is not there.
+  if (!scene.connection.bothDirections && shapeOf(rst) === 'reactive')
+    return { actor: 'undetermined', confidence: 'undetermined', support: [], against: [], boxOdds: 0 };
+  const travelled = travelledHere(scene, rst, named);
+  if (!travelled) return { actor: named, confidence: 'strong', support: [], against: [], boxOdds: 0 };
+  const support = [travelled, ...signsOf(scene, rst, named).filter((sign) => weightOf(sign).forBox)];
+  return { actor: 'middlebox', confidence: 'moderate', support, against: [], boxOdds: weigh(support) };
+}
+
+/** All packets of the host leave it with one starting value, and this one came with fewer: the capture is a mirror's, and a box wrote it. */
+function travelledHere(scene: Scene, rst: Segment, named: Actor): Observation | null {
+  const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));
+  const [usual, ...others] = new Set(before.map((segment) => segment.ttl));
+  if (before.length < MIN_BASELINE || usual === undefined || others.length > 0 || usual === rst.ttl || hopsOf(rst.ttl) === 0) return null;
+  return saw('own-rst-travelled', { by: named, rstTtl: rst.ttl, usualTtl: usual }, [packetOf(rst)]);
 }
 
 const BURST_US = 3_000_000;
 
 /** Signs that no continued numbering outweighs: a place or a habit that the named stack does not have. */
 const CONTESTS = new Set<ObservationKind>(['rst-hops-differ', 'rst-other-mac', 'rst-lacks-timestamps']);
-
-const BOX_SIGNS = new Set<ObservationKind>([
-  'rst-hops-differ',
-  'rst-lacks-timestamps',
-  'rst-foreign-to-socket',
-  'rst-ip-id-breaks',
-  'rst-sequence-wrong',
-  'rst-multiple',
-  'rst-other-mac',
-  'rst-copies-fields',
-  'rst-fragment-bit-differs',
-  'rst-too-soon',
-  'rst-constant-id',
-  'rst-ahead',
-  'rst-acks-unseen',
-  'alive-after-rst',
-]);
-
-function speaksForBox(kind: ObservationKind): boolean {
-  return BOX_SIGNS.has(kind);
-}
-
-/** Strongest sign of each dependency group: the TTL and the number of hops are one fact, not two. */
-function grouped(observations: readonly Observation[]): number {
-  const best = new Map<string, number>();
-  for (const observation of observations) {
-    const { group, log10 } = weightOf(observation);
-    best.set(group, Math.max(best.get(group) ?? 0, log10));
-  }
-  return [...best.values()].reduce((sum, weight) => sum + weight, 0);
-}
 
 function signsOf(scene: Scene, rst: Segment, named: Actor): Observation[] {
   const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));

@@ -1,7 +1,9 @@
 import type { Actor, Confidence } from '../model/report.ts';
 import { packetOf, type Segment } from '../model/tcp.ts';
+import { capOf } from './equal-pictures.ts';
 import { isProgress, isRst, type Scene } from './case.ts';
 import { hopsOf } from './hops.ts';
+import { MIN_BASELINE } from './observers/reset/observer.ts';
 import { saw, type Observation } from './observation.ts';
 
 /** Who made a FIN that carries a peer's address. */
@@ -10,9 +12,6 @@ export interface FinAttribution {
   readonly confidence: Confidence;
   readonly support: readonly Observation[];
 }
-
-/** Packets before the FIN that make a habit. */
-const MIN_BASELINE = 4;
 
 /**
  * A FIN is forged far more rarely than a RST, so it is the named peer's unless facts forbid it: new octets where the FIN stands, which
@@ -34,7 +33,7 @@ export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
     };
   const signs = signsOf(scene, fin, before, named);
   if (signs.length >= 2) return { actor: 'middlebox', confidence: 'moderate', support: signs };
-  return signs.length === 1 ? { actor: named, confidence: 'limited', support: [] } : { actor: named, confidence: 'moderate', support: [] };
+  return signs.length === 1 ? { actor: named, confidence: 'limited', support: [] } : { actor: named, confidence: capOf('peer-closes'), support: [] };
 }
 
 /** Habits of the sender that this FIN lacks. */

@@ -5,6 +5,7 @@ import type { Stage } from '../model/smtp.ts';
 import type { Segment } from '../model/tcp.ts';
 import type { EpochUs, Side } from '../model/units.ts';
 import type { Scene } from './case.ts';
+import { usualMechanism, type MechanismName } from './hypotheses.ts';
 import type { LogView } from './log-view.ts';
 import type { Observation, ObservationKind } from './observation.ts';
 import type { Signal } from './signals.ts';
@@ -29,18 +30,29 @@ export type DecidingEvidence =
   | 'remote-capture'
   | 'known-timers';
 
+/** A hypothesis that the verdict was weighed against, with the odds (log10) of the verdict over it. */
+export interface Rival {
+  readonly cause: Cause;
+  readonly actor: Actor;
+  readonly mechanism: MechanismName;
+  readonly log10Odds: number;
+}
+
 /** A conclusion: who, what, how sure, and the facts for and against. No prose. */
 export interface Finding {
   readonly cause: Cause;
+  /** At most this: what equal pictures and the inputs' gaps leave. The sum of the facts may lower it. */
   readonly causeConfidence: Confidence;
   readonly actor: Actor;
   readonly actorConfidence: Confidence;
+  readonly mechanism: MechanismName;
   readonly stage: Stage;
   readonly silentSide: Actor | null;
   readonly rung: Rung | null;
   readonly support: readonly Observation[];
   readonly against: readonly Observation[];
   readonly alternatives: readonly Alternative[];
+  readonly rivals: readonly Rival[];
   readonly decidedUs: EpochUs | null;
   readonly packet: PacketRef | null;
   readonly line: LineRef | null;
@@ -62,9 +74,11 @@ export interface CaseView {
   readonly stage: Stage;
 }
 
-/** One reading of a session; null where it does not apply. The first rule of the table that applies wins. */
+/** One reading of a session; null where it does not apply. */
 export interface Rule {
   readonly name: string;
+  /** Where it applies, the readings behind it in the table do not exist: what they rest on is not in the file, or means something else. */
+  readonly settles?: true;
   conclude(view: CaseView): Finding | null;
 }
 
@@ -72,11 +86,13 @@ export interface Rule {
 export function conclude(view: CaseView, finding: Pick<Finding, 'cause' | 'causeConfidence' | 'actor' | 'actorConfidence'> & Partial<Finding>): Finding {
   return {
     stage: view.stage,
+    mechanism: usualMechanism(finding.cause, finding.actor),
     silentSide: null,
     rung: null,
     support: [],
     against: [],
     alternatives: [],
+    rivals: [],
     decidedUs: view.ending?.atUs ?? null,
     packet: view.ending?.packet ?? null,
     line: null,

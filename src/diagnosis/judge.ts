@@ -13,6 +13,7 @@ import { lower, type Observation } from './observation.ts';
 import { RULES } from './rules/index.ts';
 import { concludeFromLog } from './rules/log-only.ts';
 import { senderSeen } from './rules/vantage.ts';
+import { weighed } from './scoring.ts';
 import { impactOf, listTransactions } from './transactions.ts';
 import { weightOf } from './weights.ts';
 import { decidedBy, endingWords, sentence, statementOf } from './wording.ts';
@@ -25,11 +26,19 @@ export function judge(input: JudgeInput): Judgement {
 }
 
 function fromPackets(view: CaseView): Finding {
+  const finding = weighed(readingsOf(view));
+  return finding ? capByCapture(view, confirm(view, finding)) : NOTHING_DECIDES;
+}
+
+/** Every reading that applies, up to one that leaves no room for others. */
+function readingsOf(view: CaseView): Finding[] {
+  const findings: Finding[] = [];
   for (const rule of RULES) {
     const finding = rule.conclude(view);
-    if (finding) return capByCapture(view, confirm(view, finding));
+    if (finding) findings.push(finding);
+    if (finding && rule.settles) break;
   }
-  return NOTHING_DECIDES;
+  return findings;
 }
 
 /** A second vantage that shows the visible peer sending the packet itself settles who did it. */
@@ -66,6 +75,8 @@ const NOTHING_DECIDES: Finding = {
   support: [],
   against: [],
   alternatives: [],
+  mechanism: 'unseen',
+  rivals: [],
   decidedUs: null,
   packet: null,
   line: null,
@@ -86,12 +97,16 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
       statement: statementOf(finding),
       silentSide: silentSide === 'client' || silentSide === 'appliance' || silentSide === 'remote-server' ? silentSide : null,
       rung: finding.rung,
+      mechanism: finding.mechanism,
       alternatives: finding.alternatives.map(({ cause, actor, confidence, decidedBy: evidence }) => ({
         cause,
         actor,
         confidence,
         whatWouldDecide: decidedBy(evidence),
       })),
+      hypotheses: finding.rivals
+        .toSorted((a, b) => a.log10Odds - b.log10Odds)
+        .map(({ cause, actor, mechanism, log10Odds }) => ({ cause, actor, mechanism, log10Odds: Math.round(log10Odds * 10) / 10 })),
     },
     impact: impactOf(input.session, finding, transactions),
     transactions,

@@ -42,6 +42,7 @@ export interface ObservationData {
   'accepted-unheard': { readonly by: Actor };
   'tls-alert': { readonly by: Actor; readonly name: string };
   'tls-hides': { readonly what: string };
+  'records-like-quit': { readonly by: Actor };
   'rst-hops-differ': {
     readonly by: Actor;
     readonly rstTtl: number;
@@ -61,6 +62,8 @@ export interface ObservationData {
   'rst-sequence-wrong': { readonly by: Actor; readonly distance: number };
   'rst-multiple': { readonly by: Actor; readonly count: number };
   'rst-other-mac': { readonly by: Actor; readonly mac: string; readonly usual: string };
+  'rst-paired': { readonly by: Actor };
+  'own-rst-travelled': { readonly by: Actor; readonly rstTtl: number; readonly usualTtl: number };
   'rst-acks-unseen': { readonly by: Actor; readonly octets: number };
   'rst-ahead': { readonly by: Actor; readonly distance: number };
   'rst-copies-fields': { readonly by: Actor; readonly ipId: number; readonly window: boolean };

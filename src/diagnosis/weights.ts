@@ -1,13 +1,17 @@
 import type { Observation, ObservationData, ObservationKind } from './observation.ts';
 
 /** Signs of one group depend on each other: only the strongest counts. */
-export type EvidenceGroup = 'signal' | 'location' | 'shape' | 'sequence' | 'loss' | 'timer' | 'text' | 'log' | 'vantage' | 'frame';
+export type EvidenceGroup = 'signal' | 'location' | 'shape' | 'sequence' | 'loss' | 'size' | 'host' | 'wait' | 'timer' | 'text' | 'log' | 'vantage' | 'frame';
 
 export interface Weight {
   /** Decimal logarithm of the odds that the sign lends to its reading against the best rival. */
   readonly log10: number;
   readonly group: EvidenceGroup;
   readonly source: string;
+  /** Speaks for a device in between as the maker of a packet, against the host that the packet names. */
+  readonly forBox: boolean;
+  /** Forbids every rival once its preconditions are met: no sum of other signs comes against it. */
+  readonly proof: boolean;
 }
 
 const LAB = 'measured with Linux 6.18 endpoints and netfilter; to be refitted on labelled cases';
@@ -15,7 +19,15 @@ const RULE = 'follows from the protocol (RFC 9293, RFC 5321) or from what the wo
 const LOG = 'Cisco TechNotes on mail_logs';
 
 function weight(log10: number, group: EvidenceGroup, source: string): Weight {
-  return { log10, group, source };
+  return { log10, group, source, forBox: false, proof: false };
+}
+
+function box(log10: number, group: EvidenceGroup, source: string): Weight {
+  return { log10, group, source, forBox: true, proof: false };
+}
+
+function proof(log10: number, group: EvidenceGroup, source: string): Weight {
+  return { log10, group, source, forBox: true, proof: true };
 }
 
 /** How much each kind of fact weighs. Numbers are data: change them here, nowhere else. */
@@ -30,22 +42,22 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'close-notify-first': weight(3, 'signal', 'RFC 8446 6.1'),
   'fin-hops-differ': weight(2, 'location', LAB),
   'fin-lacks-timestamps': weight(2.5, 'shape', 'RFC 7323 3.2'),
-  'alive-after-fin': weight(5, 'sequence', 'RFC 9293 3.10.7.4: nothing follows a FIN'),
+  'alive-after-fin': proof(5, 'sequence', 'RFC 9293 3.10.7.4: nothing follows a FIN'),
   'ack-beyond-sent': weight(5, 'sequence', 'RFC 9293 3.10.7.4'),
   'fin-acknowledged': weight(2, 'signal', 'RFC 9293 3.4: a FIN occupies one number'),
   'rst-first': weight(3.5, 'signal', RULE),
   notice: weight(4, 'text', RULE),
   'timeout-text': weight(4, 'text', 'Cisco guide for AsyncOS 10.0 and TechNote 118234; RFC 5321 421'),
-  'wait-before-end': weight(1.5, 'timer', LAB),
+  'wait-before-end': weight(1.2, 'wait', LAB),
   'wait-fits-timer': weight(2, 'timer', 'timer table'),
   'wait-whole-seconds': weight(0.7, 'timer', LAB),
-  'peer-stack-alive': weight(2, 'loss', RULE),
-  'reset-answers-close': weight(1, 'loss', LAB),
+  'peer-stack-alive': weight(2, 'host', RULE),
+  'reset-answers-close': weight(1, 'host', LAB),
   'never-acknowledged': weight(2, 'loss', LAB),
   'hole-never-filled': weight(4, 'loss', RULE),
   'phantom-octets': weight(4, 'loss', LAB),
   'ip-id-ledger': weight(2, 'loss', LAB),
-  'only-full-segments-missing': weight(2.5, 'loss', LAB),
+  'only-full-segments-missing': weight(2.5, 'size', LAB),
   'icmp-error': weight(4, 'signal', 'RFC 1812 5.2.7.1'),
   'address-moved': weight(4, 'signal', LAB),
   'reply-rejected': weight(4, 'text', RULE),
@@ -53,25 +65,28 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'accepted-unheard': weight(3, 'text', RULE),
   'tls-alert': weight(4, 'text', 'RFC 8446 6, RFC 5246 7.2'),
   'tls-hides': weight(0, 'text', RULE),
-  'rst-hops-differ': weight(2, 'location', LAB),
+  'records-like-quit': weight(0.7, 'text', 'assumed: QUIT and 221 are the shortest words of a session'),
+  'rst-hops-differ': box(2, 'location', LAB),
   'rst-hops-agree': weight(0.7, 'location', LAB),
   'rst-after-route-change': weight(1, 'location', LAB),
   'rst-active-shape': weight(0.5, 'shape', LAB),
   'rst-reactive-shape': weight(0, 'shape', LAB),
-  'rst-lacks-timestamps': weight(1.5, 'shape', 'RFC 7323 3.2: every segment but a RST must carry them; Linux puts them into a RST of a live socket'),
-  'rst-foreign-to-socket': weight(2.3, 'shape', LAB),
+  'rst-lacks-timestamps': box(1.5, 'shape', 'RFC 7323 3.2: every segment but a RST must carry them; Linux puts them into a RST of a live socket'),
+  'rst-foreign-to-socket': box(2.3, 'shape', LAB),
   'rst-continues-stack': weight(2.5, 'shape', LAB),
-  'rst-ip-id-breaks': weight(1.5, 'shape', LAB),
-  'rst-sequence-wrong': weight(1.5, 'sequence', 'RFC 5961; NDSS 2009'),
-  'rst-multiple': weight(3, 'sequence', 'NDSS 2009'),
-  'rst-other-mac': weight(2, 'frame', LAB),
-  'rst-acks-unseen': weight(1.5, 'sequence', 'RFC 9293 3.10.7.4'),
-  'rst-ahead': weight(0.5, 'sequence', 'a genuine RST after lost octets is ahead as well'),
-  'rst-copies-fields': weight(2.5, 'shape', 'firewall trace published by noahdavids.org; chance of an equal identification 1 in 65,536'),
-  'rst-fragment-bit-differs': weight(1.5, 'shape', LAB),
-  'rst-too-soon': weight(2, 'location', 'answer nearer than half a round trip; threshold assumed'),
-  'rst-constant-id': weight(1.5, 'shape', LAB),
-  'alive-after-rst': weight(5, 'sequence', LAB),
+  'rst-ip-id-breaks': box(1.5, 'shape', LAB),
+  'rst-sequence-wrong': box(1.5, 'sequence', 'RFC 5961; NDSS 2009'),
+  'rst-multiple': box(3, 'sequence', 'NDSS 2009'),
+  'rst-other-mac': box(2, 'frame', LAB),
+  'rst-paired': box(2, 'sequence', 'Azure, Check Point and ASA document resets to both ends; a host answers no RST with one (RFC 9293, 3.5.2)'),
+  'own-rst-travelled': box(3, 'location', 'a host sends with its starting value; only routers lower it (RFC 1812, 5.3.1)'),
+  'rst-acks-unseen': box(1.5, 'sequence', 'RFC 9293 3.10.7.4'),
+  'rst-ahead': box(0.5, 'sequence', 'a genuine RST after lost octets is ahead as well'),
+  'rst-copies-fields': box(2.5, 'shape', 'firewall trace published by noahdavids.org; chance of an equal identification 1 in 65,536'),
+  'rst-fragment-bit-differs': box(1.5, 'shape', LAB),
+  'rst-too-soon': box(2, 'location', 'answer nearer than half a round trip; threshold assumed'),
+  'rst-constant-id': box(1.5, 'shape', LAB),
+  'alive-after-rst': proof(5, 'sequence', LAB),
   'challenge-answered': weight(0, 'sequence', 'RFC 5961'),
   'vantage-injected': weight(5, 'vantage', LAB),
   'vantage-swallowed': weight(4, 'vantage', LAB),
@@ -88,9 +103,9 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'log-abort-by-policy': weight(2, 'log', LOG),
   'log-waited': weight(1.5, 'log', LOG),
   'log-ready': weight(3, 'log', LOG),
-  'log-close-only': weight(1, 'log', LOG),
+  'log-close-only': weight(1.5, 'log', LOG),
   'log-rejected': weight(3, 'log', LOG),
-  'log-tls-failed': weight(3, 'log', LOG),
+  'log-tls-failed': weight(2, 'log', LOG),
   'log-killed': weight(2, 'log', LOG),
   'log-before-wire': weight(2, 'log', LAB),
   'log-timeout': weight(3, 'log', LOG),
@@ -114,13 +129,20 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'idle-expired': weight(1.5, 'timer', 'table of idle timers'),
 };
 
-/** The table's weight, graded by the fact's own numbers where they matter. */
-export function weightOf(observation: Observation): Weight {
-  const entry = WEIGHTS[observation.kind];
-  if (observation.kind !== 'rst-hops-differ') return entry;
-  const data = observation.data as ObservationData['rst-hops-differ'];
+/** How a fact's own numbers change its weight. */
+const GRADED: { readonly [K in ObservationKind]?: (data: ObservationData[K]) => number } = {
   // Another starting value may be the same host's (a socket's TTL against the system's default); a single hop is often a route.
-  if (!data.sameClass) return { ...entry, log10: 1.7 };
-  const distance = Math.abs(data.rstTtl - data.usualTtl);
-  return distance >= 2 ? entry : { ...entry, log10: 1 };
+  'rst-hops-differ': (data) => (data.sameClass ? (Math.abs(data.rstTtl - data.usualTtl) >= 2 ? 2 : 1) : 1.7),
+  // One octet may be a FIN or a keep-alive that was counted wrongly.
+  'hole-never-filled': (data) => (data.octets > 1 ? 4 : 2),
+  'phantom-octets': (data) => (data.octets > 1 ? 4 : 2),
+  'never-acknowledged': (data) => (data.times >= 4 ? 3 : 2),
+  'syn-unanswered': (data) => (data.count >= 3 ? 3 : 2),
+  'synack-unanswered': (data) => (data.count >= 3 ? 3 : 2),
+};
+
+/** The table's weight, graded by the fact's own numbers where they matter. */
+export function weightOf<K extends ObservationKind>({ kind, data }: Observation<K>): Weight {
+  const grade = GRADED[kind];
+  return grade ? { ...WEIGHTS[kind], log10: grade(data) } : WEIGHTS[kind];
 }

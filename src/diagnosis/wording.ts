@@ -92,6 +92,7 @@ const SENTENCES: Sentences = {
   'accepted-unheard': (d) => `the message was accepted, but ${nameOf(d.by)} had left before the answer`,
   'tls-alert': (d) => `${nameOf(d.by)} sent the TLS alert ${d.name}`,
   'tls-hides': (d) => `TLS hides ${d.what}`,
+  'records-like-quit': (d) => `before the close ${nameOf(d.by)} sent a short record and got a short answer, as with QUIT and 221`,
   'rst-hops-differ': (d) =>
     d.sameClass
       ? `the RST came over ${count(d.rstHops, 'hop')} (TTL ${d.rstTtl}), all packets of ${nameOf(d.by)} before it over ${count(d.usualHops, 'hop')} (TTL ${d.usualTtl})`
@@ -111,6 +112,9 @@ const SENTENCES: Sentences = {
     `a RST with the address of ${nameOf(d.by)} misses the expected sequence number: its sender did not know the state of the connection`,
   'rst-multiple': (d) => `${d.count} RSTs with different sequence numbers: a guess ahead, as injectors make it`,
   'rst-other-mac': (d) => `the RST came from the MAC address ${d.mac}, the other packets of ${nameOf(d.by)} from ${d.usual}`,
+  'rst-paired': (d) => `RSTs with the addresses of both ends came together, and ${nameOf(d.by)} had been asked nothing: a device resets both sides`,
+  'own-rst-travelled': (d) =>
+    `the RST with the address of ${nameOf(d.by)} has TTL ${d.rstTtl}, all its other packets here TTL ${d.usualTtl}: it had passed routers before this capture point, so ${nameOf(d.by)} did not send it`,
   'rst-acks-unseen': (d) =>
     `the RST acknowledges ${count(d.octets, 'octet')} more than had been sent to ${nameOf(d.by)}: its sender did not know this connection`,
   'rst-ahead': (d) => `the RST stands ${count(d.distance, 'octet')} ahead of all that ${nameOf(d.by)} had sent as far as it arrived`,

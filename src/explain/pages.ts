@@ -26,9 +26,10 @@ export const PAGES: readonly FindingPage[] = [
     title: 'A FIN that its named sender did not send',
     findings: ['fin-hops-differ', 'fin-lacks-timestamps', 'alive-after-fin', 'ack-beyond-sent'],
   },
-  { page: 'tls-hides', title: 'TLS hides what was said', findings: ['tls-hides', 'close-notify-first'] },
+  { page: 'tls-hides', title: 'TLS hides what was said', findings: ['tls-hides', 'records-like-quit', 'close-notify-first'] },
   { page: 'rst-shapes', title: 'Two genuine shapes of a RST', findings: ['rst-active-shape', 'rst-reactive-shape'] },
   { page: 'rst-hops-differ', title: 'The RST took another way', findings: ['rst-hops-differ', 'rst-hops-agree', 'rst-after-route-change'] },
+  { page: 'rst-paired', title: 'A device reset both ends', findings: ['rst-paired', 'own-rst-travelled'] },
   {
     page: 'rst-identity',
     title: "Does the RST continue its sender's packets?",

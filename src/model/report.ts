@@ -81,6 +81,16 @@ export interface ReportAlternative {
   readonly whatWouldDecide: string;
 }
 
+/** Another reading that was weighed. */
+export interface ReportHypothesis {
+  readonly cause: Cause;
+  readonly actor: Actor;
+  /** What is supposed to have happened, in one word of the table of mechanisms. */
+  readonly mechanism: string;
+  /** Decimal logarithm of the odds of the verdict against it. */
+  readonly log10Odds: number;
+}
+
 export interface ReportVerdict {
   readonly cause: Cause;
   readonly causeConfidence: Confidence;
@@ -92,7 +102,12 @@ export interface ReportVerdict {
   readonly statement: string;
   readonly silentSide: 'client' | 'appliance' | 'remote-server' | null;
   readonly rung: Rung | null;
+  /** What is supposed to have happened, in one word of the table of mechanisms. */
+  readonly mechanism: string;
+  /** Readings that the same facts also allow, and what would tell them apart. */
   readonly alternatives: readonly ReportAlternative[];
+  /** Readings that were weighed against the verdict, the most likely one first. */
+  readonly hypotheses: readonly ReportHypothesis[];
 }
 
 export interface ReportEvidence {

@@ -5,7 +5,7 @@ import { type TextStyle, keepWhole, layOut } from './layout.ts';
 import { type RefStyle, showPackets, showRefs } from './refs.ts';
 import { colourOf } from './session-table.ts';
 import { showInstant } from './times.ts';
-import { nameConfidence, nameEnds, nameImpact, nameSession, nameTransactions, nameVerdict } from './words.ts';
+import { nameConfidence, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from './words.ts';
 
 /** At most so many facts carry a verdict on the screen; the JSON document holds all. */
 const MAX_FACTS = 5;
@@ -27,6 +27,8 @@ export function renderSessionDetail(raw: ReportSession, style: TextStyle, option
   text += layOut(style, '  ', verdict.statement, colourOf(session, style));
   text += layOut(style, '  Ended by    ', `${nameVerdict(verdict)}, at stage ${verdict.stage}${silent(session)}`);
   text += layOut(style, '  Confidence  ', nameConfidence(verdict));
+  const odds = nameOdds(verdict);
+  if (odds !== null) text += layOut(style, '  Odds        ', odds);
   if (session.decided !== null) text += layOut(style, '  Decided at  ', `${showInstant(session.decided)} UTC${uncertainty(session)}`);
   text += layOut(style, '  Harm        ', [nameImpact(session.impact), ...nameTransactions(session)].join('; '));
   text += layOut(style, '  Log pairing ', describePairing(session));

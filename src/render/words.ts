@@ -36,6 +36,17 @@ export function nameConfidence(verdict: Pick<ReportVerdict, 'causeConfidence' | 
   return `${verdict.confidence} (what ended it: ${verdict.causeConfidence}; who did: ${verdict.actorConfidence})`;
 }
 
+/** Beyond this the number says no more than "certain". */
+const MAX_LOG10_ODDS = 4;
+
+/** `about 250:1 against premature-fin by client`: the best reading that was weighed and found too light; null where there was none. */
+export function nameOdds({ hypotheses }: Pick<ReportVerdict, 'hypotheses'>): string | null {
+  const [best] = hypotheses;
+  if (!best || best.log10Odds <= 0) return null;
+  const odds = best.log10Odds >= MAX_LOG10_ODDS ? 'more than 10,000' : `about ${Number((10 ** best.log10Odds).toPrecision(1)).toLocaleString('en')}`;
+  return `${odds}:1 against ${nameVerdict(best)}`;
+}
+
 const IMPACTS: Readonly<Record<ReportSession['impact'], string>> = {
   'message-lost': 'message lost',
   'duplicate-likely': 'duplicate likely',

@@ -32,7 +32,9 @@ const NO_VERDICT: TracedSession['verdict'] = {
   statement: '',
   silentSide: null,
   rung: null,
+  mechanism: 'unseen',
   alternatives: [],
+  hypotheses: [],
 };
 
 function isAmong({ injection, delivery }: Session, wanted: ReadonlySet<Connection>): boolean {

@@ -61,6 +61,8 @@ export function sampleSession(changes: Partial<ReportSession> = {}): ReportSessi
       statement: 'A box in between reset the session after RCPT; the client did not send that RST.',
       silentSide: null,
       rung: 'stack',
+      mechanism: 'forges-reset',
+      hypotheses: [],
       alternatives: [{ cause: 'rst', actor: 'client', confidence: 'limited', whatWouldDecide: "a capture at the client's side of the firewall" }],
     },
     evidence: [
@@ -115,7 +117,9 @@ export function completedSession(): ReportSession {
       statement: 'The client said QUIT after one accepted message.',
       silentSide: null,
       rung: null,
+      mechanism: 'closes',
       alternatives: [],
+      hypotheses: [],
     },
     evidence: [],
     consequences: [],

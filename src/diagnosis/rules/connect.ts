@@ -2,12 +2,14 @@ import { packetOf, type Segment } from '../../model/tcp.ts';
 import { TCP_ACK } from '../../model/packet.ts';
 import { otherSide } from '../../model/units.ts';
 import { isData, isRst, isSyn } from '../case.ts';
+import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 
 /** The handshake was never completed: a RST answers the SYN, or nobody answers at all. */
 export const neverEstablished: Rule = {
   name: 'never-established',
+  settles: true,
   conclude(view) {
     const { connection, segments } = view.scene;
     if (!connection.sawSyn || connection.establishedUs !== null || segments.some(isData)) return null;
@@ -29,11 +31,11 @@ function refused(view: CaseView, rst: Segment): Finding {
     cause: 'refused',
     causeConfidence: 'strong',
     actor: by,
-    actorConfidence: own ? 'strong' : 'moderate',
+    actorConfidence: own ? 'strong' : capOf('peer-refuses'),
     stage: 'connect',
     rung: own ? 'stack' : 'address',
     support: [saw('syn-refused', { by }, [packetOf(rst)])],
-    alternatives: own ? [] : [{ cause: 'refused', actor: 'middlebox', confidence: 'limited', decidedBy: 'both-sides-of-firewall' }],
+    alternatives: own ? [] : alikeTo('peer-refuses', { cause: 'refused', actor: by, named: by }),
     decidedUs: rst.atUs,
     packet: packetOf(rst),
   });
@@ -53,7 +55,7 @@ function unanswered(view: CaseView, tries: readonly Segment[], kind: 'syn-unansw
   const absent = view.input.others.find((vantage) => vantage.captured === null);
   return conclude(view, {
     cause: 'silent-drop',
-    causeConfidence: tries.length >= 3 ? 'strong' : 'moderate',
+    causeConfidence: 'strong',
     actor: 'undetermined',
     actorConfidence: 'undetermined',
     stage: 'connect',

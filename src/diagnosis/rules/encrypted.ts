@@ -1,5 +1,6 @@
 import type { Cause, Confidence } from '../../model/report.ts';
 import type { Stage } from '../../model/smtp.ts';
+import { packetOf } from '../../model/tcp.ts';
 import { otherSide } from '../../model/units.ts';
 import { isProgress } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
@@ -110,7 +111,7 @@ function byRecords(view: CaseView): Finding | null {
     actorConfidence: 'moderate',
     stage: 'quit',
     rung: 'stack',
-    support: [saw('tls-hides', { what: 'the last words' }, [{ input: command.input, number: command.packet }])],
+    support: [saw('tls-hides', { what: 'the last words' }), saw('records-like-quit', { by: party(view, scene.roles.client) }, [command, answer].map(packetOf))],
     alternatives: [{ cause: 'premature-fin', actor: party(view, scene.roles.client), confidence: 'limited', decidedBy: 'injection-debug' }],
   });
 }

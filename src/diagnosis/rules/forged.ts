@@ -20,6 +20,7 @@ export const forgedWords: Rule = {
     const quits = scene.dialogue.quit !== null || view.ending?.kind === 'fin';
     return conclude(view, {
       cause: quits ? 'rejected' : 'undetermined',
+      mechanism: 'impersonates',
       causeConfidence: quits ? 'moderate' : 'undetermined',
       actor: 'middlebox',
       actorConfidence: 'strong',

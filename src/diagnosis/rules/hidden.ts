@@ -10,6 +10,7 @@ import { concludeFromLog } from './log-only.ts';
  */
 export const hiddenWords: Rule = {
   name: 'hidden-words',
+  settles: true,
   conclude(view) {
     const { log, ending } = view;
     if (!log?.ending || ending?.kind === 'quit' || ending?.kind === 'notice' || !wordsAreMissing(view)) return null;

@@ -12,9 +12,8 @@ import { twoVantages } from './vantage.ts';
 import { clientQuit, completed, rejected } from './words.ts';
 
 /**
- * The readings of a captured session, in the order in which they are tried: the first that applies is the verdict.
- * What other vantage points prove comes first; then the contract's order of causes. A loss that was in progress is asked for before
- * the timeout that it led to, because it made the end inevitable.
+ * The readings of a captured session. All that apply are weighed against each other (`scoring.ts`); of those that stand alike the first
+ * in this table wins, which follows the contract's order of causes. What other vantage points prove comes first.
  */
 export const RULES: readonly Rule[] = [
   twoVantages,

@@ -2,6 +2,7 @@ import type { JudgeInput } from '../../model/judgement.ts';
 import type { Actor, Cause, Confidence } from '../../model/report.ts';
 import type { Stage } from '../../model/smtp.ts';
 import type { Alternative, Finding } from '../finding.ts';
+import { usualMechanism } from '../hypotheses.ts';
 import type { LogEnding, LogView } from '../log-view.ts';
 import { fitsTimer } from '../timers.ts';
 
@@ -92,6 +93,8 @@ export function concludeFromLog(log: LogView, input: JudgeInput, stage: Stage = 
     support: log.observations,
     against: [],
     alternatives: reading.alternatives ?? [],
+    mechanism: usualMechanism(reading.cause, reading.actor),
+    rivals: [],
     decidedUs: log.line ? input.clock.toCapture(log.line.atUs, log.line.ref.input) : null,
     packet: null,
     line: log.line?.ref ?? null,

@@ -2,8 +2,10 @@ import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
 import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
-import type { Actor } from '../../model/report.ts';
-import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
+import type { Actor, Cause } from '../../model/report.ts';
+import { alikeTo, capOf } from '../equal-pictures.ts';
+import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
+import type { MechanismName } from '../hypotheses.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
@@ -18,7 +20,9 @@ export const reset: Rule = {
     const by = party(view, ending.side);
     const beforeBanner =
       scene.connection.sawSyn && scene.connection.bothDirections && scene.dialogue.greeting === null && scene.endpoint(scene.roles.server).octets === 0;
-    const { actor, confidence, support, against } = attributeReset(scene, ending.segment);
+    const { actor, confidence, support, against, boxOdds } = attributeReset(scene, ending.segment);
+    const abort = shapeOf(ending.segment) === 'reactive' ? 'knows-nothing' : 'aborts';
+    const cause = beforeBanner ? 'refused' : 'rst';
     const signal = beforeBanner
       ? saw('reset-before-banner', { by }, [ending.packet])
       : saw('rst-first', { by, stage: view.stage, exact: (ending.segment.notes & SegmentNote.rstExact) !== 0, shape: shapeOf(ending.segment) }, [
@@ -26,7 +30,7 @@ export const reset: Rule = {
         ]);
     const oneSided = !scene.connection.bothDirections;
     return conclude(view, {
-      cause: beforeBanner ? 'refused' : 'rst',
+      cause,
       causeConfidence: oneSided ? 'moderate' : 'strong',
       actor,
       actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
@@ -34,24 +38,20 @@ export const reset: Rule = {
       rung: actor === 'middlebox' ? 'box' : actor === 'undetermined' ? 'address' : 'stack',
       support: [signal, ...support, ...lostLines(view)],
       against: [...against, ...contradictions(view, 'a reset')],
-      alternatives: resetAlternatives(view, actor),
+      mechanism: beforeBanner ? 'refuses' : actor === 'middlebox' ? 'forges-reset' : abort,
+      alternatives: ending.side === scene.ownSide ? [] : alikeTo(beforeBanner ? 'peer-refuses' : 'peer-resets', { cause, actor, named: by }),
+      rivals: otherMakers(cause, by, actor, abort, boxOdds),
     });
   },
 };
 
-function resetAlternatives(view: CaseView, actor: Finding['actor']): Alternative[] {
-  const side = view.ending?.side;
-  if (side === undefined || side === view.scene.ownSide) return [];
-  const named = party(view, side);
-  const decidedBy = named === 'client' ? 'client-capture' : 'remote-capture';
-  if (actor === 'middlebox') return [{ cause: 'rst', actor: named, confidence: 'limited', decidedBy }];
-  if (actor === 'undetermined') {
-    return [
-      { cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy },
-      { cause: 'rst', actor: named, confidence: 'limited', decidedBy },
-    ];
-  }
-  return [{ cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy }];
+/** The two who may have made the RST, as its own signs weigh them; the one that the finding names is left out. */
+function otherMakers(cause: Cause, named: Actor, actor: Actor, abort: MechanismName, boxOdds: number): Rival[] {
+  const makers: Rival[] = [
+    { cause, actor: 'middlebox', mechanism: 'forges-reset', log10Odds: -boxOdds },
+    { cause, actor: named, mechanism: abort, log10Odds: boxOdds },
+  ];
+  return makers.filter((maker) => maker.actor !== actor);
 }
 
 /** A FIN without QUIT and without notice. */
@@ -76,22 +76,13 @@ export const prematureFin: Rule = {
       rung: actor === 'middlebox' ? 'box' : 'stack',
       support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...lostLines(view)],
       against,
-      alternatives: side === scene.ownSide ? [] : [finAlternative(by, actor)],
+      alternatives: side === scene.ownSide ? [] : alikeTo('peer-closes', { cause: 'premature-fin', actor, named: by }),
     });
   },
 };
 
 function peerByAcknowledgement(by: Actor): FinAttribution {
-  return { actor: by, confidence: 'moderate', support: [] };
-}
-
-function finAlternative(by: Actor, actor: Actor): Alternative {
-  return {
-    cause: 'premature-fin',
-    actor: actor === 'middlebox' ? by : 'middlebox',
-    confidence: 'limited',
-    decidedBy: by === 'client' ? 'client-capture' : 'remote-capture',
-  };
+  return { actor: by, confidence: capOf('peer-closes'), support: [] };
 }
 
 /** What is seen of the first close: the FIN, a TLS close alert before it, or only the acknowledgement of a FIN that is not in the file. */

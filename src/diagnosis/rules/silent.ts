@@ -1,6 +1,7 @@
 import { packetOf, type Segment, type TcpEndpoint } from '../../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
 import { isAck, isFin, isRst, type Scene } from '../case.ts';
+import { alikeTo } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import type { Signal } from '../signals.ts';
@@ -34,6 +35,7 @@ function movedAway(view: CaseView): Finding | null {
     const port = (moved === 0 ? connection.originator : connection.responder).port;
     return conclude(view, {
       cause: 'silent-drop',
+      mechanism: 'rebinds',
       causeConfidence: 'strong',
       actor: 'middlebox',
       actorConfidence: 'strong',
@@ -66,6 +68,7 @@ function icmpKill(view: CaseView): Finding | null {
     cause: 'silent-drop',
     causeConfidence: 'strong',
     actor: refuses ? 'middlebox' : 'undetermined',
+    mechanism: refuses ? 'prohibits' : 'loses',
     actorConfidence: refuses ? 'strong' : 'undetermined',
     rung: refuses ? 'box' : 'signal',
     alternatives: refuses ? [] : BOX_ALTERNATIVES,
@@ -116,7 +119,8 @@ function fromMissing(view: CaseView, missing: Missing): Finding {
   if (mtu) support.push(saw('icmp-error', { from: mtu.fromIp, name: icmpKind(mtu).name, mtu: mtu.mtu }, [{ input: mtu.input, number: mtu.packet }]));
   return conclude(view, {
     cause: 'silent-drop',
-    causeConfidence: missing.octets > 1 ? 'strong' : 'moderate',
+    mechanism: size || mtu ? 'drops-large' : 'loses',
+    causeConfidence: 'strong',
     actor: 'undetermined',
     actorConfidence: 'undetermined',
     silentSide: by,
@@ -128,7 +132,7 @@ function fromMissing(view: CaseView, missing: Missing): Finding {
   });
 }
 
-const BOX_ALTERNATIVES: readonly Alternative[] = [{ cause: 'silent-drop', actor: 'middlebox', confidence: 'limited', decidedBy: 'both-sides-of-firewall' }];
+const BOX_ALTERNATIVES: readonly Alternative[] = alikeTo('vanishing', { cause: 'silent-drop', actor: 'undetermined', named: 'undetermined' });
 
 /** Everything that arrived is smaller than what is missing, and the missing octets fill whole segments: a path MTU black hole. */
 function sizeSelective(scene: Scene, missing: Missing): { readonly largest: number; readonly mss: number } | null {
@@ -150,7 +154,7 @@ function unanswered(view: CaseView): Finding | null {
   for (const side of [0, 1] as const) {
     const untilUs = ending?.atUs ?? Number.POSITIVE_INFINITY;
     const found = unansweredBefore(scene, side, untilUs);
-    if (found && endsAnyhow(view, found)) return fromUnanswered(view, found, found.times >= 4 && found.otherSilent ? 'strong' : 'moderate');
+    if (found && endsAnyhow(view, found)) return fromUnanswered(view, found, found.otherSilent ? 'strong' : 'moderate');
   }
   return ending ? closeUnanswered(view) : null;
 }

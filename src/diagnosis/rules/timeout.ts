@@ -3,6 +3,7 @@ import { otherSide, SECOND_US, type EpochUs } from '../../model/units.ts';
 import type { Confidence } from '../../model/report.ts';
 import { attributeReset } from '../attribution.ts';
 import { isAck, isRst, type Scene } from '../case.ts';
+import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -115,7 +116,7 @@ function closed(view: CaseView, ending: Signal, causeConfidence: Confidence, sup
     cause: 'timeout',
     causeConfidence: after.vanished ? 'moderate' : causeConfidence,
     actor: by,
-    actorConfidence: after.vanished ? 'limited' : own ? 'strong' : 'moderate',
+    actorConfidence: after.vanished ? capOf('vanished-peer') : own ? 'strong' : 'moderate',
     stage: ending.kind === 'quit' ? stageBeforeQuit(view) : view.stage,
     silentSide: other,
     rung: own ? 'function' : 'stack',
@@ -137,6 +138,7 @@ interface Afterwards {
 function afterClose(view: CaseView, ending: Signal): Afterwards {
   const other = otherSide(ending.side);
   const by = party(view, other);
+  const said = { cause: 'timeout', actor: party(view, ending.side), named: party(view, ending.side) } as const;
   const answers = view.scene.segments.filter((segment) => segment.side === other && segment.atUs > ending.atUs);
   const rst = answers[0] && isRst(answers[0]) ? answers[0] : undefined;
   if (rst && shapeOf(rst) === 'reactive') {
@@ -146,10 +148,7 @@ function afterClose(view: CaseView, ending: Signal): Afterwards {
         saw('reset-answers-close', { by, afterSeconds: (rst.atUs - ending.atUs) / 1e6 }, [packetOf(rst)]),
         ...attributeReset(view.scene, rst).support.filter((fact) => fact.kind === 'rst-hops-differ'),
       ],
-      alternatives: [
-        { cause: 'rst', actor: 'middlebox', confidence: 'limited', decidedBy: by === 'client' ? 'client-capture' : 'both-sides-of-firewall' },
-        { cause: 'silent-drop', actor: 'middlebox', confidence: 'limited', decidedBy: 'both-sides-of-firewall' },
-      ],
+      alternatives: alikeTo('vanished-peer', said),
       vanished: true,
     };
   }
@@ -158,7 +157,7 @@ function afterClose(view: CaseView, ending: Signal): Afterwards {
     return {
       support: [],
       against: [],
-      alternatives: [{ cause: 'silent-drop', actor: 'undetermined', confidence: 'limited', decidedBy: 'client-capture' }],
+      alternatives: alikeTo('silence', said),
       vanished: false,
     };
   return { support: [saw('peer-stack-alive', { side: by, what: 'the farewell' }, alive.map(packetOf))], against: [], alternatives: [], vanished: false };

@@ -48,6 +48,7 @@ function fromDifference(view: CaseView, first: Difference, all: readonly Differe
   const stage = kind === 'quit' ? stageBeforeQuit(view) : stageAt(view.scene.dialogue, decisive.atUs);
   return conclude(view, {
     cause,
+    mechanism: 'injects',
     causeConfidence: 'strong',
     actor: 'middlebox',
     actorConfidence: 'strong',

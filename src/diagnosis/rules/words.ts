@@ -62,6 +62,7 @@ function wordOf({ scene }: CaseView, index: number): string {
 /** QUIT with no transaction open and a message accepted: everything that follows is noise. */
 export const completed: Rule = {
   name: 'completed',
+  settles: true,
   conclude(view) {
     const { ending } = view;
     if (ending?.kind !== 'quit') return null;

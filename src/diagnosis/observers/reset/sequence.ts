@@ -1,6 +1,7 @@
-import { packetOf, SegmentNote } from '../../../model/tcp.ts';
+import { packetOf, SegmentNote, type Segment } from '../../../model/tcp.ts';
 import { has, isRst, nextSeq } from '../../case.ts';
 import { saw } from '../../observation.ts';
+import { shapeOf } from '../../reset-shape.ts';
 import type { ResetObserver } from './observer.ts';
 
 /** Whether the RST stands where its named sender was in its stream. */
@@ -39,3 +40,31 @@ export const acknowledgement: ResetObserver = {
     return rst.ack > sentTo ? [saw('rst-acks-unseen', { by: named, octets: rst.ack - sentTo }, [packetOf(rst)])] : [];
   },
 };
+
+/** Resets to both ends that come together; a host never answers a RST with one. */
+const TOGETHER_US = 100_000;
+
+/** A RST towards each end at the same moment, nothing between them that the second could answer: a box resets both (seen on a mirror port). */
+export const paired: ResetObserver = {
+  name: 'paired',
+  blindWhen: ["captures on an end's host, where the RST towards the other end does not pass"],
+  observe({ scene, rst, named }) {
+    const other = scene.segments.find(
+      (segment) => segment.side !== rst.side && isRst(segment) && segment.index > rst.index && segment.atUs - rst.atUs <= TOGETHER_US,
+    );
+    if (!other) return [];
+    const asked = scene.segments.some(
+      (segment) =>
+        segment.side === rst.side && !isRst(segment) && segment.index < other.index && other.atUs - segment.atUs <= ASKED_US && answers(other, segment),
+    );
+    return asked ? [] : [saw('rst-paired', { by: named }, [packetOf(rst), packetOf(other)])];
+  },
+};
+
+/** A segment this old may still be what a RST answers. */
+const ASKED_US = 1_000_000;
+
+/** A reactive RST takes its number from the acknowledgement that it answers (RFC 9293, 3.10.7.1). */
+function answers(rst: Segment, segment: Segment): boolean {
+  return shapeOf(rst) === 'reactive' && segment.ack === rst.seq && segment.length > 0;
+}

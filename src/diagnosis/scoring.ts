@@ -1,0 +1,97 @@
+import type { Confidence } from '../model/report.ts';
+import type { Finding, Rival } from './finding.ts';
+import { MECHANISMS } from './hypotheses.ts';
+import { lower, type Observation } from './observation.ts';
+import { weightOf } from './weights.ts';
+
+/** A rule's conclusion with every fact that it expects: its own, and those of what it would have led to. */
+export interface Hypothesis {
+  readonly finding: Finding;
+  readonly expects: readonly Observation[];
+}
+
+/** Confidence by the odds (log10) against the best rival, as the contract grades them: 1000:1, 30:1, 3:1. `proven` is never a matter of a sum. */
+const GRADES: readonly { readonly log10: number; readonly confidence: Confidence }[] = [
+  { log10: 3, confidence: 'strong' },
+  { log10: Math.log10(30), confidence: 'moderate' },
+  { log10: Math.log10(3), confidence: 'limited' },
+];
+
+export function confidenceOf(log10: number): Confidence {
+  return GRADES.find((grade) => log10 >= grade.log10)?.confidence ?? 'undetermined';
+}
+
+/** Sum over the dependency groups of each group's strongest fact: the TTL and the number of hops are one fact, not two. */
+export function weigh(facts: readonly Observation[]): number {
+  const best = new Map<string, number>();
+  for (const fact of facts) {
+    const { group, log10 } = weightOf(fact);
+    best.set(group, Math.max(best.get(group) ?? 0, log10));
+  }
+  return [...best.values()].reduce((sum, log10) => sum + log10, 0);
+}
+
+/** What each conclusion expects, with the first rule's conclusions first where they stand alike. */
+export function hypothesesOf(findings: readonly Finding[]): Hypothesis[] {
+  const ranked = findings.toSorted((a, b) => rankOf(a) - rankOf(b));
+  return ranked.map((finding, i) => ({
+    finding,
+    expects: distinct([finding, ...ranked.slice(i + 1)].flatMap((one) => (one === finding || rankOf(one) > rankOf(finding) ? one.support : []))),
+  }));
+}
+
+/** Odds (log10) of one hypothesis against another: facts that both expect cancel out. Null: against nothing at all. */
+export function oddsOf(one: Hypothesis, rival: Hypothesis | null): number {
+  const theirs = new Set(rival?.expects.map(keyOf));
+  const ours = new Set(one.expects.map(keyOf));
+  const own = weigh(one.expects.filter((fact) => !theirs.has(keyOf(fact)))) - weigh(one.finding.against);
+  const other = rival ? weigh(rival.expects.filter((fact) => !ours.has(keyOf(fact)))) - weigh(rival.finding.against) : 0;
+  return own - other;
+}
+
+/**
+ * The hypothesis that stands highest and is not outweighed by one below it. `null` where no rule concluded anything.
+ */
+export function bestOf(hypotheses: readonly Hypothesis[]): Hypothesis | null {
+  return hypotheses.find((one, i) => hypotheses.slice(i + 1).every((rival) => oddsOf(one, rival) >= 0)) ?? hypotheses[0] ?? null;
+}
+
+/** The best conclusion, as sure as the sum of its facts leaves it against every rival, and at most as sure as its rule allows. */
+export function weighed(findings: readonly Finding[]): Finding | null {
+  const hypotheses = hypothesesOf(findings);
+  const best = bestOf(hypotheses);
+  if (!best) return null;
+  const { finding } = best;
+  const others = hypotheses.filter((one) => one !== best);
+  const rivals: Rival[] = others.map((one) => ({ ...namesOf(one.finding), log10Odds: oddsOf(best, one) }));
+  // That a session had not ended, or that its end is not there, is no guess among causes.
+  const isOpen = MECHANISMS[finding.mechanism].rank === MECHANISMS.unseen.rank;
+  if (isOpen || finding.support.some((fact) => weightOf(fact).proof)) return { ...finding, rivals: [...finding.rivals, ...rivals] };
+  const least = (differs: (one: Finding) => boolean) =>
+    Math.min(oddsOf(best, null), ...others.filter((one) => differs(one.finding)).map((one) => oddsOf(best, one)));
+  return {
+    ...finding,
+    causeConfidence: lower(finding.causeConfidence, confidenceOf(least((one) => one.cause !== finding.cause))),
+    actorConfidence: lower(finding.actorConfidence, confidenceOf(least((one) => one.actor !== finding.actor))),
+    rivals: [...finding.rivals, ...rivals],
+  };
+}
+
+function namesOf({ cause, actor, mechanism }: Finding): Pick<Rival, 'cause' | 'actor' | 'mechanism'> {
+  return { cause, actor, mechanism };
+}
+
+function rankOf({ mechanism }: Finding): number {
+  return MECHANISMS[mechanism].rank;
+}
+
+function distinct(facts: readonly Observation[]): Observation[] {
+  return [...new Map(facts.map((fact) => [keyOf(fact), fact])).values()];
+}
+
+/** Two rules that saw the same thing in the same place saw one fact. */
+function keyOf({ kind, packets, lines }: Observation): string {
+  const [packet] = packets;
+  const [line] = lines;
+  return `${kind} ${packet?.input}/${packet?.number} ${line?.input}/${line?.line}`;
+}
