@@ -94,11 +94,19 @@ function multiples(scene: Scene, burst: readonly Segment[], named: Actor): Obser
   const unasked = burst.filter((rst) => !isAnswer(scene, rst));
   const numbers = new Set(unasked.map((rst) => rst.seq));
   const signs: Observation[] = [];
-  if (numbers.size > 1) signs.push(saw('rst-multiple', { by: named, count: unasked.length }, unasked.map(packetOf)));
+  if (numbers.size > 1) signs.push(saw('rst-multiple', { by: named, count: unasked.length, step: stepOf([...numbers]) }, unasked.map(packetOf)));
   const [id] = new Set(unasked.map((rst) => rst.ipId));
   if (unasked.length > 1 && id !== undefined && id > 0 && unasked.every((rst) => rst.ipId === id))
     signs.push(saw('rst-constant-id', { by: named, ipId: id }, unasked.map(packetOf)));
   return signs;
+}
+
+/** The one distance between neighbours of three numbers or more: tools guess in fixed steps (1460 and 4380 are known). Null where they differ. */
+function stepOf(numbers: readonly number[]): number | null {
+  if (numbers.length < 3) return null;
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [step, ...others] = new Set(sorted.slice(1).map((number, i) => number - (sorted[i] ?? 0)));
+  return step === undefined || others.length > 0 ? null : step;
 }
 
 /** Stands where the packet before it asks: the shape of a host that knows no such connection. */

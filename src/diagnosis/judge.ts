@@ -14,7 +14,7 @@ import { RULES } from './rules/index.ts';
 import { concludeFromLog } from './rules/log-only.ts';
 import { senderSeen } from './rules/vantage.ts';
 import { weighed } from './scoring.ts';
-import { impactOf, listTransactions } from './transactions.ts';
+import { impactOf, listTransactions, unheardBy } from './transactions.ts';
 import { weightOf } from './weights.ts';
 import { decidedBy, endingWords, sentence, statementOf } from './wording.ts';
 
@@ -113,7 +113,10 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
     evidence: [
       ...finding.support.map((observation) => evidenceOf(observation, 'for')),
       ...finding.against.map((observation) => evidenceOf(observation, 'against')),
-      ...sightings.filter(({ interference }) => interference === null).map(({ observation }) => evidenceOf(observation, 'neutral')),
+      ...unheardBy(input, finding).map((observation) => evidenceOf(observation, 'neutral')),
+      ...sightings
+        .filter(({ interference, observation }) => interference === null && !finding.support.some(({ kind }) => kind === observation.kind))
+        .map(({ observation }) => evidenceOf(observation, 'neutral')),
     ],
     consequences: view ? listConsequences(view, finding) : [],
     interference: sightings.flatMap(({ interference, observation }) =>

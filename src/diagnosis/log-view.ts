@@ -58,6 +58,9 @@ function viewInjection(injection: InjectionHistory, messages: readonly MessageHi
     if (message.aborted?.how === 'by-sender') observations.push(saw('log-by-sender', { mid: message.mid }, [], refs(message.aborted.line)));
     else observations.push(saw('log-aborted', { mid: message.mid, lostToo: injection.lost !== null }, [], refs(message.aborted?.line)));
   }
+  for (const { mid, aborted: end } of messages) {
+    if (end?.how === 'policy') observations.push(saw('log-abort-by-policy', { mid, by: end.by ?? 'policy' }, [], refs(end.line)));
+  }
   if (!injection.ownLines) observations.push(saw('log-only-message-lines', {}));
   const ending = endingOfInjection(injection, messages, observations);
   const line = ending.line;

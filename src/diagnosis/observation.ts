@@ -35,6 +35,11 @@ export interface ObservationData {
   'phantom-octets': { readonly by: Actor; readonly octets: number };
   'ip-id-ledger': { readonly by: Actor; readonly missing: number };
   'only-full-segments-missing': { readonly by: Actor; readonly largest: number; readonly mss: number };
+  'stops-at-same-octet': { readonly by: Actor; readonly times: number; readonly octets: number; readonly othersPass: boolean };
+  'only-beyond-unscaled-window': { readonly by: Actor; readonly window: number; readonly scale: number };
+  'silent-after-idle': { readonly seconds: number; readonly device: string | null };
+  'window-closed': { readonly by: Actor; readonly seconds: number };
+  'last-word-acknowledged': { readonly by: Actor };
   'icmp-error': { readonly from: string; readonly name: string; readonly mtu: number | null };
   'address-moved': { readonly port: number };
   'reply-rejected': { readonly by: Actor; readonly code: number; readonly to: string; readonly text: string };
@@ -60,8 +65,10 @@ export interface ObservationData {
   'rst-continues-stack': { readonly by: Actor; readonly ipIdStep: number | null; readonly timestamps: boolean };
   'rst-ip-id-breaks': { readonly by: Actor; readonly ipId: number; readonly expected: number };
   'rst-sequence-wrong': { readonly by: Actor; readonly distance: number };
-  'rst-multiple': { readonly by: Actor; readonly count: number };
+  'rst-multiple': { readonly by: Actor; readonly count: number; readonly step: number | null };
   'rst-other-mac': { readonly by: Actor; readonly mac: string; readonly usual: string };
+  'rst-alike-elsewhere': { readonly by: Actor; readonly networks: number; readonly ttl: number };
+  'rst-tos-differs': { readonly by: Actor; readonly tos: number; readonly usual: number };
   'rst-paired': { readonly by: Actor };
   'own-rst-travelled': { readonly by: Actor; readonly rstTtl: number; readonly usualTtl: number };
   'rst-acks-unseen': { readonly by: Actor; readonly octets: number };
@@ -110,6 +117,17 @@ export interface ObservationData {
   'sack-impossible': { readonly by: Actor };
   'one-box-many-peers': { readonly networks: number; readonly ttl: number; readonly nearby: boolean };
   'stray-rst': { readonly by: Actor; readonly count: number };
+  'handshake-from-elsewhere': { readonly by: Actor; readonly synTtl: number; readonly usualTtl: number };
+  'ecn-unanswered': { readonly by: Actor; readonly count: number; readonly plainAnswered: boolean };
+  'window-taken-unscaled': { readonly by: Actor; readonly window: number; readonly scale: number };
+  'end-of-data-split': { readonly by: Actor };
+  'cut-after-pipelining': { readonly by: Actor; readonly commands: number };
+  'dialogue-replayed': { readonly by: Actor; readonly times: number };
+  'capability-unexpected': { readonly by: Actor; readonly keywords: readonly string[] };
+  'capability-missing': { readonly by: Actor; readonly keywords: readonly string[] };
+  'starttls-missing': { readonly by: Actor };
+  'starttls-never-used': { readonly networks: number };
+  'helo-is-address': { readonly networks: number };
   'idle-expired': { readonly seconds: number; readonly device: string | null };
 }
 

@@ -57,3 +57,20 @@ export function isWholeSeconds(waitSeconds: number): boolean {
   const rest = waitSeconds - Math.floor(waitSeconds);
   return waitSeconds >= 3 && (rest <= 0.06 || rest >= 0.985);
 }
+
+/** Idle times after which devices forget a connection. Settings differ from site to site: a match is a hint. */
+const IDLE_TIMERS: readonly { readonly seconds: number; readonly device: string; readonly source: string }[] = [
+  { seconds: 240, device: 'Azure load balancer', source: 'vendor documentation' },
+  { seconds: 300, device: 'SonicOS default; F5 default', source: 'SonicOS 4.0 guide; F5 from memory' },
+  { seconds: 350, device: 'AWS network load balancer and firewall', source: 'vendor documentation' },
+  { seconds: 600, device: 'Google Cloud connection tracking; ASA half-closed', source: 'vendor documentation' },
+  { seconds: 900, device: 'SonicOS in other versions', source: 'from memory' },
+  { seconds: 1800, device: 'Juniper SRX', source: 'vendor documentation' },
+  { seconds: 3600, device: 'ASA, FTD, Check Point, FortiGate, Palo Alto', source: 'vendor documentation' },
+  { seconds: 7200, device: 'NSX gateway', source: 'vendor documentation' },
+];
+
+/** Whose default the pause equals: at its end or a little later the next packet found the state gone. Null for no known one. */
+export function idleDevice(idleSeconds: number): string | null {
+  return IDLE_TIMERS.find(({ seconds }) => idleSeconds >= seconds && idleSeconds <= seconds * 1.05 + 2)?.device ?? null;
+}

@@ -3,7 +3,9 @@ import type { Impact, ReportTransaction } from '../model/report.ts';
 import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
 import type { Session } from '../model/pairing.ts';
 import { otherSide } from '../model/units.ts';
+import type { JudgeInput } from '../model/judgement.ts';
 import type { Finding } from './finding.ts';
+import { saw, type Observation } from './observation.ts';
 
 /** The session's transactions: as the packets show them, with the log's MIDs beside; from the log alone where there are no packets. */
 export function listTransactions(session: Session, finding: Finding): ReportTransaction[] {
@@ -122,6 +124,12 @@ function impactOfDelivery({ problems }: DeliveryHistory, transactions: readonly 
   if (has('delayed')) return 'none';
   if (has('bounced') && transactions.some(({ outcome }) => outcome === 'aborted')) return 'message-lost';
   return transactions.every(({ outcome }) => outcome === 'accepted' || outcome === 'rejected') ? 'none' : 'unknown';
+}
+
+/** The last message was accepted, and its sender does not know. */
+export function unheardBy({ session }: JudgeInput, finding: Finding): Observation[] {
+  if (finding.cause === 'still-open' || !unheard(session, finding)) return [];
+  return [saw('accepted-unheard', { by: session.direction === 'outbound' ? 'appliance' : 'client' })];
 }
 
 /** Accepted, but the client had left before it could hear so: it will send again. */

@@ -15,6 +15,8 @@ export interface Wait {
   readonly sinceOpenSeconds: number;
   /** Since the last new octet of the debtor. */
   readonly sinceLastWordSeconds: number;
+  /** The debtor keeps its window closed; what is owed is room. */
+  readonly closedWindow: boolean;
 }
 
 /** A wait is unlike the session's rhythm from this factor on, and never below the floor: people and slow scanners pause for seconds. */
@@ -29,12 +31,14 @@ export function dwarfsRhythm(wait: Wait): boolean {
 export function waitBefore(scene: Scene, atUs: EpochUs): Wait | null {
   const owed = debtBefore(scene, atUs);
   if (!owed) return null;
-  const debt = blockedBefore(scene, owed.debtor, atUs) ?? owed;
+  const blocked = blockedBefore(scene, owed.debtor, atUs);
+  const debt = blocked ?? owed;
   const { connection } = scene;
   const openUs = connection.establishedUs ?? connection.firstUs;
   const lastWordUs = lastProgress(scene, debt.debtor, atUs) ?? openUs;
   return {
     ...debt,
+    closedWindow: blocked !== null,
     seconds: (atUs - debt.sinceUs) / 1e6,
     rhythmSeconds: longestPause(scene, debt.sinceUs) / 1e6,
     sinceOpenSeconds: (atUs - openUs) / 1e6,

@@ -85,6 +85,14 @@ const SENTENCES: Sentences = {
   'ip-id-ledger': (d) => `the IP identifications of ${nameOf(d.by)} skip ${count(d.missing, 'packet')} that never arrived`,
   'only-full-segments-missing': (d) =>
     `only full-sized segments are missing (MSS ${d.mss}); the largest that arrived has ${count(d.largest, 'octet')}: a path that swallows large packets`,
+  'stops-at-same-octet': (d) =>
+    `${count(d.times, 'try', 'tries')} to send this message of ${nameOf(d.by)} stopped after about ${count(d.octets, 'octet')}${d.othersPass ? ', while other mail of the same host passed' : ''}: what it contains stops it`,
+  'only-beyond-unscaled-window': (d) =>
+    `what vanished begins where the window of ${d.window} octets ends if its scale (${d.scale}) is left out: a device that does not know window scaling`,
+  'silent-after-idle': (d) =>
+    `packets vanished from the first one after ${seconds(d.seconds)} without any${d.device ? `, which is a default of ${d.device}` : ''}: a device may have forgotten the connection`,
+  'window-closed': (d) => `${nameOf(d.by)} kept its receive window closed for ${seconds(d.seconds)}: nothing could be sent to it`,
+  'last-word-acknowledged': (d) => `the host of ${nameOf(d.by)} had acknowledged the last word before it fell silent`,
   'icmp-error': (d) => `${d.from} answered with ICMP "${d.name}"${d.mtu === null ? '' : ` (next-hop MTU ${d.mtu})`}`,
   'address-moved': (d) => `the same sequence numbers went on from port ${d.port}: a translator changed the port in mid-session`,
   'reply-rejected': (d) => `${nameOf(d.by)} answered ${d.to} with ${d.code} ${d.text}`,
@@ -110,8 +118,12 @@ const SENTENCES: Sentences = {
   'rst-ip-id-breaks': (d) => `the IP identification of the RST is ${d.ipId}; ${nameOf(d.by)} was at ${d.expected}`,
   'rst-sequence-wrong': (d) =>
     `a RST with the address of ${nameOf(d.by)} misses the expected sequence number: its sender did not know the state of the connection`,
-  'rst-multiple': (d) => `${d.count} RSTs with different sequence numbers: a guess ahead, as injectors make it`,
+  'rst-multiple': (d) =>
+    `${d.count} RSTs with different sequence numbers${d.step === null ? '' : `, in steps of ${d.step}`}: a guess ahead, as injectors make it`,
   'rst-other-mac': (d) => `the RST came from the MAC address ${d.mac}, the other packets of ${nameOf(d.by)} from ${d.usual}`,
+  'rst-alike-elsewhere': (d) =>
+    `RSTs with TTL ${d.ttl}, unlike their senders' other packets, ended connections of ${d.networks} unrelated networks, that of ${nameOf(d.by)} among them: one box made them`,
+  'rst-tos-differs': (d) => `the RST has type of service ${d.tos}, all other packets of ${nameOf(d.by)} ${d.usual}`,
   'rst-paired': (d) => `RSTs with the addresses of both ends came together, and ${nameOf(d.by)} had been asked nothing: a device resets both sides`,
   'own-rst-travelled': (d) =>
     `the RST with the address of ${nameOf(d.by)} has TTL ${d.rstTtl}, all its other packets here TTL ${d.usualTtl}: it had passed routers before this capture point, so ${nameOf(d.by)} did not send it`,
@@ -168,6 +180,21 @@ const SENTENCES: Sentences = {
     `clients of ${d.networks} unrelated networks all arrive with TTL ${d.ttl} and the same options${d.nearby ? ', and answer handshakes far sooner than they speak' : ''}: one box speaks for them`,
   'stray-rst': (d) =>
     `${d.count === 1 ? 'a RST' : `${d.count} RSTs`} with the address of ${nameOf(d.by)} and a sequence number that does not fit had no effect: whoever sent ${d.count === 1 ? 'it' : 'them'} did not know the state of the connection`,
+  'handshake-from-elsewhere': (d) =>
+    `the SYN of ${nameOf(d.by)} came with TTL ${d.synTtl}, all its later packets with ${d.usualTtl}: a device opened the connection in its name (a SYN proxy)`,
+  'ecn-unanswered': (d) =>
+    `${count(d.count, 'SYN')} of ${nameOf(d.by)} that asked for congestion notification (ECN) ${d.count === 1 ? 'was' : 'were'} not answered${d.plainAnswered ? '; one without was: a device on the way drops such SYNs' : ''}`,
+  'window-taken-unscaled': (d) =>
+    `${nameOf(d.by)} never has more than ${d.window} octets under way, the window without its scale of ${d.scale}: the scale option was lost on the way to it`,
+  'end-of-data-split': (d) => `the final dot of ${nameOf(d.by)} came in pieces, and no answer followed: old firewalls hang there`,
+  'cut-after-pipelining': (d) => `the session broke off behind ${d.commands} commands of ${nameOf(d.by)} in one segment: some gateways refuse pipelining`,
+  'dialogue-replayed': (d) =>
+    `${nameOf(d.by)} reset the transaction and repeated the same envelope${d.times > 1 ? ` ${d.times} times` : ''}: mail filters on the sending host do that`,
+  'capability-unexpected': (d) => `the answer to EHLO in the name of ${nameOf(d.by)} offers what no AsyncOS is known to offer: ${d.keywords.join(', ')}`,
+  'capability-missing': (d) => `the answer to EHLO in the name of ${nameOf(d.by)} lacks what AsyncOS always offers: ${d.keywords.join(', ')}`,
+  'starttls-missing': (d) => `${nameOf(d.by)} offered STARTTLS in other sessions, and not in this one`,
+  'starttls-never-used': (d) => `STARTTLS was offered to clients of ${d.networks} networks, and not one of them used it: the offer may never reach them`,
+  'helo-is-address': (d) => `clients of ${d.networks} networks give nothing but their address as their name: a proxy writes their HELO`,
   'idle-expired': (d) =>
     `after ${seconds(d.seconds)} without a packet a RST came from another place than the session's packets: a device had forgotten the connection${d.device ? ` (that long is a default of ${d.device})` : ''}`,
 };

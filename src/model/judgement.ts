@@ -29,7 +29,7 @@ export interface OtherVantage {
   readonly context: CaptureContext;
 }
 
-/** What all incoming connections together tell of the path: evidence that no single one has. */
+/** What all connections together tell of the path: evidence that no single one has. */
 export interface PeerSurvey {
   /** Distinct networks (/16, or /32 in IPv6) that clients came from. */
   readonly networks: number;
@@ -37,6 +37,18 @@ export interface PeerSurvey {
   readonly oneBox: { readonly hops: number; readonly ttl: number } | null;
   /** Handshakes are answered far sooner than first words, everywhere: TCP ends nearby. */
   readonly answersNearby: boolean;
+  /** Octets at which messages stopped short, by envelope; only envelopes that stopped more than once. */
+  readonly stops: ReadonlyMap<string, readonly number[]>;
+  /** Clients of whom some message was accepted. */
+  readonly passed: ReadonlySet<string>;
+  /** Number of networks whose RSTs came with this TTL, unlike their other packets. */
+  readonly foreignResets: ReadonlyMap<number, number>;
+  /** Remote servers that were seen to offer STARTTLS. */
+  readonly tlsServers: ReadonlySet<string>;
+  /** Client networks that were offered STARTTLS, and how many sessions used TLS. */
+  readonly starttls: { readonly networks: number; readonly used: number };
+  /** Client networks that gave a HELO name, and how many of the names were just the client's address. */
+  readonly heloNames: { readonly networks: number; readonly literals: number };
 }
 
 export interface JudgeInput {

@@ -5,6 +5,9 @@ export const TCP_SYN = 0x02;
 export const TCP_RST = 0x04;
 export const TCP_PSH = 0x08;
 export const TCP_ACK = 0x10;
+/** RFC 3168. */
+export const TCP_ECE = 0x40;
+export const TCP_CWR = 0x80;
 
 /**
  * One TCP segment, described in place. A name ending in `View` is borrowed: valid only until the call that got it returns;

@@ -23,7 +23,7 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
   const logContext = contextOfLog(log, pairing);
   const addresses = pairing.applianceAddresses.map(canonicalAddress);
-  const survey = surveyPeers(pairing.sessions.flatMap((session) => (session.direction === 'inbound' && session.captured ? [session.captured] : [])));
+  const survey = surveyPeers(pairing.sessions);
   const told: Site = { ...site, balancers: pairing.balancers };
   const strays = straysByServer(own?.sessions ?? []);
   const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({

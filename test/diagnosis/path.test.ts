@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_RST, TCP_SYN } from '../../src/model/packet.ts';
 import type { Judgement } from '../../src/model/judgement.ts';
+import type { CapturedSession } from '../../src/model/pairing.ts';
 import { surveyPeers } from '../../src/diagnosis/index.ts';
 import { synOptions, type Wire } from '../support/segments.ts';
 import { envelope, greet, message, record, trial } from '../support/trial.ts';
 
 function seen({ interference, evidence }: Judgement): string[] {
   return [...interference.map(({ kind }) => kind), ...evidence.filter(({ side }) => side === 'neutral').map(({ kind }) => kind)];
+}
+
+function inbound(sessions: readonly CapturedSession[]) {
+  return sessions.map((captured) => ({ captured, direction: 'inbound' as const }));
 }
 
 const SECOND = 1_000_000;
@@ -103,10 +108,10 @@ describe('what a device in between did besides', () => {
   test('all clients of the internet are one hop away: one box speaks for them', async () => {
     const stories = Array.from({ length: 12 }, () => (wire: Wire) => message(wire).says('QUIT').answers('221 bye').close());
     const sessions = stories.flatMap((story, i) => record([story], { client: { ip: `${20 + i}.1.2.3`, ttl: 63 } }).sessions);
-    const survey = surveyPeers(sessions);
+    const survey = surveyPeers(inbound(sessions));
     expect(survey).toMatchObject({ networks: 12, oneBox: { hops: 1 } });
     expect(seen(await trial((wire) => envelope(wire), { survey }))).toContain('proxy');
-    expect(surveyPeers(sessions.slice(0, 5)).oneBox).toBeNull();
+    expect(surveyPeers(inbound(sessions.slice(0, 5))).oneBox).toBeNull();
   });
 
   test('an ordinary message shows nothing', async () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, property, shuffledSubarray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import { MECHANISMS, usualMechanism } from '../../src/diagnosis/hypotheses.ts';
@@ -74,8 +74,8 @@ describe('weighing hypotheses', () => {
       hole,
       saw('phantom-octets', { by: 'client', octets: 9 }),
     ];
-    fc.assert(
-      fc.property(fc.shuffledSubarray(facts), (some) => {
+    assert(
+      property(shuffledSubarray(facts), (some) => {
         const groups = new Map<string, number>();
         for (const fact of some) groups.set(weightOf(fact).group, Math.max(groups.get(weightOf(fact).group) ?? 0, weightOf(fact).log10));
         expect(weigh(some)).toBeCloseTo([...groups.values()].reduce((sum, value) => sum + value, 0));

@@ -17,6 +17,8 @@ export interface SegmentFields {
   readonly text?: string | Uint8Array;
   readonly window?: number;
   readonly ttl?: number;
+  /** Type of service; 0. */
+  readonly tos?: number;
   /** IPv4 identification; counts up. */
   readonly ipId?: number;
   readonly vlan?: number;
@@ -198,7 +200,7 @@ export function segmentView(parts: ViewParts): SegmentView {
     ttl: fields.ttl ?? 64,
     ipId: family === 6 ? -1 : (fields.ipId ?? 0) & 0xffff,
     dontFragment: true,
-    tos: 0,
+    tos: fields.tos ?? 0,
     srcPort: parts.source.port,
     dstPort: parts.destination.port,
     seq: parts.seq,

@@ -5,6 +5,7 @@ import { alikeTo } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import type { Signal } from '../signals.ts';
+import { kindOfMissing, kindOfSilence, type LossKind } from './loss-kinds.ts';
 import { ledgerGap, missingFrom, unansweredBefore, type Missing, type Unanswered } from '../silence.ts';
 import { icmpKind } from '../icmp-names.ts';
 
@@ -113,20 +114,13 @@ function fromMissing(view: CaseView, missing: Missing): Finding {
   const support: Observation[] = [saw(missing.hole ? 'hole-never-filled' : 'phantom-octets', { by, octets: missing.octets }, missing.packets)];
   const ledger = ledgerGap(view.scene, missing.side);
   if (ledger) support.push(saw('ip-id-ledger', { by, missing: ledger.missing }, ledger.packets.slice(0, 4)));
-  const size = sizeSelective(view.scene, missing);
-  if (size) support.push(saw('only-full-segments-missing', { by, ...size }));
-  const mtu = view.scene.connection.icmp.find((error) => error.mtu !== null);
-  if (mtu) support.push(saw('icmp-error', { from: mtu.fromIp, name: icmpKind(mtu).name, mtu: mtu.mtu }, [{ input: mtu.input, number: mtu.packet }]));
+  const kind = kindOfMissing(view, missing);
   return conclude(view, {
     cause: 'silent-drop',
-    mechanism: size || mtu ? 'drops-large' : 'loses',
+    ...whoDrops(kind),
     causeConfidence: 'strong',
-    actor: 'undetermined',
-    actorConfidence: 'undetermined',
     silentSide: by,
-    rung: 'signal',
-    support: [...support, ...closing(view)],
-    alternatives: BOX_ALTERNATIVES,
+    support: [...support, ...(kind?.facts ?? []), ...closing(view)],
     decidedUs: missing.sinceUs,
     packet: missing.packets[0] ?? null,
   });
@@ -134,14 +128,19 @@ function fromMissing(view: CaseView, missing: Missing): Finding {
 
 const BOX_ALTERNATIVES: readonly Alternative[] = alikeTo('vanishing', { cause: 'silent-drop', actor: 'undetermined', named: 'undetermined' });
 
-/** Everything that arrived is smaller than what is missing, and the missing octets fill whole segments: a path MTU black hole. */
-function sizeSelective(scene: Scene, missing: Missing): { readonly largest: number; readonly mss: number } | null {
-  const mss = Math.min(scene.endpoint(0).syn?.mss ?? 1460, scene.endpoint(1).syn?.mss ?? 1460);
-  const lengths = scene.segments.filter((segment) => segment.side === missing.side).map((segment) => segment.length);
-  const largest = Math.max(0, ...lengths);
-  const full = mss - 12;
-  if (missing.octets < full || largest >= full || missing.octets % full > 0 === missing.octets % mss > 0) return null;
-  return { largest, mss };
+/** A device only where it chooses: packets that are too large or come after a pause die on any path. */
+function whoDrops(kind: LossKind | null): Pick<Finding, 'mechanism' | 'actor' | 'actorConfidence' | 'rung' | 'alternatives'> {
+  if (kind?.mechanism === 'drops-content') {
+    const lost: Alternative = { cause: 'silent-drop', actor: 'undetermined', confidence: 'limited', decidedBy: 'both-sides-of-firewall' };
+    return { mechanism: kind.mechanism, actor: 'middlebox', actorConfidence: 'moderate', rung: 'function', alternatives: [lost] };
+  }
+  return {
+    mechanism: kind?.mechanism ?? 'loses',
+    actor: 'undetermined',
+    actorConfidence: 'undetermined',
+    rung: kind ? 'function' : 'signal',
+    alternatives: BOX_ALTERNATIVES,
+  };
 }
 
 /** What followed: how the session was closed in the end. */
@@ -196,7 +195,9 @@ function closeUnanswered(view: CaseView): Finding | null {
 function fromUnanswered(view: CaseView, found: Unanswered, confidence: 'strong' | 'moderate'): Finding {
   const by = party(view, found.side);
   const other = party(view, otherSide(found.side));
-  const alternatives: Alternative[] = [...BOX_ALTERNATIVES];
+  const kind = kindOfSilence(view, found.side, found.firstUs);
+  const who = whoDrops(kind);
+  const alternatives: Alternative[] = [...who.alternatives];
   if (view.ending)
     alternatives.unshift({
       cause: 'timeout',
@@ -206,12 +207,10 @@ function fromUnanswered(view: CaseView, found: Unanswered, confidence: 'strong' 
     });
   return conclude(view, {
     cause: 'silent-drop',
+    ...who,
     causeConfidence: confidence,
-    actor: 'undetermined',
-    actorConfidence: 'undetermined',
     silentSide: other,
-    rung: 'signal',
-    support: [saw('never-acknowledged', { by, other, times: found.times, seconds: found.seconds }, found.packets), ...closing(view)],
+    support: [saw('never-acknowledged', { by, other, times: found.times, seconds: found.seconds }, found.packets), ...(kind?.facts ?? []), ...closing(view)],
     alternatives,
     decidedUs: found.firstUs,
     packet: found.packets[0] ?? null,

@@ -1,8 +1,9 @@
-import { packetOf } from '../../model/tcp.ts';
-import { otherSide, SECOND_US, type EpochUs } from '../../model/units.ts';
+import type { PacketRef } from '../../model/evidence.ts';
+import { packetOf, SegmentNote } from '../../model/tcp.ts';
+import { otherSide, SECOND_US, type EpochUs, type Side } from '../../model/units.ts';
 import type { Confidence } from '../../model/report.ts';
 import { attributeReset } from '../attribution.ts';
-import { isAck, isRst, type Scene } from '../case.ts';
+import { has, isAck, isRst, type Scene } from '../case.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -169,10 +170,31 @@ function waitFacts(view: CaseView, ending: Signal, wait: Wait): Observation[] {
   const facts: Observation[] = [
     saw('wait-before-end', { by, owedBy, what: wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds }, [ending.packet]),
   ];
+  if (wait.closedWindow) facts.push(saw('window-closed', { by: owedBy, seconds: wait.seconds }, closedWindows(view.scene, wait.debtor)));
+  else if (lastWordAcknowledged(view.scene, wait.debtor, ending.atUs)) facts.push(saw('last-word-acknowledged', { by: owedBy }));
   const fit = fitOf(view, ending, wait);
   if (fit.fits) facts.push(saw('wait-fits-timer', { by, seconds: fit.seconds, timer: fit.name, reading: fit.reading }, [ending.packet]));
   else if (isWholeSeconds(wait.seconds)) facts.push(saw('wait-whole-seconds', { by, seconds: wait.seconds }, [ending.packet]));
   return facts;
+}
+
+function closedWindows(scene: Scene, side: Side): PacketRef[] {
+  return scene.segments
+    .filter((segment) => segment.side === side && has(segment, SegmentNote.zeroWindow))
+    .slice(0, 4)
+    .map(packetOf);
+}
+
+/** Nothing of the other side was under way to the silent one: its host had heard all of it. */
+function lastWordAcknowledged(scene: Scene, silent: Side, atUs: EpochUs): boolean {
+  let sent = -1;
+  let acked = -1;
+  for (const segment of scene.segments) {
+    if (segment.atUs >= atUs) break;
+    if (segment.side !== silent) sent = Math.max(sent, segment.seq + segment.length);
+    else if (!isRst(segment)) acked = Math.max(acked, segment.ack);
+  }
+  return sent > 1 && acked >= sent;
 }
 
 interface Fit {

@@ -1,19 +1,8 @@
 import { packetOf } from '../../../model/tcp.ts';
 import { isProgress, isRst } from '../../case.ts';
 import { saw } from '../../observation.ts';
+import { idleDevice } from '../../timers.ts';
 import type { PathObserver } from './observer.ts';
-
-/** Idle times after which devices forget a connection. Settings differ from site to site: a match is a hint. */
-export const IDLE_TIMERS: readonly { readonly seconds: number; readonly device: string; readonly source: string }[] = [
-  { seconds: 240, device: 'Azure load balancer', source: 'vendor documentation' },
-  { seconds: 300, device: 'SonicOS default; F5 default', source: 'SonicOS 4.0 guide; F5 from memory' },
-  { seconds: 350, device: 'AWS network load balancer and firewall', source: 'vendor documentation' },
-  { seconds: 600, device: 'Google Cloud connection tracking; ASA half-closed', source: 'vendor documentation' },
-  { seconds: 900, device: 'SonicOS in other versions', source: 'from memory' },
-  { seconds: 1800, device: 'Juniper SRX', source: 'vendor documentation' },
-  { seconds: 3600, device: 'ASA, FTD, Check Point, FortiGate, Palo Alto', source: 'vendor documentation' },
-  { seconds: 7200, device: 'NSX gateway', source: 'vendor documentation' },
-];
 
 /** A pause is idle from here on; the longest pause before it must have been survived. */
 const MIN_IDLE_SECONDS = 3;
@@ -21,7 +10,7 @@ const MIN_IDLE_SECONDS = 3;
 /** The first packet after the session's longest pause was answered by a RST from elsewhere, or the reset came out of that pause: lost state. */
 export const idleExpiry: PathObserver = {
   name: 'idle-expiry',
-  blindWhen: ['sessions without a long pause', 'a device that forgets silently'],
+  blindWhen: ['sessions without a long pause', 'a device that forgets silently: see the facts on silence after a pause'],
   observe({ ending, scene, wait }) {
     const rst = scene.segments.find((segment) => isRst(segment) && segment.side !== scene.ownSide);
     if (!rst || !ending || !isForeignPlace(scene.segments, rst.index)) return [];
@@ -31,10 +20,9 @@ export const idleExpiry: PathObserver = {
     const trigger = rst.atUs - last.atUs < 1_000_000 ? words.at(-2) : last;
     const idleSeconds = trigger ? ((rst.atUs - last.atUs < 1_000_000 ? last.atUs : rst.atUs) - trigger.atUs) / 1e6 : 0;
     if (idleSeconds < MIN_IDLE_SECONDS || idleSeconds < (wait?.rhythmSeconds ?? 0) * 3) return [];
-    const timer = IDLE_TIMERS.find((candidate) => idleSeconds >= candidate.seconds && idleSeconds <= candidate.seconds * 1.05 + 2);
     return [
       {
-        observation: saw('idle-expired', { seconds: idleSeconds, device: timer?.device ?? null }, [packetOf(last), packetOf(rst)]),
+        observation: saw('idle-expired', { seconds: idleSeconds, device: idleDevice(idleSeconds) }, [packetOf(last), packetOf(rst)]),
         interference: 'idle-expiry',
       },
     ];

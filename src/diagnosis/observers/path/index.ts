@@ -1,8 +1,12 @@
+import { missingParts, repeatedStops } from './capture.ts';
 import { unloggedReplies } from './debug-log.ts';
+import { cutAfterPipelining, replayedDialogue, splitEndOfData } from './dialogue.ts';
+import { ecnUnanswered, handshakeElsewhere, unscaledWindow } from './handshake.ts';
 import { idleExpiry } from './idle.ts';
 import { foreignReplies, maskedBanner, maskedCapabilities, maskedCommands } from './inspection.ts';
 import { inspectionLimits } from './limits.ts';
 import type { PathObserver } from './observer.ts';
+import { heloIsAddress, offersOfAnother, tlsNeverUsed, tlsNotOffered } from './offers.ts';
 import { oneBoxForMany } from './survey.ts';
 import { alteredStream, impossibleSack, strayResetSightings, strippedOptions } from './tcp-options.ts';
 
@@ -19,5 +23,17 @@ export const PATH_OBSERVERS: readonly PathObserver[] = [
   impossibleSack,
   strayResetSightings,
   idleExpiry,
+  handshakeElsewhere,
+  ecnUnanswered,
+  unscaledWindow,
+  splitEndOfData,
+  cutAfterPipelining,
+  replayedDialogue,
+  offersOfAnother,
+  tlsNotOffered,
+  tlsNeverUsed,
+  heloIsAddress,
   oneBoxForMany,
+  repeatedStops,
+  missingParts,
 ];

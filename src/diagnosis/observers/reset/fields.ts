@@ -41,6 +41,20 @@ export const fragmentBit: ResetObserver = {
   },
 };
 
+/** Another class of service than all other packets of the sender have. Zero tells nothing: many stacks put it into any RST. */
+export const typeOfService: ResetObserver = {
+  name: 'type-of-service',
+  blindWhen: ['a RST with 0', 'networks that mark packets anew by their content'],
+  observe({ before, rst, named }) {
+    const [usual, ...others] = new Set(before.map((segment) => segment.tos & DSCP));
+    if (before.length < MIN_BASELINE || usual === undefined || others.length > 0 || (rst.tos & DSCP) === 0 || (rst.tos & DSCP) === usual) return [];
+    return [saw('rst-tos-differs', { by: named, tos: rst.tos & DSCP, usual }, [packetOf(rst)])];
+  },
+};
+
+/** Without the two bits of congestion notification (RFC 3168), which change from packet to packet. */
+const DSCP = 0xfc;
+
 /** Round trips shorter than this cannot be told from nothing. */
 const MIN_RTT_US = 10_000;
 

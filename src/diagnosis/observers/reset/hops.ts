@@ -3,6 +3,20 @@ import { hopsOf, initialTtl } from '../../hops.ts';
 import { saw } from '../../observation.ts';
 import { MIN_BASELINE, type ResetObserver } from './observer.ts';
 
+/** RSTs of this many unrelated networks with one and the same TTL come from one place. */
+const MIN_NETWORKS = 3;
+
+/** The same foreign place as in sessions of other clients: on the part of the path that all of them share. */
+export const alikeElsewhere: ResetObserver = {
+  name: 'alike-elsewhere',
+  blindWhen: ['captures with fewer than three client networks whose connections were reset', 'deliveries'],
+  observe({ scene, before, rst, named }) {
+    const networks = scene.input.survey?.foreignResets.get(rst.ttl) ?? 0;
+    if (networks < MIN_NETWORKS || named !== 'client' || before.length === 0 || before.some((segment) => segment.ttl === rst.ttl)) return [];
+    return [saw('rst-alike-elsewhere', { by: named, networks, ttl: rst.ttl }, [packetOf(rst)])];
+  },
+};
+
 /** Packets before the RST that tell the route it would take. */
 const RECENT = 4;
 

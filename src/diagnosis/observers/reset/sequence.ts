@@ -66,5 +66,5 @@ const ASKED_US = 1_000_000;
 
 /** A reactive RST takes its number from the acknowledgement that it answers (RFC 9293, 3.10.7.1). */
 function answers(rst: Segment, segment: Segment): boolean {
-  return shapeOf(rst) === 'reactive' && segment.ack === rst.seq && segment.length > 0;
+  return shapeOf(rst) === 'reactive' && segment.ack === rst.seq;
 }

@@ -1,0 +1,93 @@
+import { TCP_ACK, TCP_CWR, TCP_ECE } from '../../../model/packet.ts';
+import { packetOf, type Segment } from '../../../model/tcp.ts';
+import { otherSide, type Side } from '../../../model/units.ts';
+import { isData, isRst, isSyn, type Scene } from '../../case.ts';
+import { party } from '../../finding.ts';
+import { saw } from '../../observation.ts';
+import type { PathObserver, Sighting } from './observer.ts';
+
+/** Packets after the SYN that make a place certain. */
+const MIN_LATER = 4;
+
+/** The SYN came from another place than everything after it: a device opened the connection for its client, then stepped aside. */
+export const handshakeElsewhere: PathObserver = {
+  name: 'handshake-elsewhere',
+  blindWhen: ['captures that begin after the SYN', 'hop counts that alternate (equal-cost paths)', 'fewer than four later packets'],
+  observe(view) {
+    const { scene } = view;
+    const side = scene.roles.client;
+    if (side === scene.ownSide) return [];
+    const own = scene.segments.filter((segment) => segment.side === side && !isRst(segment));
+    const [syn, ...later] = own;
+    const [usual, ...others] = new Set(later.map((segment) => segment.ttl));
+    if (!syn || !isSyn(syn) || later.length < MIN_LATER || usual === undefined || others.length > 0 || usual === syn.ttl) return [];
+    const data = { by: party(view, side), synTtl: syn.ttl, usualTtl: usual };
+    return [{ observation: saw('handshake-from-elsewhere', data, [syn, ...later.slice(0, 1)].map(packetOf)), interference: null }];
+  },
+};
+
+/** SYNs that ask for ECN (RFC 3168, 6.1.1) die, and one without them is answered; or none is. */
+export const ecnUnanswered: PathObserver = {
+  name: 'ecn-unanswered',
+  blindWhen: ['captures that begin after the SYN'],
+  observe(view) {
+    const syns = view.scene.segments.filter((segment) => isSyn(segment) && (segment.flags & TCP_ACK) === 0);
+    const asking = syns.filter(asksForEcn);
+    const plain = syns.find((segment) => !asksForEcn(segment));
+    const [first] = asking;
+    const answered = view.scene.segments.find((segment) => isSyn(segment) && (segment.flags & TCP_ACK) !== 0);
+    if (!first || (answered && (!plain || answered.index < plain.index)) || (!plain && asking.length < MIN_ASKED)) return [];
+    const data = { by: party(view, first.side), count: asking.length, plainAnswered: plain !== undefined && answered !== undefined };
+    return [{ observation: saw('ecn-unanswered', data, asking.slice(0, 4).map(packetOf)), interference: null }];
+  },
+};
+
+const MIN_ASKED = 2;
+
+function asksForEcn({ flags }: Segment): boolean {
+  return (flags & TCP_ECE) !== 0 && (flags & TCP_CWR) !== 0;
+}
+
+/** Times that a sender must have stopped at the edge of the unscaled window. */
+const MIN_STOPS = 5;
+
+/** A sender that always stops where the window would end without its scale: it was never told the scale. */
+export const unscaledWindow: PathObserver = {
+  name: 'unscaled-window',
+  blindWhen: ['captures that begin after the SYN', 'senders of short messages', 'windows that are small even with their scale'],
+  observe(view) {
+    const found: Sighting[] = [];
+    for (const side of [0, 1] as const) {
+      const receiver = view.scene.endpoint(otherSide(side)).syn;
+      const scale = receiver?.windowScale ?? 0;
+      if (scale === 0 || side === view.scene.ownSide || view.scene.endpoint(side).syn?.windowScale == null) continue;
+      const stops = stopsAtEdge(view.scene, side);
+      const [first] = stops;
+      if (first && stops.length >= MIN_STOPS)
+        found.push({
+          observation: saw('window-taken-unscaled', { by: party(view, side), window: first.window, scale }, [packetOf(first.segment)]),
+          interference: 'option-stripped',
+        });
+    }
+    return found;
+  },
+};
+
+/** Segments that fill the unscaled window to the octet; none where any segment goes beyond it. */
+function stopsAtEdge({ segments }: Scene, side: Side): { segment: Segment; window: number }[] {
+  const stops: { segment: Segment; window: number }[] = [];
+  let edge: number | null = null;
+  let window = 0;
+  for (const segment of segments) {
+    if (segment.side !== side) {
+      if (isRst(segment) || isSyn(segment)) continue;
+      edge = segment.ack + segment.window;
+      window = segment.window;
+    } else if (isData(segment) && edge !== null) {
+      const end = segment.seq + segment.length;
+      if (end > edge) return [];
+      if (end === edge) stops.push({ segment, window });
+    }
+  }
+  return stops;
+}
