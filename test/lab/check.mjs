@@ -31,6 +31,9 @@ export function check(scenario, run, truth) {
         `capture shows ${JSON.stringify(text)}`,
       );
     for (const text of expected.hasNot ?? []) claim(!seen.texts.some((x) => x.includes(text)), `capture does not show ${JSON.stringify(text)}`);
+    for (const side of expected.resets ?? [])
+      claim(seen.order.includes(`${side}R`), `a RST in the name of ${side} is there (seen ${seen.order.join(' ') || 'none'})`);
+    if (expected.ttls) claim(expected.ttls.join() === seen.ttls.c.join(), `the opener's packets have TTL ${expected.ttls} (seen ${seen.ttls.c})`);
     if (expected.packets !== undefined)
       claim(
         expected.packets === 0 ? seen.packets === 0 : seen.packets >= expected.packets,

@@ -143,9 +143,11 @@ export class Lane {
     );
     await this.sh(
       'c',
-      'sysctl -qw net.ipv4.ip_default_ttl=64 net.ipv4.tcp_timestamps=1 net.ipv6.conf.all.hop_limit=64 net.ipv6.conf.eth0.hop_limit=64; ip link set eth0 up; ip route replace default via 198.51.100.254; ip -6 route replace default via 2001:db8:c::fe',
+      'sysctl -qw net.ipv4.ip_default_ttl=64 net.ipv4.tcp_timestamps=1 net.ipv6.conf.all.hop_limit=64 net.ipv6.conf.eth0.hop_limit=64; ip link set eth0 up; ip -6 addr replace 2001:db8:c::1/64 dev eth0 nodad; ip route replace default via 198.51.100.254; ip -6 route replace default via 2001:db8:c::fe',
     );
     await this.sh('a', 'ip link set eth1 mtu 1500');
+    await this.sh('f', 'ip link set eth0 mtu 1500');
+    for (const role of 'ce') await this.sh(role, 'sysctl -qw net.ipv4.tcp_ecn=2 net.ipv4.tcp_ecn_fallback=1; ip route flush cache; true');
     await this.sh('b', 'ip route del 203.0.113.0/24 2>/dev/null; true');
     await this.sh('c', 'ip route flush cache; ip tcp_metrics flush 2>/dev/null; true');
     for (const ip of this.added) await this.sh('c', `ip addr del ${ip}/${ip.includes(':') ? 64 : 24} dev eth0`).catch(() => undefined);

@@ -24,7 +24,8 @@ const { values } = parseArgs({
 const wanted = values.only?.split(',');
 const chosen = SCENARIOS.filter((s) => (!s.long || values.long || wanted) && (!wanted || wanted.some((w) => s.id.startsWith(w))));
 if (values.list) {
-  for (const s of chosen) console.log(`${s.id}  ${s.title}`);
+  // A pipe takes 64 kB at once; leaving before it took the rest would cut the list.
+  await new Promise((taken) => process.stdout.write(chosen.map((s) => `${s.id}  ${s.title}\n`).join(''), taken));
   process.exit(0);
 }
 const missing = findMissing();

@@ -15,6 +15,9 @@ const proxyRules = (port) => `table inet proxy {
  }
 }`;
 
+/** Where a capture can be taken: both ends, the appliance's link as a mirror port shows it, and the firewall's outside. */
+const POINTS = { esa: ['e', 'eth0'], client: ['c', 'eth0'], link: ['b', 'eth1'], outside: ['f', 'eth0'] };
+
 /** Plays a scenario on a lane; gives the recordings' paths and what every player recorded. */
 export async function play(scenario, lane, work, keys) {
   const dir = join(work, scenario.id);
@@ -64,20 +67,10 @@ export async function play(scenario, lane, work, keys) {
     }
     capturing = (scenario.capture ?? ['esa']).map((point) => {
       const path = join(dir, `${point}.raw.pcap`);
+      const [role, face] = POINTS[point === 'esa' ? (scenario.esaAt ?? 'esa') : point];
       const p = new Player(
         `tcpdump-${point}`,
-        lane.command(
-          point === 'esa' ? 'e' : 'c',
-          'tcpdump',
-          '-i',
-          'eth0',
-          '--immediate-mode',
-          '-U',
-          '-n',
-          '-w',
-          path,
-          scenario.filter ?? 'tcp or icmp or icmp6[0] < 128',
-        ),
+        lane.command(role, 'tcpdump', '-i', face, '--immediate-mode', '-U', '-n', '-w', path, scenario.filter ?? 'tcp or icmp or icmp6[0] < 128'),
         {
           stderrReady: 'listening on',
         },
@@ -108,8 +101,8 @@ export async function play(scenario, lane, work, keys) {
       appliance = start('e', 'appliance.py', esaConfig, 'appliance');
       await appliance.until((r) => r.ev === 'ready', 8000);
     }
-    if (scenario.inject) {
-      const inj = start('f', 'inject.py', { port, ...scenario.inject }, 'inject');
+    for (const { role = 'f', ...orders } of [scenario.inject ?? []].flat()) {
+      const inj = start(role, 'inject.py', { port, ...orders }, `inject${role === 'f' ? '' : `-${role}`}`);
       await inj.until((r) => r.ev === 'ready', 5000);
     }
     for (const s of sessions.filter((x) => x.deliver && !x.noRemote)) {
@@ -144,10 +137,13 @@ export async function play(scenario, lane, work, keys) {
           signal,
         );
       else {
-        s.dcid = rnd.pick([160, 10300, 72000, 314000, 760700]) + rnd.below(90);
-        s.mid = mid + 50 + k * 7;
-        s.injected = Date.now() / 1000;
-        s.icid = icid + 40 + k * 3;
+        const first = sessions[0].dcid;
+        s.dcid = k > 0 && first ? first + k * 4 : rnd.pick([160, 10300, 72000, 314000, 760700]) + rnd.below(90);
+        s.again = sessions.findIndex((o) => o.message !== undefined && o.message === s.message);
+        const message = s.again >= 0 ? s.again : k;
+        s.mid = mid + 50 + message * 7;
+        s.injected = Date.now() / 1000 + (s.deliver.at ?? 0);
+        s.icid = icid + 40 + message * 3;
         s.player = start(
           'e',
           'deliver.py',

@@ -5,6 +5,7 @@ import { edit } from './edits.mjs';
 import { renderLog } from './logs.mjs';
 import { readPcap, writeCapture } from './pcap.mjs';
 import { FORMS, OFFSETS, seeded, VERSIONS, ZONES } from './random.mjs';
+import { findGap, stretch } from './stretch.mjs';
 import { label } from './truth.mjs';
 
 /** The lines that an internal host's injection left in the log before a delivery (on another interface, so not in the capture). */
@@ -35,7 +36,9 @@ export function writeCase(scenario, run, out) {
   const log = scenario.log ?? {};
   const dress = { zone: log.zone ?? rnd.pick(ZONES), offset: log.offset ?? rnd.pick(OFFSETS), version: rnd.pick(VERSIONS) };
   const form = scenario.form ?? rnd.pick(FORMS);
-  const raw = Object.fromEntries(Object.entries(run.captures).map(([point, path]) => [point, readPcap(path)]));
+  const recorded = Object.fromEntries(Object.entries(run.captures).map(([point, path]) => [point, readPcap(path)]));
+  const gap = scenario.stretch ? findGap(recorded.esa, scenario.stretch) : null;
+  const raw = gap ? Object.fromEntries(Object.entries(recorded).map(([point, capture]) => [point, stretch(capture, gap)])) : recorded;
   const produced = [];
   const files = {};
   for (const [point, capture] of Object.entries(raw)) {
@@ -48,9 +51,13 @@ export function writeCase(scenario, run, out) {
       return name;
     });
   }
-  let entries = [...run.appliance, ...run.sessions.filter((s) => s.deliver).flatMap((s) => [...injection(s), ...s.player.records])]
+  let entries = [
+    ...run.appliance,
+    ...run.sessions.filter((s) => s.deliver).flatMap((s, k) => [...(s.again >= 0 && s.again < k ? [] : injection(s)), ...s.player.records]),
+  ]
     .filter((r) => r.ev === 'log' || (r.line && !r.ev))
     .sort((a, b) => a.t - b.t);
+  if (gap) entries = entries.map((e) => (e.t * 1e6 > gap.at ? { ...e, t: e.t + gap.us / 1e6 } : e));
   if (scenario.days) entries = entries.map((e) => ({ ...e, t: e.t + scenario.days * 86400 }));
   if (log.keep) entries = entries.filter((e) => log.keep.test(e.line));
   if (log.drop) entries = entries.filter((e) => !log.drop.test(e.line));

@@ -388,6 +388,10 @@ while True:
     order = orders.get()
     if order == "shutdown":
         closing.set()
+    elif order == "reboot":
+        for s in list(alive.values()):
+            record(ev="end", icid=s.icid, peer=s.peer[0], port=s.peer[1], reason="crash", stage=s.stage, mids=s.mids, crashed=True)
+        leave()
     elif order == "crash" or order is None or order == "stop":
         sys.stdout.flush()
         leave()

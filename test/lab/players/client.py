@@ -17,13 +17,14 @@ over = None
 TEXT = "the quick brown fox jumps over the lazy dog while the appliance waits\r\n"
 
 
-def body(size, head=True, word=None):
+def body(size, head=True, word=None, line=6, name=None, first=""):
     out = "Message-ID: <%s@client.example>\r\nFrom: Sender <sender@client.example>\r\nTo: <rcpt@example.net>\r\nSubject: lab message %s\r\nDate: Mon, 16 Nov 2026 10:00:00 +0000\r\n\r\n" % (
-        C["label"], C["label"]) if head else ""
+        name or C["label"], name or C["label"]) if head else ""
+    out = first + out
     n = 0
     while len(out) < size:
         n += 1
-        out += "%06d %s" % (n, (word + "\r\n") if word and n == 6 else TEXT)
+        out += "%06d %s" % (n, (word + "\r\n") if word and n == line else TEXT)
     return out.encode()
 
 
@@ -60,7 +61,7 @@ def tls(s):
         ctx.maximum_version = ssl.TLSVersion.TLSv1_2
     if s.get("min") == "1.3":
         ctx.minimum_version = ssl.TLSVersion.TLSv1_3
-    sock.settimeout(15)
+    sock.settimeout(s.get("timeout", 15))
     try:
         sock = ctx.wrap_socket(sock, server_hostname="esa.example.net")
         lines = Lines(sock)
@@ -105,7 +106,7 @@ def step(s):
     elif op == "sleep":
         time.sleep(s["s"])
     elif op == "body":
-        data = body(s["n"], s.get("head", True), s.get("word"))
+        data = body(s["n"], s.get("head", True), s.get("word"), s.get("line", 6), s.get("name"), s.get("first", ""))
         if "upto" in s:
             data = data[: s["upto"]]
         size = s.get("chunk", len(data))

@@ -71,12 +71,12 @@ def quit_now():
         pass
 
 
-def body():
-    out = "Message-ID: <d3000@corp.example>\r\nSubject: quarterly report\r\nFrom: <boss@corp.example>\r\nTo: <user@remote.example>\r\n\r\n"
+def body(size):
+    out = C.get("first", "") + "Message-ID: <d%d@corp.example>\r\nSubject: quarterly report\r\nFrom: <boss@corp.example>\r\nTo: <user@remote.example>\r\n\r\n" % M
     n = 0
-    while len(out) < C.get("bytes", 3000):
+    while len(out) < size:
         n += 1
-        out += "%06d outbound text that fills the message up to the wanted size, line by line%s\r\n" % (n, " FORBIDDEN" if C.get("word") and n == 20 else "")
+        out += "%06d outbound text that fills the message up to the wanted size, line by line%s\r\n" % (n, " FORBIDDEN" if C.get("word") and n == C.get("line", 20) else "")
     return out.encode()
 
 
@@ -135,6 +135,10 @@ def deliver():
     except OSError as e:
         raise Ended("unreachable:%s" % e)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if C.get("keepalive"):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, C["keepalive"])
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, C["keepalive"])
     lines = Lines(sock)
     opened = True
     log("New SMTP DCID %d interface %s address %s port %d" % (D, C["src"], C["dst"], C["port"]))
@@ -148,7 +152,7 @@ def deliver():
     secure(reply, t)
     log("Delivery start DCID %d MID %d to RID %s" % (D, M, RIDS))
     for n in range(C.get("messages", 1)):
-        one_message(t)
+        one_message(t, C["later"] if n and "later" in C else C.get("bytes", 3000))
         if n + 1 < C.get("messages", 1):
             time.sleep(C.get("between", 0.5))
             log("Delivery start DCID %d MID %d to RID %s" % (D, M, RIDS))
@@ -165,7 +169,7 @@ def deliver():
     return "notice"
 
 
-def one_message(t):
+def one_message(t, size):
     global stage
     reply = ask("MAIL FROM:<boss@corp.example>", "mail", t)
     if code(reply)[0] != "2":
@@ -184,12 +188,12 @@ def one_message(t):
     reply = ask("DATA", "data-command", t)
     if code(reply)[0] != "3":
         raise Refused(reply)
-    data, stage = body(), "data-body"
-    size = C.get("chunk", len(data))
-    for k in range(0, len(data), size):
+    data, stage = body(size), "data-body"
+    step = C.get("chunk", len(data))
+    for k in range(0, len(data), step):
         sock.settimeout(t)
-        sock.sendall(data[k : k + size])
-        if "signal_bytes" in C and k <= C["signal_bytes"] < k + size:
+        sock.sendall(data[k : k + step])
+        if "signal_bytes" in C and k <= C["signal_bytes"] < k + step:
             record(ev="signal", name="body")
             orders.get(timeout=20)
         if C.get("gap"):
@@ -204,6 +208,7 @@ def one_message(t):
 
 
 why = "quit"
+time.sleep(C.get("at", 0))
 try:
     why = deliver()
 except Refused as e:

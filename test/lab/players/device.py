@@ -61,6 +61,33 @@ def rewrite(side, frame):
     return frame[:14] + ip + tcp[:16] + struct.pack("!H", sum_) + tcp[18:]
 
 
+limits, first = {}, {}
+
+
+def fits(side, frame):
+    """False for data beyond the window as a firewall reads it that knows nothing of window scaling; "keep" remembers the furthest edge ever offered"""
+    if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+        return True
+    at = 14 + (frame[14] & 15) * 4
+    total = 14 + struct.unpack("!H", frame[16:18])[0]
+    ends = struct.unpack("!HH", frame[at : at + 4])
+    key = ends if side == 0 else (ends[1], ends[0])
+    seq, ack = struct.unpack("!II", frame[at + 4 : at + 12])
+    win = struct.unpack("!H", frame[at + 14 : at + 16])[0]
+    size = total - at - (frame[at + 12] >> 4) * 4
+    edge = (ack + win) & 0xFFFFFFFF
+    if frame[at + 13] & 2 and C["windows"] == "keep":
+        first[(key, side)] = win
+    if frame[at + 13] & 18 == 18 and (key, 1 - side) in first:
+        limits[(key, side)] = (seq + 1 + first[(key, 1 - side)]) & 0xFFFFFFFF
+    if frame[at + 13] & 16:
+        old = limits.get((key, 1 - side))
+        if old is None or C["windows"] != "keep" or (edge - old) & 0xFFFFFFFF < 1 << 31:
+            limits[(key, 1 - side)] = edge
+    mine = limits.get((key, side))
+    return size == 0 or mine is None or (mine - seq - size) & 0xFFFFFFFF < 1 << 31
+
+
 record(ev="ready")
 waiting, serial, state = [], 0, dict(C)
 while True:
@@ -86,7 +113,10 @@ while True:
             if not arp and random.random() * 100 < float(state.get("loss", 0)):
                 record(ev="lost", side=side)
                 continue
-            if C.get("rewrites"):
+            if C.get("windows") and not fits(side, frame):
+                record(ev="lost", side=side)
+                continue
+            if C.get("rewrites") and state.get("inspect", "on") == "on":
                 frame = rewrite(side, frame)
             serial += 1
             delay = 0 if arp else float(state.get("delay", 0)) + random.random() * float(state.get("jitter", 0))

@@ -12,7 +12,7 @@ tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 tap.bind((C.get("tap", "eth0"), 0))
 raw4 = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 raw6 = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
-last, next_seq, fired = {}, {}, 0
+last, next_seq, fired, seen = {}, {}, 0, 0
 
 
 def checksum(data):
@@ -99,8 +99,16 @@ def drain():
         pass
 
 
+def renew(p):
+    """a new connection: everything begins anew where the box strikes again and again"""
+    global fired, seen
+    if C.get("again") and p["flags"] & 0x17 == 2:
+        last.clear()
+        next_seq.clear()
+        fired = seen = 0
+
+
 record(ev="ready")
-seen = 0
 while True:
     tap.settimeout(0.05)
     try:
@@ -109,6 +117,8 @@ while True:
     except socket.timeout:
         p = None
     on = C["when"]
+    if p is not None:
+        renew(p)
     if p is not None and note(p) is not None:
         if "text" in on and re.search(on["text"].encode(), p["data"]) and (p["dp"] == C["port"]) == (on.get("from", "client") == "client"):
             seen += 1
