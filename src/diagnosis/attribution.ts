@@ -30,8 +30,11 @@ const STRONG_BOX = 3;
 
 /** Judges the RST that ended the session, together with those of the same side shortly before it. */
 export function attributeReset(scene: Scene, rst: Segment): Attribution {
+  return rst.side === scene.ownSide ? attributeOwn(scene, rst) : attributeForeign(scene, rst);
+}
+
+function attributeForeign(scene: Scene, rst: Segment): Attribution {
   const named = scene.roles.party(rst.side);
-  if (rst.side === scene.ownSide) return attributeOwn(scene, rst, named);
   const burst = scene.segments.filter(
     (segment) => segment.side === rst.side && isRst(segment) && segment.index <= rst.index && rst.atUs - segment.atUs < BURST_US,
   );
@@ -56,15 +59,26 @@ export function attributeReset(scene: Scene, rst: Segment): Attribution {
   return forNamed(shapeOf(rst) === 'reactive' && !finBefore(scene, rst) ? 'limited' : capOf('peer-resets'));
 }
 
-/** A RST with the address of the capturing host: its own, unless it has passed routers, which nothing does that is sent here. */
-function attributeOwn(scene: Scene, rst: Segment, named: Actor): Attribution {
+/**
+ * A RST with the address of the capturing host: its own, unless it has passed routers, which nothing does that is sent here, or carries
+ * the signs of another's: then the file comes from the host's link rather than from the host.
+ */
+function attributeOwn(scene: Scene, rst: Segment): Attribution {
+  const named = scene.roles.party(rst.side);
   // A bare RST answers something; where only its side was captured, what it answers is not there.
   if (!scene.connection.bothDirections && shapeOf(rst) === 'reactive')
     return { actor: 'undetermined', confidence: 'undetermined', support: [], against: [], boxOdds: 0 };
+  const looks = attributeForeign(scene, rst);
   const travelled = travelledHere(scene, rst, named);
-  if (!travelled) return { actor: named, confidence: 'strong', support: [], against: [], boxOdds: 0 };
-  const support = [travelled, ...signsOf(scene, rst, named).filter((sign) => weightOf(sign).forBox)];
-  return { actor: 'middlebox', confidence: 'moderate', support, against: [], boxOdds: weigh(support) };
+  const support = travelled ? [travelled, ...looks.support] : looks.support;
+  if (looks.actor === 'middlebox' && (looks.confidence === 'proven' || support.some(isElsewhere))) return { ...looks, support };
+  if (travelled) return { actor: 'middlebox', confidence: 'moderate', support: [travelled], against: looks.support, boxOdds: weigh([travelled]) };
+  return { actor: named, confidence: 'strong', support: [], against: [], boxOdds: 0 };
+}
+
+/** A sign that the packet began at another place. */
+function isElsewhere({ kind }: Observation): boolean {
+  return kind === 'own-rst-travelled' || kind === 'rst-hops-differ' || kind === 'rst-other-mac';
 }
 
 /** All packets of the host leave it with one starting value, and this one came with fewer: the capture is a mirror's, and a box wrote it. */

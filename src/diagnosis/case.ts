@@ -2,6 +2,7 @@ import type { JudgeInput } from '../model/judgement.ts';
 import { SegmentNote, type Segment, type TcpConnection, type TcpEndpoint } from '../model/tcp.ts';
 import type { SmtpDialogue } from '../model/smtp.ts';
 import type { Actor } from '../model/report.ts';
+import { hopsOf } from './hops.ts';
 import { otherSide, type Side } from '../model/units.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../model/packet.ts';
 
@@ -42,16 +43,22 @@ export function sceneOf(input: JudgeInput): Scene | null {
     dialogue,
     roles,
     segments,
-    ownSide: ownSideOf(connection.vantage, roles),
+    ownSide: ownSideOf(connection.vantage, roles, segments),
     lossyCapture: connection.gaps.some((gap) => gap.kind === 'capture') || segments.some((segment) => (segment.notes & SegmentNote.acksUnseen) !== 0),
     endpoint: (side) => (side === 0 ? connection.originator : connection.responder),
   };
 }
 
-/** `appliance` and `client` are the contract's names of vantage points at an end; any other name is a point on the way. */
-function ownSideOf(vantage: string, roles: Roles): Side | null {
-  if (vantage === 'appliance') return roles.appliance;
-  return vantage === 'client' ? roles.client : null;
+/**
+ * `appliance` and `client` are the contract's names of vantage points at an end; any other name is a point on the way. So is a file whose
+ * packets of that end have passed routers: it was taken somewhere else, whatever it is called.
+ */
+function ownSideOf(vantage: string, roles: Roles, segments: readonly Segment[]): Side | null {
+  const side = vantage === 'appliance' ? roles.appliance : vantage === 'client' ? roles.client : null;
+  if (side === null) return null;
+  const own = segments.filter((segment) => segment.side === side);
+  const travelled = own.filter((segment) => hopsOf(segment.ttl) > 0).length;
+  return travelled * 2 > own.length ? null : side;
 }
 
 function rolesOf(direction: JudgeInput['session']['direction'], client: Side): Roles {

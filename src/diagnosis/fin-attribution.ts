@@ -19,7 +19,6 @@ export interface FinAttribution {
  */
 export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
   const named = scene.roles.party(fin.side);
-  if (fin.side === scene.ownSide) return { actor: named, confidence: 'strong', support: [] };
   const before = scene.segments.filter((segment) => segment.side === fin.side && segment.index < fin.index && !isRst(segment));
   const end = fin.seq + fin.length;
   const beyond = scene.segments.filter(
@@ -33,6 +32,7 @@ export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
     };
   const signs = signsOf(scene, fin, before, named);
   if (signs.length >= 2) return { actor: 'middlebox', confidence: 'moderate', support: signs };
+  if (signs.length === 0 && fin.side === scene.ownSide) return { actor: named, confidence: 'strong', support: [] };
   return signs.length === 1 ? { actor: named, confidence: 'limited', support: [] } : { actor: named, confidence: capOf('peer-closes'), support: [] };
 }
 

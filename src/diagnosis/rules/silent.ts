@@ -1,6 +1,6 @@
-import { packetOf, type Segment, type TcpEndpoint } from '../../model/tcp.ts';
+import { packetOf, SegmentNote, type Segment, type TcpEndpoint } from '../../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
-import { isAck, isFin, isRst, type Scene } from '../case.ts';
+import { has, isAck, isFin, isRst, type Scene } from '../case.ts';
 import { alikeTo } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -95,11 +95,24 @@ function holes(view: CaseView): Finding | null {
   for (const side of [0, 1] as const) {
     const missing = missingFrom(scene, side);
     // What went missing only after the end (or when it was over anyway) did not cause it.
-    if (!missing || (ending && missing.sinceUs > ending.atUs)) continue;
+    if (!missing || (ending && missing.sinceUs > ending.atUs && !toldByAnswer(scene, ending, missing))) continue;
     if (!ending && !lastedAfter(view, missing.sinceUs)) continue;
     return fromMissing(view, missing);
   }
   return null;
+}
+
+/** What a side may still say when it hears the other's farewell: QUIT. */
+const LAST_WORD_OCTETS = 6;
+
+/**
+ * The first packet that answers the other side's farewell is numbered beyond all that arrived: its sender had been talking before, unheard.
+ * Octets that cross the farewell do arrive, and fill the hole.
+ */
+function toldByAnswer(scene: Scene, ending: Signal, missing: Missing): boolean {
+  if (missing.side === ending.side || missing.octets <= LAST_WORD_OCTETS) return false;
+  const answer = scene.segments.find((segment) => segment.side === missing.side && segment.atUs > ending.atUs && !has(segment, SegmentNote.keepAlive));
+  return answer !== undefined && missing.packets.some((packet) => packet.number === answer.packet && packet.input === answer.input);
 }
 
 /** An open hole is a loss in progress until it has lasted, or until the log tells that the session ended. */

@@ -1,6 +1,7 @@
 import { attributeReset } from '../attribution.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
+import { silentDrop } from './silent.ts';
 
 /** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
 function isForeignReset({ scene, ending }: CaseView): boolean {
@@ -33,7 +34,8 @@ export const tlsFailure: Rule = {
       });
     }
     if (log?.ending !== 'tls-failed') return null;
-    if (dialogue.tls?.established || isForeignReset(view)) return null;
+    // Packets that vanish contradict the log's reading: the handshake did not fail, it was not let through.
+    if (dialogue.tls?.established || isForeignReset(view) || silentDrop.conclude(view)) return null;
     const side = view.ending?.side ?? null;
     return conclude(view, {
       cause: 'tls-failure',
