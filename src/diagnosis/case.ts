@@ -50,11 +50,12 @@ export function sceneOf(input: JudgeInput): Scene | null {
 }
 
 /**
- * `appliance` and `client` are the contract's names of vantage points at an end; any other name is a point on the way. So is a file whose
+ * `appliance` and `client` are the contract's names of vantage points at an end: the appliance's, and its peer's (in a delivery the
+ * server's). Any other name is a point on the way. So is a file whose
  * packets of that end have passed routers: it was taken somewhere else, whatever it is called.
  */
 function ownSideOf(vantage: string, roles: Roles, segments: readonly Segment[]): Side | null {
-  const side = vantage === 'appliance' ? roles.appliance : vantage === 'client' ? roles.client : null;
+  const side = vantage === 'appliance' ? roles.appliance : vantage === 'client' ? (roles.peer ?? roles.client) : null;
   if (side === null) return null;
   const own = segments.filter((segment) => segment.side === side);
   const travelled = own.filter((segment) => hopsOf(segment.ttl) > 0).length;

@@ -84,6 +84,8 @@ function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
     owed ??= { what: event.kind === 'command' ? `reply to ${event.verb}` : 'reply to the end of data', at: event.at };
   }
   if (!greeted) return { debtor: roles.server, what: 'greeting', sinceUs: openUs };
+  if (body && !body.ended && answeredAfter(scene, atUs))
+    return { debtor: roles.server, what: 'reply to the end of data', sinceUs: lastProgress(scene, roles.client, atUs) ?? openUs };
   if (body && !body.ended) return { debtor: roles.client, what: 'rest of the message', sinceUs: lastProgress(scene, roles.client, atUs) ?? openUs };
   if (owed) return { debtor: roles.server, what: owed.what, sinceUs: owed.at.atUs };
   return {
@@ -91,6 +93,13 @@ function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
     what: 'command',
     sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, lastProgress(scene, roles.client, atUs) ?? openUs),
   };
+}
+
+/** The final dot is not in the file, but the answer to it is, and it came later: all of the message had been sent. */
+export function answeredAfter({ dialogue }: Scene, atUs: EpochUs): boolean {
+  const last = dialogue.transactions.at(-1);
+  const reply = last?.finalReply == null ? undefined : dialogue.events[last.finalReply];
+  return last !== undefined && (last.ended || last.octets > 0) && reply?.kind === 'reply' && reply.at.atUs > atUs;
 }
 
 function answeredBefore({ dialogue }: Scene, reply: number | null, atUs: EpochUs): boolean {

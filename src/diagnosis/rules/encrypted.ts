@@ -78,6 +78,8 @@ function byLog(view: CaseView): Finding | null {
   if (!log || !cause || !ending) return null;
   // A delivery that only closes may have ended in any way.
   if (log.ending === 'closed' && view.input.session.delivery) return null;
+  // The message, or most of it, stood unanswered when the connection ended: what the log accepted later, nobody heard.
+  if (cause === 'completed' && unansweredOctets(view) > COMMAND_OCTETS) return null;
   const quiet = cause === 'rejected' ? scene.roles.server : scene.roles.client;
   const stage: Stage = cause === 'completed' || (cause === 'client-quit' && log.aborted.length === 0) ? 'quit' : log.stage;
   return conclude(view, {
@@ -124,17 +126,23 @@ const MESSAGE_OCTETS = 900;
  * sends commands of some dozen octets, or the message.
  */
 export function hiddenStage(view: CaseView): Stage {
-  const { log, scene, ending } = view;
+  const { log, scene } = view;
   if (!scene.dialogue.tls?.established) return view.stage;
+  if (!log) return view.stage;
+  const unanswered = unansweredOctets(view);
+  if (log.stage === 'idle-after-message') return unanswered > COMMAND_OCTETS ? 'data-end' : log.stage;
+  return (log.stage === 'mail' || log.stage === 'rcpt') && unanswered > COMMAND_OCTETS ? 'data-body' : log.stage;
+}
+
+/** Octets of the client behind the server's last word before the end. None are known to be where the file has holes. */
+function unansweredOctets({ scene, ending }: CaseView): number {
+  if (!scene.connection.bothDirections || scene.lossyCapture) return 0;
   const untilUs = ending?.atUs ?? scene.connection.lastUs;
   const words = scene.segments.filter((segment) => isProgress(segment) && segment.atUs < untilUs);
   const answer = words.findLast((segment) => segment.side === scene.roles.server);
-  const unanswered = words
+  return words
     .filter((segment) => segment.side === scene.roles.client && segment.index > (answer?.index ?? -1))
     .reduce((sum, segment) => sum + segment.length, 0);
-  if (!log) return view.stage;
-  if (log.stage === 'idle-after-message') return unanswered > COMMAND_OCTETS ? 'data-end' : log.stage;
-  return (log.stage === 'mail' || log.stage === 'rcpt') && unanswered > COMMAND_OCTETS ? 'data-body' : log.stage;
 }
 
 /** A command in a TLS record stays below this (RFC 5321, 4.5.3.1.4: 512 octets). */

@@ -12,7 +12,7 @@ import type { Signal } from '../signals.ts';
 import { saysTimeout } from '../texts.ts';
 import { fitsTimer, isWholeSeconds, TIMERS } from '../timers.ts';
 import { stageBeforeQuit } from './words.ts';
-import { dwarfsRhythm, waitBefore, type Wait } from '../waiting.ts';
+import { answeredAfter, dwarfsRhythm, waitBefore, type Wait } from '../waiting.ts';
 
 /** One end gave up waiting and closed: its last words say so, or it was owed a word and left after a wait that fits a timer. */
 export const timeout: Rule = {
@@ -88,7 +88,7 @@ function byWait(view: CaseView, ending: Signal): Finding | null {
   const { wait } = view;
   if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || view.scene.dialogue.tls !== null) return null;
   // Answers that the capture lost are no debts.
-  if (view.scene.lossyCapture && view.log?.ending === 'completed') return null;
+  if (view.scene.lossyCapture && view.log?.ending === 'completed' && !answeredAfter(view.scene, ending.atUs)) return null;
   const fit = fitOf(view, ending, wait);
   // A process that dies or is shut down also resets; only a timer's length makes a RST a way of giving up.
   if (ending.kind === 'rst' && (!fit.fits || (ending.segment && attributeReset(view.scene, ending.segment).actor !== party(view, ending.side)))) return null;

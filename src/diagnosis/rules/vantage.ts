@@ -31,10 +31,12 @@ export const twoVantages: Rule = {
 };
 
 /** Nothing had ended the session before the difference, or the difference is what ended it. The captures' clocks agree only so far. */
-function precedesEnd({ ending }: CaseView, { observation, atUs }: Difference): boolean {
+function precedesEnd({ ending }: CaseView, { kind, observation, atUs, towards }: Difference): boolean {
   if (!ending) return true;
   const isEnding = observation.packets.some((packet) => packet.number === ending.packet.number && packet.input === ending.packet.input);
-  return isEnding || atUs < ending.atUs - CLOCK_SLACK_US;
+  // What this capture itself shows needs no clock to be put in order.
+  const here = towards === 'appliance' && kind === 'reply';
+  return isEnding || atUs < ending.atUs - (here ? 0 : CLOCK_SLACK_US);
 }
 
 function fromDifference(view: CaseView, first: Difference, all: readonly Difference[]): Finding {
@@ -43,7 +45,7 @@ function fromDifference(view: CaseView, first: Difference, all: readonly Differe
   const support = [decisive, ...all.filter((difference) => difference !== decisive)].map((difference) => difference.observation).slice(0, 5);
   const own = all.find((difference) => difference.kind !== 'reply' && difference.towards === 'appliance');
   // A proxy that answers in the appliance's name also closes: what the appliance saw names the cause.
-  const kind = decisive.kind === 'reply' && own ? own.kind : decisive.kind;
+  const kind = decisive.kind === 'reply' && decisive.towards !== 'appliance' && own ? own.kind : decisive.kind;
   const cause = CAUSES[kind];
   const stage = kind === 'quit' ? stageBeforeQuit(view) : stageAt(view.scene.dialogue, decisive.atUs);
   return conclude(view, {
@@ -143,37 +145,68 @@ export function senderSeen(view: CaseView): Observation | null {
   return null;
 }
 
-/** A QUIT that the appliance heard before the client had said one: a proxy ended its own session. */
+/** The two captures of one connection by whose host they were taken on, with what to add to their times to get the appliance's clock. */
+interface Hosts {
+  readonly client: Scene;
+  readonly server: Scene;
+  readonly clientShiftUs: number;
+  readonly serverShiftUs: number;
+}
+
+/** Null where one of the ends has no capture of its own, or TLS hides the words. */
+function hostsOf(view: CaseView, there: Scene, other: OtherVantage): Hosts | null {
+  const { scene } = view;
+  if (scene.dialogue.tls || there.dialogue.tls) return null;
+  if (scene.ownSide === scene.roles.server && there.ownSide === there.roles.client)
+    return { client: there, server: scene, clientShiftUs: other.offsetUs, serverShiftUs: 0 };
+  if (scene.ownSide === scene.roles.client && there.ownSide === there.roles.server)
+    return { client: scene, server: there, clientShiftUs: 0, serverShiftUs: other.offsetUs };
+  return null;
+}
+
+/** A QUIT that the server heard before the client had said one: a proxy ended its own session. */
 function quitWithoutClient(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
-  const heard = view.signals.find((signal) => signal.kind === 'quit' && !signal.inferred);
-  if (!heard || there.ownSide !== there.roles.client || there.dialogue.tls || view.scene.dialogue.tls) return [];
-  const said = findSignals(there).find((signal) => signal.kind === 'quit');
-  if (said && said.atUs + other.offsetUs <= heard.atUs + CLOCK_SLACK_US) return [];
+  const hosts = hostsOf(view, there, other);
+  const heard = hosts && findSignals(hosts.server).find((signal) => signal.kind === 'quit' && !signal.inferred);
+  if (!hosts || !heard) return [];
+  const atUs = heard.atUs + hosts.serverShiftUs;
+  const said = findSignals(hosts.client).find((signal) => signal.kind === 'quit');
+  if (said && said.atUs + hosts.clientShiftUs <= atUs + CLOCK_SLACK_US) return [];
+  const { roles } = view.scene;
   return [
     {
       kind: 'quit',
-      atUs: heard.atUs,
-      towards: 'appliance',
-      observation: saw(
-        'vantage-injected',
-        { signal: 'QUIT', towards: party(view, view.scene.roles.server), named: party(view, view.scene.roles.client), where: other.name },
-        [heard.packet],
-      ),
+      atUs,
+      towards: party(view, roles.server),
+      observation: saw('vantage-injected', { signal: 'QUIT', towards: party(view, roles.server), named: party(view, roles.client), where: other.name }, [
+        heard.packet,
+      ]),
     },
   ];
 }
 
-/** Replies that the client received and the appliance never sent. */
+/** Replies that the client received and the server never sent. A server that is seen on the way only may have sent what is not there. */
 function foreignReplies(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
-  if (view.scene.ownSide !== view.scene.roles.server || view.scene.dialogue.tls || there.dialogue.tls) return [];
-  const own = new Set(view.scene.dialogue.events.filter((event): event is SmtpReply => event.kind === 'reply').map(replyKey));
-  return there.dialogue.events
+  const { scene } = view;
+  const hosts = hostsOf(view, there, other);
+  const heard = hosts?.client ?? (scene.ownSide === scene.roles.server && !scene.dialogue.tls && !there.dialogue.tls ? there : null);
+  if (!heard) return [];
+  const own = new Set((hosts?.server ?? scene).dialogue.events.filter((event): event is SmtpReply => event.kind === 'reply').map(replyKey));
+  return heard.dialogue.events
     .filter((event): event is SmtpReply => event.kind === 'reply' && event.complete && event.code >= 400 && !own.has(replyKey(event)))
     .map((event) => ({
       kind: 'reply',
-      atUs: event.at.atUs + other.offsetUs,
-      towards: 'client',
-      observation: saw('vantage-altered', { from: 'appliance', where: other.name, text: `${event.code} ${event.lines.join(' ')}` }, [event.at.packet]),
+      atUs: event.at.atUs + (heard === there ? other.offsetUs : 0),
+      towards: party(view, scene.roles.client),
+      observation: saw(
+        'vantage-altered',
+        {
+          from: party(view, scene.roles.server),
+          where: heard === there ? other.name : scene.connection.vantage,
+          text: `${event.code} ${event.lines.join(' ')}`,
+        },
+        [event.at.packet],
+      ),
     }));
 }
 
