@@ -5,9 +5,9 @@ import type { DecidingEvidence, Finding } from './finding.ts';
 type NextCapture = ReportSession['nextCapture'][number];
 
 /** Fits a session's mail port, ICMP of both families and fragments: a filter must let in what the verdict may rest on. */
-function captureFilter(peer: string | null, ports: readonly number[]): string {
-  const tcp = ports.map((port) => `port ${port}`).join(' or ');
-  const mail = peer === null ? tcp : `${peer.includes(':') ? 'ip6 host' : 'host'} ${peer} and (${tcp})`;
+function captureFilter({ peer, port }: Target): string {
+  const tcp = `port ${port}`;
+  const mail = peer === null ? tcp : `${peer.includes(':') ? 'ip6 host' : 'host'} ${peer} and ${tcp}`;
   return `(${mail}) or icmp or icmp6 or (ip[6:2] & 0x1fff != 0)`;
 }
 
@@ -16,27 +16,35 @@ function tcpdump(name: string, filter: string): string {
   return `tcpdump -i any -n -s 0 -C 50 -W 20 -w ${name}.pcap '${filter}'`;
 }
 
+/** What a command needs to know of the session. */
+interface Target {
+  readonly peer: string | null;
+  /** The peer's port; null where no packet tells. */
+  readonly peerPort: number | null;
+  readonly port: number;
+}
+
 interface Place {
   readonly where: string;
   readonly why: string;
-  command(peer: string | null, ports: readonly number[]): string;
+  command(target: Target): string;
 }
 
 const PLACES: Readonly<Record<DecidingEvidence, Place>> = {
   'client-capture': {
     where: 'on the sending host',
     why: 'shows whether its own network stack sent the packet that ended the session',
-    command: (peer, ports) => tcpdump('client', captureFilter(peer, ports)),
+    command: (target) => tcpdump('client', captureFilter(target)),
   },
   'remote-capture': {
     where: 'on the remote mail server or outside of the firewall',
     why: 'shows whether the remote server sent the packet that ended the session',
-    command: (peer, ports) => tcpdump('remote', captureFilter(peer, ports)),
+    command: (target) => tcpdump('remote', captureFilter(target)),
   },
   'both-sides-of-firewall': {
     where: 'on the outer and the inner interface of the firewall, at the same time',
     why: 'shows between which two points packets appear or vanish',
-    command: (peer, ports) => `${tcpdump('outside', captureFilter(peer, ports))}   # and the same on the inner interface`,
+    command: (target) => `${tcpdump('outside', captureFilter(target))}   # and the same on the inner interface`,
   },
   'longer-capture': {
     where: 'on the appliance',
@@ -56,7 +64,7 @@ const PLACES: Readonly<Record<DecidingEvidence, Place>> = {
   'injection-debug': {
     where: 'in the log subscriptions of the appliance',
     why: 'an injection debug log writes down the words that TLS hides',
-    command: (peer) => `logconfig > new > Injection Debug Logs, host ${peer ?? 'of the sender'}`,
+    command: ({ peer }) => `logconfig > new > Injection Debug Logs, host ${peer ?? 'of the sender'}`,
   },
   'known-timers': {
     where: 'in the configuration of both ends',
@@ -65,28 +73,42 @@ const PLACES: Readonly<Record<DecidingEvidence, Place>> = {
   },
 };
 
-function appliance(peer: string | null, ports: readonly number[]): string {
-  return `packetcapture > setup (filter: ${captureFilter(peer, ports)}) > start   # GUI: Help and Support > Packet Capture`;
+function appliance(target: Target): string {
+  return `packetcapture > setup (filter: ${captureFilter(target)}) > start   # GUI: Help and Support > Packet Capture`;
 }
+
+/** Where a device may have had its hand in it, its own log names the function: the teardown reason. Other makers: `whohungup explain firewall-logs`. */
+const FIREWALL_LOG: Place = {
+  where: 'in the logs of the firewalls on the way, at the time of the end',
+  why: 'the reason of the teardown names the function that acted',
+  command: ({ peer, peerPort }) =>
+    `show logging | include (302014|507003|106015).*${peer ?? 'PEER'}${peerPort === null ? '' : `/${peerPort}`}   # ASA; other makers: whohungup explain firewall-logs`,
+};
 
 /** What to capture next so that the verdict's rivals can be told apart; nothing where no rival is left. */
 export function listNextCaptures(input: JudgeInput, finding: Finding): NextCapture[] {
-  const peer = peerOf(input);
-  const port = input.session.captured?.connection.responder.port ?? 25;
+  const target = targetOf(input);
   const wanted = new Set(finding.alternatives.map((alternative) => alternative.decidedBy));
   if (finding.cause === 'still-open' || (finding.cause === 'undetermined' && input.session.captured !== null)) wanted.add('longer-capture');
-  return [...wanted]
-    .slice(0, 3)
-    .map((evidence) => ({ where: PLACES[evidence].where, why: PLACES[evidence].why, command: PLACES[evidence].command(peer, [port]) }));
+  const places = [...wanted].slice(0, 3).map((evidence) => PLACES[evidence]);
+  const device = finding.actor === 'middlebox' || finding.actor === 'undetermined' ? [finding, ...finding.alternatives].some(isDevice) : false;
+  if (device && target.peerPort !== null) places.push(FIREWALL_LOG);
+  return places.map(({ where, why, command }) => ({ where, why, command: command(target) }));
 }
 
-function peerOf({ session }: JudgeInput): string | null {
-  const { captured, injection, delivery } = session;
-  if (captured) {
-    const { connection, dialogue } = captured;
-    const client = dialogue.client === 0 ? connection.originator : connection.responder;
-    const server = dialogue.client === 0 ? connection.responder : connection.originator;
-    return (session.direction === 'outbound' ? server : client).ip;
-  }
-  return injection?.peerIp ?? delivery?.remoteIp ?? null;
+function isDevice({ actor }: Pick<Finding, 'actor'>): boolean {
+  return actor === 'middlebox';
 }
+
+function targetOf({ session }: JudgeInput): Target {
+  const { captured, injection, delivery } = session;
+  if (!captured) return { peer: injection?.peerIp ?? delivery?.remoteIp ?? null, peerPort: null, port: SMTP_PORT };
+  const { connection, dialogue } = captured;
+  const client = dialogue.client === 0 ? connection.originator : connection.responder;
+  const server = dialogue.client === 0 ? connection.responder : connection.originator;
+  const peer = session.direction === 'outbound' ? server : client;
+  return { peer: peer.ip, peerPort: client.port, port: server.port };
+}
+
+/** RFC 5321, 4.5.4.2. */
+const SMTP_PORT = 25;

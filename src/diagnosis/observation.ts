@@ -10,14 +10,21 @@ export interface ObservationData {
   'reset-before-banner': { readonly by: Actor };
   'quit-sent': { readonly by: Actor; readonly open: boolean; readonly accepted: number };
   'quit-inferred': { readonly by: Actor; readonly from: string };
-  'fin-first': { readonly by: Actor; readonly stage: Stage; readonly withData: boolean };
+  'fin-first': { readonly by: Actor; readonly stage: Stage; readonly withData: boolean; readonly seq: number };
   'close-notify-first': { readonly by: Actor };
   'fin-hops-differ': { readonly by: Actor; readonly finTtl: number; readonly usualTtl: number; readonly finHops: number; readonly usualHops: number };
   'fin-lacks-timestamps': { readonly by: Actor };
   'alive-after-fin': { readonly by: Actor; readonly count: number };
   'ack-beyond-sent': { readonly by: Actor; readonly own: Actor; readonly octets: number };
   'fin-acknowledged': { readonly by: Actor };
-  'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape };
+  'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape; readonly seq: number };
+  'genuine-reset': {
+    readonly by: Actor;
+    readonly seq: number;
+    readonly ttl: number;
+    readonly nextId: number | null;
+    readonly timestamps: boolean;
+  };
   notice: { readonly by: Actor; readonly code: number; readonly text: string; readonly unsolicited: boolean };
   'timeout-text': { readonly by: Actor; readonly text: string };
   'wait-before-end': { readonly by: Actor; readonly owedBy: Actor; readonly what: string; readonly seconds: number; readonly rhythmSeconds: number };

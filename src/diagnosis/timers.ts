@@ -2,19 +2,19 @@
  * Timers that end mail sessions, as data. A wait that equals one of them is a hint, never a proof:
  * five minutes alone is the default of AsyncOS, Postfix, Exim and of some firewalls.
  */
-export interface Timer {
+interface Timer {
   readonly seconds: number;
   /** Who runs it. */
   readonly holder: 'appliance' | 'smtp-client' | 'smtp-server';
   readonly name: string;
-  /** Waits for which it applies. */
-  readonly waitsFor: readonly string[];
+  /** Debts for which it runs; `reply` is any reply. */
+  readonly waitsFor: readonly ('greeting' | 'reply' | 'reply to DATA' | 'reply to the end of data' | 'rest of the message' | 'room' | 'command')[];
   readonly source: string;
 }
 
-export const TIMERS: readonly Timer[] = [
+const TIMERS: readonly Timer[] = [
   { seconds: 240, holder: 'appliance', name: 'AsyncOS delivery SMTP timeout (just under 4 minutes)', waitsFor: ['reply'], source: 'Cisco TechNote 118601' },
-  { seconds: 300, holder: 'appliance', name: 'AsyncOS delivery TCP timeout', waitsFor: ['reply', 'connect'], source: 'Cisco TechNote 118601' },
+  { seconds: 300, holder: 'appliance', name: 'AsyncOS delivery TCP timeout', waitsFor: ['reply', 'greeting'], source: 'Cisco TechNote 118601' },
   {
     seconds: 300,
     holder: 'smtp-client',
@@ -36,16 +36,33 @@ export const TIMERS: readonly Timer[] = [
     waitsFor: ['reply to the end of data', 'reply'],
     source: 'RFC 5321 4.5.3.2.6; Postfix, Exim, Exchange documentation',
   },
+  {
+    seconds: 180,
+    holder: 'smtp-client',
+    name: 'RFC 5321 minimum for a block of data; Postfix smtp_data_xfer_timeout; IBM CSSMTP',
+    waitsFor: ['room'],
+    source: 'RFC 5321 4.5.3.2.5; Postfix 3.7 defaults; IBM documentation',
+  },
+  { seconds: 3600, holder: 'smtp-client', name: 'sendmail Timeout.rcpt', waitsFor: ['reply'], source: 'Red Hat sendmail listing' },
   { seconds: 1200, holder: 'smtp-client', name: 'qmail-remote', waitsFor: ['greeting', 'reply'], source: 'qmail documentation' },
   {
     seconds: 300,
     holder: 'smtp-server',
     name: 'Postfix smtpd_timeout; Exim smtp_receive_timeout; RFC 5321 minimum of a server',
-    waitsFor: ['command'],
+    waitsFor: ['command', 'rest of the message'],
     source: 'RFC 5321 4.5.3.2.7; Postfix and Exim documentation',
   },
-  { seconds: 600, holder: 'smtp-server', name: 'Exchange receive connector', waitsFor: ['command'], source: 'Microsoft documentation' },
+  { seconds: 600, holder: 'smtp-server', name: 'Exchange receive connector', waitsFor: ['command', 'rest of the message'], source: 'Microsoft documentation' },
 ];
+
+/** The timer of `holder` that such a wait fits; null for none. Inside TLS any debt may be meant. */
+export function timerOf(holder: Timer['holder'], what: string, waitSeconds: number): Timer | null {
+  const runs = (timer: Timer) => timer.waitsFor.some((debt) => what.startsWith(debt) || what === INSIDE_TLS);
+  return TIMERS.find((timer) => timer.holder === holder && runs(timer) && fitsTimer(waitSeconds, timer.seconds)) ?? null;
+}
+
+/** How a debt is called whose words TLS hides. */
+export const INSIDE_TLS = 'answer inside TLS';
 
 /** A wait counts as equal to a timer within this much (the larger of two seconds and one per cent). */
 export function fitsTimer(waitSeconds: number, timerSeconds: number): boolean {

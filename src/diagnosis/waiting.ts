@@ -1,6 +1,7 @@
 import type { Moment } from '../model/evidence.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
 import { SegmentNote } from '../model/tcp.ts';
+import { INSIDE_TLS } from './timers.ts';
 import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
 
 /** Who owed the next word at some moment, since when, and how that wait compares with the rest of the session. */
@@ -114,7 +115,7 @@ function debtInTls(scene: Scene, atUs: EpochUs): Debt | null {
     if (segment.atUs >= atUs) break;
     if (isProgress(segment)) last = { side: segment.side, atUs: segment.atUs };
   }
-  return last && { debtor: otherSide(last.side), what: 'answer inside TLS', sinceUs: last.atUs };
+  return last && { debtor: otherSide(last.side), what: INSIDE_TLS, sinceUs: last.atUs };
 }
 
 function lastProgress(scene: Scene, side: Side, beforeUs: EpochUs): EpochUs | null {

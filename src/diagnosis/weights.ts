@@ -46,6 +46,7 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'ack-beyond-sent': weight(5, 'sequence', 'RFC 9293 3.10.7.4'),
   'fin-acknowledged': weight(2, 'signal', 'RFC 9293 3.4: a FIN occupies one number'),
   'rst-first': weight(3.5, 'signal', RULE),
+  'genuine-reset': weight(0, 'signal', LAB),
   notice: weight(4, 'text', RULE),
   'timeout-text': weight(4, 'text', 'Cisco guide for AsyncOS 10.0 and TechNote 118234; RFC 5321 421'),
   'wait-before-end': weight(1.2, 'wait', LAB),

@@ -58,7 +58,9 @@ const SENTENCES: Sentences = {
     `${nameOf(d.by)} sent QUIT ${d.open ? 'while a transaction was open' : d.accepted > 0 ? `after ${count(d.accepted, 'accepted message')}` : 'without an open transaction'}`,
   'quit-inferred': (d) => `the reply ${d.from} answers a QUIT of ${nameOf(d.by)} whose packet is not in the capture`,
   'fin-first': (d) =>
-    `the first to close was ${nameOf(d.by)}: a FIN ${stageWords(d.stage)}${d.withData ? ', in the segment of the last octets' : ''}, with no QUIT before it`,
+    `the first to close was ${nameOf(d.by)}: a FIN ${stageWords(d.stage)}${d.withData ? ', in the segment of the last octets' : ''} (relative sequence number ${d.seq}), with no QUIT before it`,
+  'genuine-reset': (d) =>
+    `a reset by ${nameOf(d.by)} itself would have had TTL ${d.ttl} and relative sequence number ${d.seq}; from a live socket also ${[d.nextId === null ? '' : `IP identification ${d.nextId} or a little more`, d.timestamps ? 'time stamps' : '', 'the ACK flag and its last window'].filter(Boolean).join(', ')}`,
   'close-notify-first': (d) => `the first to close was ${nameOf(d.by)}: its TLS close alert came before any FIN`,
   'fin-hops-differ': (d) =>
     `the FIN came over ${count(d.finHops, 'hop')} (TTL ${d.finTtl}), all packets of ${nameOf(d.by)} before it over ${count(d.usualHops, 'hop')} (TTL ${d.usualTtl})`,
@@ -68,7 +70,7 @@ const SENTENCES: Sentences = {
     `${nameOf(d.by)} acknowledges ${count(d.octets, 'octet')} more than ${nameOf(d.own)} ever sent: somebody spoke to it in the name of ${nameOf(d.own)}`,
   'fin-acknowledged': (d) => `the first to close was ${nameOf(d.by)}: its FIN is not in this one-sided capture, but the other side acknowledges it`,
   'rst-first': (d) =>
-    `a RST with the address of ${nameOf(d.by)} ended the connection ${stageWords(d.stage)}; its sequence number is ${d.exact ? 'exactly the next expected' : 'inside the window, not exact'}`,
+    `a RST with the address of ${nameOf(d.by)} ended the connection ${stageWords(d.stage)}; its sequence number (relative ${d.seq}) is ${d.exact ? 'exactly the next expected' : 'inside the window, not exact'}`,
   notice: (d) => `${nameOf(d.by)} said ${d.code} ${d.text}${d.unsolicited ? ', unasked' : ''}`,
   'timeout-text': (d) => `${nameOf(d.by)} said that it gave up waiting: ${d.text}`,
   'wait-before-end': (d) =>

@@ -16,7 +16,7 @@ export const PAGES: readonly FindingPage[] = [
   { page: 'rejected', title: 'A reply refused the mail', findings: ['rejected', 'reply-rejected', 'log-rejected', 'log-abort-by-policy'] },
   { page: 'completed', title: 'The session ended well', findings: ['completed', 'message-accepted', 'log-ready', 'log-delivered'] },
   { page: 'client-quit', title: 'The client said QUIT', findings: ['client-quit', 'quit-sent', 'quit-inferred'] },
-  { page: 'rst', title: 'A reset ended the session', findings: ['rst', 'rst-first'] },
+  { page: 'rst', title: 'A reset ended the session', findings: ['rst', 'rst-first', 'genuine-reset'] },
   { page: 'premature-fin', title: 'Closed without QUIT', findings: ['premature-fin', 'fin-first', 'fin-acknowledged'] },
   { page: 'still-open', title: 'The inputs end before the session does', findings: ['still-open'] },
   { page: 'undetermined', title: 'The inputs do not decide', findings: ['undetermined'] },

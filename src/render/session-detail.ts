@@ -10,6 +10,8 @@ import { nameConfidence, nameEnds, nameImpact, nameOdds, nameSession, nameTransa
 /** At most so many facts carry a verdict on the screen; the JSON document holds all. */
 const MAX_FACTS = 5;
 const MIN_FACTS = 3;
+/** So many that speak for nobody are shown beside, at least. */
+const MIN_NEUTRAL = 2;
 
 export interface DetailOptions {
   readonly refs: RefStyle;
@@ -75,7 +77,7 @@ function describePairing(session: ReportSession): string {
 function renderFacts(session: ReportSession, style: TextStyle, refs: RefStyle): string {
   const byWeight = [...session.evidence].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   const carrying = byWeight.filter((fact) => fact.side === 'for');
-  const neutral = byWeight.filter((fact) => fact.side === 'neutral').slice(0, Math.max(0, MIN_FACTS - carrying.length));
+  const neutral = byWeight.filter((fact) => fact.side === 'neutral').slice(0, Math.max(MIN_NEUTRAL, MIN_FACTS - carrying.length));
   let text = renderGroup('What carries it', '    + ', [...carrying.slice(0, MAX_FACTS), ...neutral], style, refs);
   if (carrying.length > MAX_FACTS) text += `      … and ${carrying.length - MAX_FACTS} more in --json\n`;
   const against = byWeight.filter((fact) => fact.side === 'against');

@@ -30,7 +30,7 @@ function finding(cause: Cause, actor: Actor, support: readonly Observation[], ag
 }
 
 const packet = (number: number) => [{ input: 0, number }];
-const fin = saw('fin-first', { by: 'client', stage: 'rcpt', withData: false }, packet(9));
+const fin = saw('fin-first', { by: 'client', stage: 'rcpt', withData: false, seq: 77 }, packet(9));
 const wait = saw('wait-before-end', { by: 'client', owedBy: 'appliance', what: 'reply', seconds: 300, rhythmSeconds: 1 }, packet(9));
 const timer = saw('wait-fits-timer', { by: 'client', seconds: 300, timer: 'Postfix', reading: 'since the last word' }, packet(9));
 const hole = saw('hole-never-filled', { by: 'client', octets: 900 }, packet(5));
@@ -68,7 +68,7 @@ describe('weighing hypotheses', () => {
   test('signs of one group count once, in any order', () => {
     const facts = [
       fin,
-      saw('rst-first', { by: 'client', stage: 'rcpt', exact: true, shape: 'active' }),
+      saw('rst-first', { by: 'client', stage: 'rcpt', exact: true, shape: 'active', seq: 77 }),
       wait,
       timer,
       hole,

@@ -6,6 +6,8 @@ import type { Actor, Cause } from '../../model/report.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
+import { isRst, nextSeq, type Scene } from '../case.ts';
+import { isCounter } from '../observers/reset/stack.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
@@ -25,9 +27,11 @@ export const reset: Rule = {
     const cause = beforeBanner ? 'refused' : 'rst';
     const signal = beforeBanner
       ? saw('reset-before-banner', { by }, [ending.packet])
-      : saw('rst-first', { by, stage: view.stage, exact: (ending.segment.notes & SegmentNote.rstExact) !== 0, shape: shapeOf(ending.segment) }, [
-          packetOf(ending.segment),
-        ]);
+      : saw(
+          'rst-first',
+          { by, stage: view.stage, exact: (ending.segment.notes & SegmentNote.rstExact) !== 0, shape: shapeOf(ending.segment), seq: ending.segment.seq },
+          [packetOf(ending.segment)],
+        );
     const oneSided = !scene.connection.bothDirections;
     return conclude(view, {
       cause,
@@ -36,14 +40,25 @@ export const reset: Rule = {
       actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
       stage: beforeBanner ? 'banner' : hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : actor === 'undetermined' ? 'address' : 'stack',
-      support: [signal, ...support, ...lostLines(view)],
+      support: [signal, ...support, ...(actor === by ? [] : genuineReset(scene, ending.segment, by)), ...lostLines(view)],
       against: [...against, ...contradictions(view, 'a reset')],
       mechanism: beforeBanner ? 'refuses' : actor === 'middlebox' ? 'forges-reset' : abort,
-      alternatives: ending.side === scene.ownSide ? [] : alikeTo(beforeBanner ? 'peer-refuses' : 'peer-resets', { cause, actor, named: by }),
+      alternatives:
+        ending.side === scene.ownSide || confidence === 'proven' ? [] : alikeTo(beforeBanner ? 'peer-refuses' : 'peer-resets', { cause, actor, named: by }),
       rivals: otherMakers(cause, by, actor, abort, boxOdds),
     });
   },
 };
+
+/** What the named host's own reset would have looked like, for whoever doubts that it is not the one. */
+function genuineReset(scene: Scene, rst: Segment, by: Actor): Observation[] {
+  const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));
+  const last = before.at(-1);
+  if (!last) return [];
+  const nextId = isCounter(before) ? (last.ipId + 1) & 0xffff : null;
+  const seq = Math.max(...before.map(nextSeq));
+  return [saw('genuine-reset', { by, seq, ttl: last.ttl, nextId, timestamps: last.tsVal >= 0 }, [packetOf(last)])];
+}
 
 /** The two who may have made the RST, as its own signs weigh them; the one that the finding names is left out. */
 function otherMakers(cause: Cause, named: Actor, actor: Actor, abort: MechanismName, boxOdds: number): Rival[] {
@@ -90,7 +105,7 @@ function firstClose(view: CaseView, ending: Signal, segment: Segment, unseen: Se
   if (unseen) return saw('fin-acknowledged', { by: party(view, otherSide(ending.side)) }, [packetOf(unseen)]);
   const by = party(view, ending.side);
   if (ending.kind === 'close-notify') return saw('close-notify-first', { by }, [ending.packet]);
-  return saw('fin-first', { by, stage: view.stage, withData: segment.length > 0 }, [ending.packet]);
+  return saw('fin-first', { by, stage: view.stage, withData: segment.length > 0, seq: segment.seq + segment.length }, [ending.packet]);
 }
 
 /**

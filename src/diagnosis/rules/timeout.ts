@@ -10,7 +10,7 @@ import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
 import { saysTimeout } from '../texts.ts';
-import { fitsTimer, isWholeSeconds, TIMERS } from '../timers.ts';
+import { fitsTimer, isWholeSeconds, timerOf } from '../timers.ts';
 import { stageBeforeQuit } from './words.ts';
 import { answeredAfter, dwarfsRhythm, waitBefore, type Wait } from '../waiting.ts';
 
@@ -228,7 +228,7 @@ function fitOf(view: CaseView, ending: Signal, wait: Wait): Fit {
     }
   }
   const holder = by === 'appliance' ? 'appliance' : ending.side === view.scene.roles.client ? 'smtp-client' : 'smtp-server';
-  const timer = TIMERS.find((candidate) => candidate.holder === holder && fitsTimer(wait.seconds, candidate.seconds));
+  const timer = timerOf(holder, wait.what, wait.seconds);
   return timer
     ? { fits: true, seconds: wait.seconds, name: timer.name, reading: 'since the last word' }
     : { fits: false, seconds: wait.seconds, name: '', reading: 'since the last word' };

@@ -44,7 +44,7 @@ function lacksTimestamps({ scene, rst, before, named }: ResetView, follows: bool
 }
 
 /** The sender numbers its packets one by one: only then does a jump mean anything. */
-function isCounter(before: readonly Segment[]): boolean {
+export function isCounter(before: readonly Segment[]): boolean {
   const ids = before.filter((segment) => segment.ipId > 0);
   let small = 0;
   for (let i = 1; i < ids.length; i++) {
