@@ -93,7 +93,7 @@ export function listNextCaptures(input: JudgeInput, finding: Finding): NextCaptu
   const places = [...wanted].slice(0, 3).map((evidence) => PLACES[evidence]);
   const device = finding.actor === 'middlebox' || finding.actor === 'undetermined' ? [finding, ...finding.alternatives].some(isDevice) : false;
   if (device && target.peerPort !== null) places.push(FIREWALL_LOG);
-  return places.map(({ where, why, command }) => ({ where, why, command: command(target) }));
+  return places.map((place) => ({ where: place.where, why: place.why, command: place.command(target) }));
 }
 
 function isDevice({ actor }: Pick<Finding, 'actor'>): boolean {
