@@ -4,15 +4,17 @@ import { SECOND_US, type WallUs } from '../model/units.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { Appliances } from './appliances.ts';
 import { cleanText } from './clean-line.ts';
-import { hideCredentials } from './credentials.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EntryKind, LogEntry } from './entry.ts';
 import type { Histories } from './histories.ts';
 import type { LineId } from './line-table.ts';
-import { readHotShape } from './hot-shapes.ts';
+import { entryOfHot } from './hot-entries.ts';
+import { HotLine } from './hot-line.ts';
+import { recognise } from './hot-shapes.ts';
 import { type LineHead, readHead } from './line-head.ts';
 import { type EntrySink, type LoadedBlock, LogScanner } from './log-scanner.ts';
-import { matchText } from './patterns/index.ts';
+import { asciiText, decode } from './octet-text.ts';
+import { entryOfText, isHot } from './read-entry.ts';
 import { YearGuess, type YearHint } from './stamps.ts';
 import { TextBlocks } from './text-blocks.ts';
 
@@ -56,10 +58,12 @@ export class LogFile implements EntrySink {
   #mailLines = 0;
   #firstSeconds = Number.POSITIVE_INFINITY;
   #lastSeconds = Number.NEGATIVE_INFINITY;
+  #lastHead: LineHead | null = null;
   #lastHost: string | null = null;
   #lastAppliance: ApplianceState | null = null;
   #until = Number.POSITIVE_INFINITY;
   #alone = true;
+  readonly #line = new HotLine();
   readonly #serials = new Set<string>();
   readonly #appliances = new Set<ApplianceState>();
   #utcOffsetSeconds: number | null = null;
@@ -77,7 +81,7 @@ export class LogFile implements EntrySink {
     const reader = this.source.open();
     const blocks = new TextBlocks(reader, PEEK_BYTES);
     const block = await blocks.next();
-    const head = block?.text ?? '';
+    const head = block === null ? '' : asciiText(block.octets, 0, block.octets.length);
     const years = new YearGuess(this.#shared.years);
     for (const raw of head.split('\n', 2000)) {
       const found = readHead(cleanText(raw).replace(/^[> ]+/, ''), years);
@@ -142,33 +146,41 @@ export class LogFile implements EntrySink {
   place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void {
     const appliance = this.#arrived(head);
     if (from === to) return;
-    if (this.#isRepeated(head, appliance, block, from, to)) {
-      this.#sawCopy(head, appliance, block.text.slice(from, to));
-      return;
+    if (this.#mayRepeat(head)) {
+      const text = decode(block.octets, from, to);
+      if (this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) {
+        this.#sawCopy(head, appliance, text);
+        return;
+      }
     }
     const { histories } = this.#shared;
     const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
-    const entry = readHotShape(block.text, from, to);
+    const kind = isHot(block, from, to) ? recognise(block.view, from, to, this.#line) : null;
+    if (kind === 'mid-scan' || kind === 'mid-queued' || kind === 'mid-policy') {
+      this.#mailLines++;
+      histories.mention(appliance, this.#line.mid, line);
+      return;
+    }
+    const entry = kind === null ? null : entryOfHot(kind, block.octets, this.#line);
     if (entry === null) {
-      this.#give(head, number, appliance, matchText(hideCredentials(block.text.slice(from, to)))?.entry ?? null, line);
+      this.#give(head, number, appliance, entryOfText(decode(block.octets, from, to)), line);
       return;
     }
     this.#mailLines++;
     histories.add(appliance, entry, line);
   }
 
-  made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void {
+  made(head: LineHead, number: number, block: LoadedBlock, at: number, text: string): void {
     const appliance = this.#arrived(head);
     if (text === '') return;
     if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) {
       this.#sawCopy(head, appliance, text);
       return;
     }
-    const entry = matchText(hideCredentials(text))?.entry ?? null;
     const { table } = this.#shared.histories;
-    const id = table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
-    if (from === to) table.replaceText(id, text);
-    this.#give(head, number, appliance, entry, id);
+    const id = table.add(block.id, this.#numberOf(number), head.seconds, at, 0);
+    table.replaceText(id, text);
+    this.#give(head, number, appliance, entryOfText(text), id);
   }
 
   /** Of an excerpt the number that the line has in the file. */
@@ -178,6 +190,8 @@ export class LogFile implements EntrySink {
 
   #arrived(head: LineHead): ApplianceState {
     this.#entries++;
+    if (head === this.#lastHead && this.#lastAppliance !== null) return this.#lastAppliance;
+    this.#lastHead = head;
     this.#form ??= head.form;
     if (head.seconds < this.#firstSeconds) this.#firstSeconds = head.seconds;
     if (head.seconds > this.#lastSeconds) this.#lastSeconds = head.seconds;
@@ -186,10 +200,6 @@ export class LogFile implements EntrySink {
 
   #mayRepeat(head: LineHead): boolean {
     return !this.#alone || head.seconds >= this.#until || this.#shared.duplicates.isAt(head.seconds);
-  }
-
-  #isRepeated(head: LineHead, appliance: ApplianceState, block: LoadedBlock, from: number, to: number): boolean {
-    return this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, block.text.slice(from, to));
   }
 
   #give(head: LineHead, number: number, appliance: ApplianceState, entry: LogEntry | null, line: LineId): void {
@@ -214,7 +224,7 @@ export class LogFile implements EntrySink {
   /** A line that another file gave already still tells what kind of log this one is. */
   #sawCopy(head: LineHead, appliance: ApplianceState, text: string): void {
     if (this.#copies++ >= COPIES_LOOKED_AT) return;
-    const entry = readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null;
+    const entry = entryOfText(text);
     if (entry) this.#tellsKind(head, appliance, entry);
   }
 

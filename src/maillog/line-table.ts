@@ -2,7 +2,10 @@ import type { LineRef } from '../model/evidence.ts';
 import type { LogLine } from '../model/maillog.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import { hideCredentials } from './credentials.ts';
-import { decodeLine, type TextBlock } from './text-blocks.ts';
+import type { LogEntry } from './entry.ts';
+import { asciiText, decode } from './octet-text.ts';
+import { entryOfText, readEntry } from './read-entry.ts';
+import type { TextBlock } from './text-blocks.ts';
 
 /** Names a line of the table. Histories hold these instead of lines, so that millions cost little. */
 export type LineId = number;
@@ -36,7 +39,7 @@ export class LineTable {
     return this.#blocks.push({ input, block }) - 1;
   }
 
-  /** A line whose text stands in a block at `from`, `length` characters long (at most 65,535). */
+  /** A line whose text stands in a block at `from`, `length` octets long (at most 65,535). */
   add(block: number, number: number, seconds: number, from: number, length: number): LineId {
     const id = this.#count++;
     const row = id & PAGE_MASK;
@@ -87,8 +90,19 @@ export class LineTable {
     const block = this.#blocks[page?.blocks[row] ?? -1]?.block;
     if (!page || !block) return '';
     const from = page.from[row] ?? 0;
-    const octets = block.text.slice(from, from + (page.length[row] ?? 0));
-    return block.octets && !block.ascii ? decodeLine(octets) : octets;
+    const to = from + (page.length[row] ?? 0);
+    return block.ascii ? asciiText(block.octets, from, to) : decode(block.octets, from, to);
+  }
+
+  /** What the line says, read again. */
+  entry(id: LineId): LogEntry | null {
+    if (this.#made.has(id)) return entryOfText(this.text(id));
+    const page = this.#pages[id >>> PAGE_BITS];
+    const row = id & PAGE_MASK;
+    const block = this.#blocks[page?.blocks[row] ?? -1]?.block;
+    if (!page || !block) return null;
+    const from = page.from[row] ?? 0;
+    return readEntry(block, from, from + (page.length[row] ?? 0));
   }
 }
 
@@ -102,6 +116,11 @@ function newPage(): Page {
   };
 }
 
+/** What a line says, read again from its text. */
+export function entryOfLine(line: LogLine): LogEntry | null {
+  return line instanceof TableLine ? line.entry : entryOfText(line.text);
+}
+
 /** A line, read from the table when it is looked at. */
 class TableLine implements LogLine {
   readonly #table: LineTable;
@@ -110,6 +129,11 @@ class TableLine implements LogLine {
   constructor(table: LineTable, id: LineId) {
     this.#table = table;
     this.#id = id;
+  }
+
+  /** What it says, without making a text of it where that can be spared. */
+  get entry(): LogEntry | null {
+    return this.#table.entry(this.#id);
   }
 
   get ref(): LineRef {

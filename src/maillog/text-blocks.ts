@@ -1,17 +1,28 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import type { SourceReader } from '../model/source.ts';
 
 /** Octets read at a time. */
 export const BLOCK_BYTES = 1 << 20;
+/** Nobody pages by hand through more of a log than this. */
+const MAX_PAGED_OCTETS = 1 << 23;
+/** Escape, backspace, NUL. */
+const MARKS = [27, 8, 0];
+const PAGER = 'Press Any Key';
 const NEWLINE = 10;
+const RETURN = 13;
 
 /** A run of whole physical lines. Lines end in `\n`; only the last of a file may lack it. */
 export interface TextBlock {
-  readonly text: string;
-  /** Every character is one octet of the file (false: UTF-16, already decoded). */
-  readonly octets: boolean;
-  /** All characters are ASCII, so no line needs decoding. */
+  /** As they stand in the file; UTF-16 is turned into UTF-8. */
+  readonly octets: Buffer;
+  /** The same octets. */
+  readonly view: DataView;
+  /** How many octets of the file it stands for. */
+  readonly fileOctets: number;
+  /** All are ASCII, so that no line needs decoding. */
   readonly ascii: boolean;
+  /** There are carriage returns, at the ends of lines or within. */
+  readonly returns: boolean;
   /** It holds marks of terminals or pagers, so that every line must be cleaned. */
   readonly dirty: boolean;
   /** A line did not fit into a block; what follows its beginning was skipped. */
@@ -19,21 +30,24 @@ export interface TextBlock {
 }
 
 /**
- * Reads a text file as blocks of whole lines. Octets are mapped to characters one to one (latin1), so that line ends are found
- * without decoding; `decodeLine` turns a line into text. A UTF-8 byte order mark is dropped; UTF-16 with a byte order mark (as
- * PowerShell writes) is decoded.
+ * Reads a text file as blocks of whole lines. Nothing is decoded, except UTF-16 with a byte order
+ * mark, as PowerShell writes it, or without one. A UTF-8 byte order mark is dropped.
  */
 export class TextBlocks {
   readonly #reader: SourceReader;
-  readonly #buffer: Uint8Array<ArrayBuffer>;
+  readonly #blockBytes: number;
+  #buffer: Buffer;
   #held = 0;
+  /** Octets of the file in blocks so far. */
+  #given = 0;
   #ended = false;
   #skippingLine = false;
   #encoding: 'octets' | 'utf16le' | 'utf16be' | null = null;
 
   constructor(reader: SourceReader, blockBytes: number) {
     this.#reader = reader;
-    this.#buffer = new Uint8Array(blockBytes);
+    this.#blockBytes = blockBytes;
+    this.#buffer = Buffer.allocUnsafeSlow(blockBytes);
   }
 
   /** The next block; null at the end of the file. */
@@ -109,25 +123,31 @@ export class TextBlocks {
       this.#skippingLine = true;
     }
     if (end <= 0) return null;
-    const octets = this.#encoding === 'octets';
-    const view = Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset, octets ? end : end & ~1);
-    if (this.#encoding === 'utf16be') view.swap16();
-    const text = view.toString(octets ? 'latin1' : 'utf16le');
-    const block = { text, octets, ascii: octets && isAscii(view), dirty: isDirty(octets ? view : text), cut };
+    if (this.#encoding === 'octets') return this.#blockOf(this.#handOver(end), end, cut);
+    const pairs = this.#buffer.subarray(0, end & ~1);
+    if (this.#encoding === 'utf16be') pairs.swap16();
+    const octets = Buffer.from(pairs.toString('utf16le'), 'utf8');
     this.#drop(end);
-    return block;
+    return this.#blockOf(octets, end, cut);
   }
-}
 
-/** Escape, backspace, NUL, or the pager's prompt. */
-function isDirty(content: Buffer | string): boolean {
-  return ['\u001b', '\b', '\0', 'Press Any Key'].some((mark) => content.includes(mark));
-}
+  #blockOf(octets: Buffer, fileOctets: number, cut: boolean): TextBlock {
+    this.#given += fileOctets;
+    const dirty = MARKS.some((mark) => octets.includes(mark)) || (this.#given <= MAX_PAGED_OCTETS && octets.includes(PAGER));
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    return { octets, view, fileOctets, ascii: isAscii(octets), returns: octets.includes(RETURN), dirty, cut };
+  }
 
-/** Text of a line that was mapped octet by octet: UTF-8 where it is valid, else latin1 as it stands. */
-export function decodeLine(octets: string): string {
-  // oxlint-disable-next-line no-control-regex -- the whole ASCII range is meant
-  if (/^[\x00-\x7f]*$/.test(octets)) return octets;
-  const bytes = Buffer.from(octets, 'latin1');
-  return isUtf8(bytes) ? bytes.toString('utf8') : octets;
+  /** Gives the first `end` octets away: with the buffer, where they fill it well. */
+  #handOver(end: number): Buffer {
+    const full = this.#buffer;
+    if (end < full.length >> 1) {
+      const octets = Buffer.from(full.subarray(0, end));
+      this.#drop(end);
+      return octets;
+    }
+    this.#buffer = Buffer.allocUnsafeSlow(this.#blockBytes);
+    this.#held = full.copy(this.#buffer, 0, end, this.#held);
+    return full.subarray(0, end);
+  }
 }
