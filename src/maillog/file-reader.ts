@@ -140,7 +140,7 @@ export class LogFile implements EntrySink {
 
   #newScanner(blocks: TextBlocks): LogScanner {
     const { histories, years } = this.#shared;
-    return new LogScanner(blocks, new YearGuess(years), this.source.anomalies, (block) => histories.table.addBlock(this.source.input, block));
+    return new LogScanner(blocks, new YearGuess(years), this.source.anomalies, (block) => histories.table.addBlock(this.source, block));
   }
 
   place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void {
@@ -154,7 +154,7 @@ export class LogFile implements EntrySink {
       }
     }
     const { histories } = this.#shared;
-    const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
+    const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, block.base + from, to - from);
     const kind = isHot(block, from, to) ? recognise(block.view, from, to, this.#line) : null;
     if (kind === 'mid-scan' || kind === 'mid-queued' || kind === 'mid-policy') {
       this.#mailLines++;
@@ -178,7 +178,7 @@ export class LogFile implements EntrySink {
       return;
     }
     const { table } = this.#shared.histories;
-    const id = table.add(block.id, this.#numberOf(number), head.seconds, at, 0);
+    const id = table.add(block.id, this.#numberOf(number), head.seconds, block.base + at, 0);
     table.replaceText(id, text);
     this.#give(head, number, appliance, entryOfText(text), id);
   }

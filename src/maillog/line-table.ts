@@ -1,8 +1,10 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { LogLine } from '../model/maillog.ts';
+import type { Source } from '../model/source.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import { hideCredentials } from './credentials.ts';
 import type { LogEntry } from './entry.ts';
+import { type LineOctets, LogOctets } from './line-octets.ts';
 import { asciiText, decode } from './octet-text.ts';
 import { entryOfText, readEntry } from './read-entry.ts';
 import type { TextBlock } from './text-blocks.ts';
@@ -25,18 +27,17 @@ interface Page {
 }
 
 /**
- * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file's blocks on demand;
- * the blocks are kept as long as the table is.
+ * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file again on demand.
  */
 export class LineTable {
   readonly #pages: Page[] = [];
-  readonly #blocks: { readonly input: number; readonly block: TextBlock }[] = [];
+  readonly #octets = new LogOctets();
   /** Texts that do not stand so in a block: rejoined from several lines, or changed. */
   readonly #made = new Map<LineId, string>();
   #count = 0;
 
-  addBlock(input: number, block: TextBlock): number {
-    return this.#blocks.push({ input, block }) - 1;
+  addBlock(source: Source, block: TextBlock): number {
+    return this.#octets.add(source, block);
   }
 
   /** A line whose text stands in a block at `from`, `length` octets long (at most 65,535). */
@@ -74,7 +75,7 @@ export class LineTable {
   ref(id: LineId): LineRef {
     const page = this.#pages[id >>> PAGE_BITS];
     const row = id & PAGE_MASK;
-    return { input: this.#blocks[page?.blocks[row] ?? -1]?.input ?? 0, line: page?.numbers[row] ?? 0 };
+    return { input: this.#octets.input(page?.blocks[row] ?? -1), line: page?.numbers[row] ?? 0 };
   }
 
   /** The line's text without credentials: nothing else of a line is ever shown. */
@@ -85,24 +86,29 @@ export class LineTable {
   #rawText(id: LineId): string {
     const made = this.#made.get(id);
     if (made !== undefined) return made;
-    const page = this.#pages[id >>> PAGE_BITS];
-    const row = id & PAGE_MASK;
-    const block = this.#blocks[page?.blocks[row] ?? -1]?.block;
-    if (!page || !block) return '';
-    const from = page.from[row] ?? 0;
-    const to = from + (page.length[row] ?? 0);
-    return block.ascii ? asciiText(block.octets, from, to) : decode(block.octets, from, to);
+    const length = this.#length(id);
+    const found = this.#find(id, length);
+    if (found === null) return '';
+    const { at } = this.#octets;
+    return found.ascii ? asciiText(found.octets, at, at + length) : decode(found.octets, at, at + length);
   }
 
   /** What the line says, read again. */
   entry(id: LineId): LogEntry | null {
     if (this.#made.has(id)) return entryOfText(this.text(id));
+    const length = this.#length(id);
+    const found = this.#find(id, length);
+    return found === null ? null : readEntry(found, this.#octets.at, this.#octets.at + length);
+  }
+
+  #length(id: LineId): number {
+    return this.#pages[id >>> PAGE_BITS]?.length[id & PAGE_MASK] ?? 0;
+  }
+
+  #find(id: LineId, length: number): LineOctets | null {
     const page = this.#pages[id >>> PAGE_BITS];
     const row = id & PAGE_MASK;
-    const block = this.#blocks[page?.blocks[row] ?? -1]?.block;
-    if (!page || !block) return null;
-    const from = page.from[row] ?? 0;
-    return readEntry(block, from, from + (page.length[row] ?? 0));
+    return this.#octets.of(page?.blocks[row] ?? -1, page?.from[row] ?? 0, length);
   }
 }
 

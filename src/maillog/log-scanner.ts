@@ -31,6 +31,8 @@ export interface EntrySink {
 /** A block with its name in the table of lines. */
 export interface LoadedBlock extends TextBlock {
   readonly id: number;
+  /** Where its octets begin in the block of that name. */
+  readonly base: number;
   /** Entries stand in the middle of lines. */
   readonly reflowed: boolean;
 }
@@ -83,9 +85,21 @@ export class LogScanner {
 
   /** Goes on with the next block; gives its length in octets. */
   async fill(): Promise<number> {
+    this.#carry();
     const block = await this.#blocks.next();
     this.load(block);
     return block === null ? 0 : block.fileOctets;
+  }
+
+  /** The octets of the entry that is not given yet are taken along: those of its block are about to go. */
+  #carry(): void {
+    const block = this.#headBlock;
+    if (this.#head === null || this.#made !== null || block === null) return;
+    // With the blank behind it, if there is one.
+    const octets = Buffer.from(block.octets.subarray(this.#from, this.#to + 1));
+    this.#headBlock = { ...block, octets, view: new DataView(octets.buffer, octets.byteOffset, octets.length), base: block.base + this.#from };
+    this.#to -= this.#from;
+    this.#from = 0;
   }
 
   /** Goes on with this block; null when the file is at its end. */
@@ -99,8 +113,8 @@ export class LogScanner {
     const { octets } = block;
     this.#octets += octets.length;
     const reflowed = this.#octets <= MAX_REFLOWED_OCTETS && REFLOWED.test(asciiText(octets, 0, octets.length));
-    const { view, fileOctets, ascii, returns, dirty, cut } = block;
-    this.#block = { octets, view, fileOctets, ascii, returns, dirty, cut, id: this.#register(block), reflowed };
+    const { view, position, fileOctets, ascii, returns, dirty, cut } = block;
+    this.#block = { octets, view, position, fileOctets, ascii, returns, dirty, cut, id: this.#register(block), base: 0, reflowed };
   }
 
   /** Gives all entries up to and including the second `until`, as far as the block reaches. */

@@ -13,10 +13,12 @@ const RETURN = 13;
 
 /** A run of whole physical lines. Lines end in `\n`; only the last of a file may lack it. */
 export interface TextBlock {
-  /** As they stand in the file; UTF-16 is turned into UTF-8. */
+  /** As they stand in the file; UTF-16 is turned into UTF-8. Valid until the next block is asked for. */
   readonly octets: Buffer;
   /** The same octets. */
   readonly view: DataView;
+  /** Where the first of them stands in the file; -1 where the file has others in their place (UTF-16). */
+  readonly position: number;
   /** How many octets of the file it stands for. */
   readonly fileOctets: number;
   /** All are ASCII, so that no line needs decoding. */
@@ -35,23 +37,25 @@ export interface TextBlock {
  */
 export class TextBlocks {
   readonly #reader: SourceReader;
-  readonly #blockBytes: number;
-  #buffer: Buffer;
+  readonly #buffer: Buffer;
   #held = 0;
-  /** Octets of the file in blocks so far. */
-  #given = 0;
+  /** Where the buffer's first octet stands in the file. */
+  #position = 0;
+  /** Octets of the last block that are still in the buffer. */
+  #lent = 0;
   #ended = false;
   #skippingLine = false;
   #encoding: 'octets' | 'utf16le' | 'utf16be' | null = null;
 
   constructor(reader: SourceReader, blockBytes: number) {
     this.#reader = reader;
-    this.#blockBytes = blockBytes;
     this.#buffer = Buffer.allocUnsafeSlow(blockBytes);
   }
 
   /** The next block; null at the end of the file. */
   async next(): Promise<TextBlock | null> {
+    this.#drop(this.#lent);
+    this.#lent = 0;
     while (!this.#ended) {
       const room = this.#buffer.length - this.#held;
       // oxlint-disable-next-line no-await-in-loop -- one read after the other
@@ -87,6 +91,7 @@ export class TextBlocks {
   #drop(bytes: number): void {
     this.#buffer.copyWithin(0, bytes, this.#held);
     this.#held -= bytes;
+    this.#position += bytes;
   }
 
   #skipLine(): void {
@@ -123,31 +128,16 @@ export class TextBlocks {
       this.#skippingLine = true;
     }
     if (end <= 0) return null;
-    if (this.#encoding === 'octets') return this.#blockOf(this.#handOver(end), end, cut);
+    this.#lent = end;
+    if (this.#encoding === 'octets') return this.#blockOf(this.#buffer.subarray(0, end), this.#position, end, cut);
     const pairs = this.#buffer.subarray(0, end & ~1);
     if (this.#encoding === 'utf16be') pairs.swap16();
-    const octets = Buffer.from(pairs.toString('utf16le'), 'utf8');
-    this.#drop(end);
-    return this.#blockOf(octets, end, cut);
+    return this.#blockOf(Buffer.from(pairs.toString('utf16le'), 'utf8'), -1, end, cut);
   }
 
-  #blockOf(octets: Buffer, fileOctets: number, cut: boolean): TextBlock {
-    this.#given += fileOctets;
-    const dirty = MARKS.some((mark) => octets.includes(mark)) || (this.#given <= MAX_PAGED_OCTETS && octets.includes(PAGER));
+  #blockOf(octets: Buffer, position: number, fileOctets: number, cut: boolean): TextBlock {
+    const dirty = MARKS.some((mark) => octets.includes(mark)) || (this.#position <= MAX_PAGED_OCTETS && octets.includes(PAGER));
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    return { octets, view, fileOctets, ascii: isAscii(octets), returns: octets.includes(RETURN), dirty, cut };
-  }
-
-  /** Gives the first `end` octets away: with the buffer, where they fill it well. */
-  #handOver(end: number): Buffer {
-    const full = this.#buffer;
-    if (end < full.length >> 1) {
-      const octets = Buffer.from(full.subarray(0, end));
-      this.#drop(end);
-      return octets;
-    }
-    this.#buffer = Buffer.allocUnsafeSlow(this.#blockBytes);
-    this.#held = full.copy(this.#buffer, 0, end, this.#held);
-    return full.subarray(0, end);
+    return { octets, view, position, fileOctets, ascii: isAscii(octets), returns: octets.includes(RETURN), dirty, cut };
   }
 }

@@ -160,6 +160,25 @@ describe('wrapped', () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
+  test('the same from a pipe, whose octets are gone once read', async () => {
+    const { reread: _, ...piped } = textSource(plain);
+    const options = { lineNumbers: true, appliance: true };
+    expect(outline(await readLogs([piped], { blockBytes: 1000 }), options)).toEqual(outline(await readLogs([textSource(plain)]), options));
+  });
+
+  test('an entry that blank lines part from the next one by more than a block', async () => {
+    const far = shortDay.flatMap((line) => [...wrapWords(line, 80), ...Array.from({ length: 900 }, () => '')]).join('\n');
+    expect(outline(await readLogs([textSource(far)], { blockBytes: 400 }))).toEqual(await outlineOf(shortDay.join('\n')));
+  });
+
+  test('a file that is gone when its lines are read again leaves the histories and says so', async () => {
+    const source = { ...textSource(plain), reread: () => 0 };
+    const log = await readLogs([source]);
+    expect(log.injections[0]?.opened?.text).toBe('');
+    expect(log.injections[0]?.peerIp).toBe('198.51.100.7');
+    expect(source.anomalies.list().map(({ kind }) => kind)).toEqual(['read-error']);
+  });
+
   test('wrapped UTF-16 in other pieces', async () => {
     const content = Buffer.from(`\ufeff${shortDay.flatMap((line) => wrapWords(line, 80)).join('\r\n')}`, 'utf16le');
     const expected = await outlineOf(shortDay.join('\n'));
