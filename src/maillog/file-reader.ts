@@ -146,15 +146,12 @@ export class LogFile implements EntrySink {
   place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void {
     const appliance = this.#arrived(head);
     if (from === to) return;
-    if (this.#mayRepeat(head)) {
-      const text = decode(block.octets, from, to);
-      if (this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) {
-        this.#sawCopy(head, appliance, text);
-        return;
-      }
-    }
-    const { histories } = this.#shared;
+    const { histories, duplicates } = this.#shared;
+    const mayRepeat = this.#mayRepeat(head);
+    const mustCompare = mayRepeat && duplicates.mustCompare(this.source.input, head.seconds, appliance);
+    if (mustCompare && this.#isRepeated(head, appliance, decode(block.octets, from, to))) return;
     const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, block.base + from, to - from);
+    if (mayRepeat && !mustCompare) duplicates.hold(this.source.input, appliance, line);
     const kind = isHot(block, from, to) ? recognise(block.view, from, to, this.#line) : null;
     if (kind === 'mid-scan' || kind === 'mid-queued' || kind === 'mid-policy') {
       this.#mailLines++;
@@ -173,10 +170,7 @@ export class LogFile implements EntrySink {
   made(head: LineHead, number: number, block: LoadedBlock, at: number, text: string): void {
     const appliance = this.#arrived(head);
     if (text === '') return;
-    if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) {
-      this.#sawCopy(head, appliance, text);
-      return;
-    }
+    if (this.#mayRepeat(head) && this.#isRepeated(head, appliance, text)) return;
     const { table } = this.#shared.histories;
     const id = table.add(block.id, this.#numberOf(number), head.seconds, block.base + at, 0);
     table.replaceText(id, text);
@@ -200,6 +194,12 @@ export class LogFile implements EntrySink {
 
   #mayRepeat(head: LineHead): boolean {
     return !this.#alone || head.seconds >= this.#until || this.#shared.duplicates.isAt(head.seconds);
+  }
+
+  #isRepeated(head: LineHead, appliance: ApplianceState, text: string): boolean {
+    if (!this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return false;
+    this.#sawCopy(head, appliance, text);
+    return true;
   }
 
   #give(head: LineHead, number: number, appliance: ApplianceState, entry: LogEntry | null, line: LineId): void {

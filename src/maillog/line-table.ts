@@ -84,8 +84,11 @@ export class LineTable {
   }
 
   #rawText(id: LineId): string {
-    const made = this.#made.get(id);
-    if (made !== undefined) return made;
+    return this.#made.get(id) ?? this.original(id);
+  }
+
+  /** The text as it stands in the file, credentials and all: to be compared, never shown. */
+  original(id: LineId): string {
     const length = this.#length(id);
     const found = this.#find(id, length);
     if (found === null) return '';

@@ -39,7 +39,7 @@ export async function readLogs(sources: readonly Source[], options: ReadLogsOpti
     appliances,
     unknown,
     years,
-    duplicates: new Duplicates(),
+    duplicates: new Duplicates(histories.table),
     blockBytes: options.blockBytes ?? BLOCK_BYTES,
     onProgress: options.onProgress ?? ignore,
     signal: options.signal ?? null,

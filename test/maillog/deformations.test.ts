@@ -318,3 +318,29 @@ test('a text without a line of any log says so, a log does not', async () => {
   expect(await kindsOf(PLAIN)).not.toContain('no-log-line notice');
   expect(await kindsOf(SAMPLE_LOG[0] ?? '')).not.toContain('no-log-line notice');
 });
+
+describe('lines that stand in several files', () => {
+  const DEBUG = [
+    "Tue Mar  3 10:00:02 2026 Info: 7001 Rcvd from '198.51.100.7': 'AUTH PLAIN AGFubgBzZWNyZXQ=\\015\\012'",
+    "Tue Mar  3 10:00:02 2026 Info: 7001 Rcvd from '198.51.100.7': 'AGFubgBzZWNyZXQ=\\015\\012'",
+    "Tue Mar  3 10:00:02 2026 Info: 7001 Sent to '198.51.100.7': '235 #2.0.0 OK\\015\\012'",
+  ];
+  const day = [...SAMPLE_LOG, ...DEBUG].toSorted((a, b) => (a.slice(11, 19) < b.slice(11, 19) ? -1 : 1));
+
+  test('count once, whichever parts the files hold, and credentials stay hidden', async () => {
+    const whole = outline(await readLogs([textSource(day.join('\n'))]));
+    expect(JSON.stringify(whole)).not.toContain('AGFubg');
+    const property = fc.asyncProperty(fc.array(fc.tuple(fc.nat(day.length), fc.nat(day.length)), { maxLength: 3 }), fc.boolean(), async (ranges, wrapped) => {
+      const parts = ranges.map(([a, b]) => day.slice(Math.min(a, b), Math.max(a, b)));
+      const texts = [day, ...parts].map((lines, i) => (wrapped && i > 0 ? lines.map((line) => `> ${line}`) : lines).join('\n'));
+      expect(outline(await readLogs(texts.map((text, input) => textSource(text, input))))).toEqual(whole);
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  test('of two appliances count twice', async () => {
+    const other = PLAIN.replace('564D0000AAAA-BBBB0001', '564D0000AAAA-BBBB0002');
+    const log = await readLogs([textSource(PLAIN, 0), textSource(other, 1)]);
+    expect(log.injections.length).toBe(8);
+  });
+});
