@@ -58,16 +58,21 @@ export function readIcid(view: DataView, from: number, to: number, line: HotLine
 
 const MATCH = new Word(' match ');
 const SBRS = new Word(' SBRS ');
+const SBRS_ALONE = new Word('SBRS');
 const NOT_ENABLED = new Word('not enabled');
 
-/** `GROUP match WHAT SBRS SCORE[ country NAME]`, with single blanks and none inside the values. */
+/** `GROUP match WHAT[ SBRS SCORE[ country NAME]]`, with single blanks and none inside the values. */
 function readGroup(view: DataView, from: number, to: number, line: HotLine): HotKind | null {
   line.a = from;
   line.aEnd = endOfWord(view, from, to);
   if (line.aEnd === from || !MATCH.isAt(view, line.aEnd, to)) return null;
   line.b = line.aEnd + MATCH.length;
   line.bEnd = endOfWord(view, line.b, to);
-  if (line.bEnd === line.b || line.bEnd - line.b > 200 || !SBRS.isAt(view, line.bEnd, to) || !isPlainMatch(view, line.b, line.bEnd)) return null;
+  if (line.bEnd === line.b || line.bEnd - line.b > 200 || !isPlainMatch(view, line.b, line.bEnd)) return null;
+  line.c = 0;
+  line.cEnd = 0;
+  if (line.bEnd === to) return SBRS_ALONE.isAll(view, line.b, to) ? null : 'icid-policy';
+  if (!SBRS.isAt(view, line.bEnd, to)) return null;
   line.c = line.bEnd + SBRS.length;
   line.cEnd = NOT_ENABLED.isAt(view, line.c, to) ? line.c + NOT_ENABLED.length : endOfWord(view, line.c, to);
   if (line.cEnd === line.c || (line.cEnd < to && !isCountry(view, line.cEnd, to))) return null;

@@ -60,7 +60,7 @@ export function entryOfHot(kind: HotKind, octets: Buffer, line: HotLine): LogEnt
         action: line.word,
         group: known(groups, octets, line.a, line.aEnd),
         match: known(matches, octets, line.b, line.bEnd),
-        score: known(scores, octets, line.c, line.cEnd),
+        score: line.cEnd === 0 ? null : known(scores, octets, line.c, line.cEnd),
       };
     case 'icid-open':
       return {

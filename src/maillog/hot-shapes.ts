@@ -51,6 +51,7 @@ const READY = new Word('ready ');
 const QUEUED = new Word('queued for delivery');
 const POLICY = new Word('matched all recipients for per-recipient policy ');
 const RID = new Word('RID [');
+const RID_APART = new Word('RID  [');
 const HELO = new Word('SDR: Domains for which SDR is requested: reverse DNS host: ');
 
 function readMid(view: DataView, from: number, to: number, line: HotLine): HotKind | null {
@@ -72,7 +73,8 @@ function readMid(view: DataView, from: number, to: number, line: HotLine): HotKi
     case 109: // m
       return POLICY.isAt(view, at, to) ? readPolicy(view, at + POLICY.length, to, line) : null;
     case 82: // R
-      return RID.isAt(view, at, to) ? readResponse(view, at + RID.length, to, line) : null;
+      if (RID.isAt(view, at, to)) return readResponse(view, at + RID.length, to, line);
+      return RID_APART.isAt(view, at, to) ? readResponse(view, at + RID_APART.length, to, line) : null;
     default:
       return readScan(view, at, to);
   }
@@ -232,8 +234,10 @@ function readMessage(view: DataView, from: number, to: number, line: HotLine): H
 }
 
 const TO_RID = new Word(' to RID [');
+const HEADERS = new Word(" [('");
+const MAX_HEADERS = 15_000;
 
-/** `DCID MID <n> to RID [0, 1]` */
+/** `DCID MID <n> to RID [0, 1]`, of a message that is done with the headers that are logged. */
 function readTransfer(view: DataView, from: number, to: number, line: HotLine, kind: HotKind): HotKind | null {
   line.dcid = readNumber(view, from, to);
   const at = behindNumber();
@@ -241,7 +245,10 @@ function readTransfer(view: DataView, from: number, to: number, line: HotLine, k
   line.mid = readNumber(view, at + THEN_MID.length, to);
   const behind = behindNumber();
   if (line.mid < 0 || !TO_RID.isAt(view, behind, to)) return null;
-  return readRids(view, behind + TO_RID.length, to, line) === to ? kind : null;
+  const end = readRids(view, behind + TO_RID.length, to, line);
+  if (end === to) return kind;
+  if (end < 0 || kind !== 'dcid-done' || to - end > MAX_HEADERS) return null;
+  return HEADERS.isAt(view, end, to) && view.getUint8(to - 1) === CLOSE_BRACKET ? kind : null;
 }
 
 function readStart(view: DataView, from: number, to: number, line: HotLine): HotKind | null {

@@ -21,6 +21,10 @@ const FURTHER = [
   'New SMTP ICID 9 interface Data 1 (2001:db8::25) address 2001:DB8:0::1 reverse dns host mx.example.net verified no',
   'New SMTP DCID 9 interface 2001:db8::25 address 2001:DB8:0::2 port 25',
   'Message done DCID 165 MID 1404 to RID [0, 1, 2]',
+  "Message done DCID 165 MID 1404 to RID [0, 1] [('subject', 'Re: [x] it\\'s'), ('from', 'a@example.com')]",
+  "MID 1404 RID  [0, 1, 2] Response 'CRR09734 accepted for delivery'",
+  'ICID 7 ACCEPT SG GOOD match 192.0.2.0/24',
+  'ICID 7 ACCEPT SG GOOD match SBRS',
   'Start MID 999999999999999 ICID 0',
   'Start MID 9999999999999999 ICID 0',
 ];
