@@ -5,7 +5,7 @@ import { type LineHead, readHead } from './line-head.ts';
 import { asciiText, decode } from './octet-text.ts';
 import { MAX_PIECES, type Piece, rejoin, type WrapHabit } from './rejoin.ts';
 import type { YearGuess } from './stamps.ts';
-import type { TextBlock, TextBlocks } from './text-blocks.ts';
+import { isMarked, type TextBlock, type TextBlocks } from './text-blocks.ts';
 import { isPlain } from './words.ts';
 
 const NEWLINE = 10;
@@ -113,8 +113,8 @@ export class LogScanner {
     const { octets } = block;
     this.#octets += octets.length;
     const reflowed = this.#octets <= MAX_REFLOWED_OCTETS && REFLOWED.test(asciiText(octets, 0, octets.length));
-    const { view, position, fileOctets, ascii, returns, dirty, cut } = block;
-    this.#block = { octets, view, position, fileOctets, ascii, returns, dirty, cut, id: this.#register(block), base: 0, reflowed };
+    const { view, position, fileOctets, ascii, returns, dirty, paged, cut } = block;
+    this.#block = { octets, view, position, fileOctets, ascii, returns, dirty, paged, cut, id: this.#register(block), base: 0, reflowed };
   }
 
   /** Gives all entries up to and including the second `until`, as far as the block reaches. */
@@ -135,7 +135,7 @@ export class LogScanner {
     const { octets } = block;
     while (this.#at < octets.length) {
       if (this.#head !== null && this.#head.seconds > until) return false;
-      if (!block.dirty && !block.reflowed && this.#run(block, until, sink)) continue;
+      if (!block.paged && !block.reflowed && this.#run(block, until, sink)) continue;
       const at = this.#at;
       const end = lineEnd(octets, at);
       this.#at = end + 1;
@@ -152,7 +152,7 @@ export class LogScanner {
     const { octets, view } = block;
     let at = this.#at;
     let end = lineEnd(octets, at);
-    let head = this.#templates.match(view, at, end);
+    let head = this.#knownHead(block, at, end);
     if (head === null) return false;
     this.#flush(sink);
     let from = 0;
@@ -169,7 +169,7 @@ export class LogScanner {
       const next = end + 1;
       if (next >= octets.length || head.seconds > until) break;
       const nextEnd = lineEnd(octets, next);
-      const nextHead = this.#templates.match(view, next, nextEnd);
+      const nextHead = this.#knownHead(block, next, nextEnd);
       if (nextHead === null) break;
       sink.place(head, this.lines, block, from, to);
       at = next;
@@ -179,6 +179,10 @@ export class LogScanner {
     this.#at = end + 1;
     this.#await(head, block, from, to, null, end - at);
     return true;
+  }
+
+  #knownHead(block: LoadedBlock, at: number, end: number): LineHead | null {
+    return block.dirty && isMarked(block.view, at, end) ? null : this.#templates.match(block.view, at, end);
   }
 
   /** Takes a line apart where further entries begin. Doubled syslog stamps stand right behind the host, so they part nothing. */
@@ -234,7 +238,7 @@ export class LogScanner {
       return;
     }
     const textAt = at + head.textAt;
-    if (!block.dirty && textAt <= end && raw.startsWith(line.text) && isPlain(block.view, at, textAt)) {
+    if (!mustClean(block, at, end) && textAt <= end && raw.startsWith(line.text) && isPlain(block.view, at, textAt)) {
       this.#templates.learn(block.octets.subarray(at, textAt), head);
       this.#beginInPlace(head, block, textAt, end, to - at, sink);
       return;
@@ -316,6 +320,10 @@ class Tally {
 
 function textOf(block: LoadedBlock, from: number, to: number): string {
   return block.ascii ? asciiText(block.octets, from, to) : decode(block.octets, from, to);
+}
+
+function mustClean(block: LoadedBlock, from: number, to: number): boolean {
+  return block.paged || (block.dirty && isMarked(block.view, from, to));
 }
 
 /** Where the line that begins at `from` ends: its line feed, or the end of all. */

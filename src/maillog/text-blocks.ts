@@ -8,6 +8,7 @@ const MAX_PAGED_OCTETS = 1 << 23;
 /** Escape, backspace, NUL. */
 const MARKS = [27, 8, 0];
 const PAGER = 'Press Any Key';
+const SPACE = 32;
 const NEWLINE = 10;
 const RETURN = 13;
 
@@ -25,8 +26,10 @@ export interface TextBlock {
   readonly ascii: boolean;
   /** There are carriage returns, at the ends of lines or within. */
   readonly returns: boolean;
-  /** It holds marks of terminals or pagers, so that every line must be cleaned. */
+  /** It holds marks of terminals, so that lines in which they stand must be cleaned. */
   readonly dirty: boolean;
+  /** A pager's prompt stands in it, perhaps in the middle of lines, so that all must be cleaned. */
+  readonly paged: boolean;
   /** A line did not fit into a block; what follows its beginning was skipped. */
   readonly cut: boolean;
 }
@@ -136,8 +139,15 @@ export class TextBlocks {
   }
 
   #blockOf(octets: Buffer, position: number, fileOctets: number, cut: boolean): TextBlock {
-    const dirty = MARKS.some((mark) => octets.includes(mark)) || (this.#position <= MAX_PAGED_OCTETS && octets.includes(PAGER));
+    const dirty = MARKS.some((mark) => octets.includes(mark));
+    const paged = this.#position <= MAX_PAGED_OCTETS && octets.includes(PAGER);
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    return { octets, view, position, fileOctets, ascii: isAscii(octets), returns: octets.includes(RETURN), dirty, cut };
+    return { octets, view, position, fileOctets, ascii: isAscii(octets), returns: octets.includes(RETURN), dirty, paged, cut };
   }
+}
+
+/** Whether a mark of terminals stands from `from` to `to`. */
+export function isMarked(view: DataView, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (view.getUint8(at) < SPACE && MARKS.includes(view.getUint8(at))) return true;
+  return false;
 }

@@ -85,8 +85,8 @@ describe('the quick way and the slow way give the same log', () => {
     'syslog with parts of a second': (text, second) => `2026-03-03T10:00:${String(second).padStart(2, '0')}.${second}00+01:00 esa1 mail_logs: Info: ${text}`,
     'two stamps': (text, second) => `<22>Mar  3 11:00:59 relay esa: Tue Mar  3 10:00:${String(second).padStart(2, '0')} 2026 Warning: ${text}`,
   };
-  /** A mark of terminals has every line of a block read the long way. */
-  const DIRT = '\u001b[0m\n';
+  /** A pager's prompt has every line of a block read the long way. */
+  const DIRT = '-Press Any Key For More-\n';
   const parts = fc.array(
     fc.tuple(fc.constantFrom(...lines), fc.option(change), fc.nat({ max: 59 }), fc.constantFrom('\n', '\n', '\n', '\r\n', ' \n', '\n\n', '\nmore of it\n')),
     {
