@@ -54,6 +54,8 @@ export class LogFile implements EntrySink {
   readonly serialsAhead: string[] = [];
   readonly #byHost = new Map<string | null, ApplianceState>();
   #entries = 0;
+  /** Once it is read. */
+  #lines = 0;
   #unknownLines = 0;
   #mailLines = 0;
   #firstSeconds = Number.POSITIVE_INFINITY;
@@ -119,6 +121,9 @@ export class LogFile implements EntrySink {
     this.nextSeconds = Number.POSITIVE_INFINITY;
     await this.#reader?.close();
     this.#reader = null;
+    // Its buffer goes with it: there may be a thousand rotated files.
+    this.#lines = this.#scanner?.lines ?? 0;
+    this.#scanner = null;
   }
 
   /** A whole text without a line of any log is hardly what the user meant to give. */
@@ -260,7 +265,7 @@ export class LogFile implements EntrySink {
       input: this.source.input,
       kind: best ?? (this.#entries > 0 ? OTHER_LOG : 'unknown text'),
       format: this.#form ?? 'text',
-      lines: this.source.excerpt?.lines ?? this.#scanner?.lines ?? 0,
+      lines: this.source.excerpt?.lines ?? this.#scanner?.lines ?? this.#lines,
       entries: this.#entries,
       unknownLines: this.#unknownLines,
       firstUs: stampUs(this.#firstSeconds),
