@@ -3,7 +3,7 @@ import type { Source, SourceReader } from '../model/source.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { Appliances } from './appliances.ts';
-import { cleanText } from './clean-line.ts';
+import { cleanTail, cleanText } from './clean-line.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EntryKind, LogEntry } from './entry.ts';
 import type { Histories } from './histories.ts';
@@ -27,6 +27,8 @@ const MAX_UNKNOWN_CHARACTERS = 4000;
 const PEEK_BYTES = 1 << 16;
 /** Lines that another file has, too, from which a file's kind is told. */
 const COPIES_LOOKED_AT = 1000;
+/** What web pages and old systems leave in a line, or letters of any other kind. */
+const ODD_CHARACTER = /[^ -~]/;
 const OTHER_LOG = 'other appliance log';
 
 /** What all files of a run share. */
@@ -165,7 +167,10 @@ export class LogFile implements EntrySink {
     }
     const entry = kind === null ? null : entryOfHot(kind, block.octets, this.#line);
     if (entry === null) {
-      this.#give(head, number, appliance, entryOfText(decode(block.octets, from, to)), line);
+      const text = decode(block.octets, from, to);
+      const clean = ODD_CHARACTER.test(text) ? cleanTail(text) : text;
+      if (clean !== text) histories.table.replaceText(line, clean);
+      this.#give(head, number, appliance, entryOfText(clean), line);
       return;
     }
     this.#mailLines++;

@@ -3,6 +3,7 @@ import { DAY_SECONDS, type YearGuess } from './stamps.ts';
 
 /** Beginnings that are kept: days, levels and hosts that take turns. */
 const MAX_TEMPLATES = 8;
+const BLANK = 32;
 const ZERO = 48;
 const COLON = 58;
 /** `hh:mm:ss` */
@@ -43,9 +44,12 @@ export class HeadTemplates {
     return head === null || !head.yearless || this.#years.isNear(head.seconds) ? head : null;
   }
 
-  /** Keeps the head that was read from `octets`: all that stands before the text. Only with a level behind it does the same beginning mean the same head. */
+  /**
+   * Keeps the head that was read from `octets`: all that stands before the text. Only with a level and a blank at its end does the same
+   * beginning mean the same head.
+   */
   learn(octets: Uint8Array, head: LineHead): void {
-    if (head.level === null || octets.length < TIME_OCTETS || head.timesAt.some((at) => at < 0)) return;
+    if (head.level === null || octets.length < TIME_OCTETS || octets.at(-1) !== BLANK || head.timesAt.some((at) => at < 0)) return;
     this.#latest = new Template(octets, head);
     if (this.#templates.length === MAX_TEMPLATES) this.#templates.shift();
     this.#templates.push(this.#latest);

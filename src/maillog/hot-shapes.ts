@@ -1,6 +1,6 @@
 import { DCID, ICID, NEW_DCID, NEW_ICID, readDcid, readIcid, readNewDcid, readNewIcid } from './hot-connections.ts';
 import type { HotKind, HotLine } from './hot-line.ts';
-import { behindNumber, endOfWord, indexOf, readNumber, Word } from './words.ts';
+import { behindNumber, indexOf, readNumber, Word } from './words.ts';
 
 /** Shorter lines are none of these; longer ones are the table's business. */
 const SHORTEST = 11;
@@ -20,9 +20,9 @@ const START_MID = new Word('Start MID ');
 const DELIVERY_START = new Word('Delivery start DCID ');
 
 /**
- * The shapes that make up nearly all of a busy log, told from the octets of a line, which must be ASCII without a carriage return.
+ * The shapes that make up nearly all of a busy log, told from the octets of a line, which must be ASCII.
  * What is told, and with `entryOfHot` its entry, is exactly what the table of patterns gives, or null, whereupon the table is asked;
- * a test holds the two together.
+ * a test holds the two together. Only a carriage return inside a text, at which the table balks, passes here.
  */
 export function recognise(view: DataView, from: number, to: number, line: HotLine): HotKind | null {
   if (to - from < SHORTEST || to - from > LONGEST) return null;
@@ -146,7 +146,9 @@ function readMidIcid(view: DataView, from: number, to: number, line: HotLine): H
 
 /** `<a@b>` without blanks: anything else in the place of an address is looked at more closely. */
 function readAddress(view: DataView, at: number, to: number, line: HotLine, kind: HotKind): HotKind | null {
-  if (to - at < 2 || to - at > LONGEST_ADDRESS || view.getUint8(at) !== LESS || endOfWord(view, at, to) !== to) return null;
+  if (to - at < 2 || to - at > LONGEST_ADDRESS || view.getUint8(at) !== LESS || indexOf(view, BLANK, at, to) < to) return null;
+  // What the table trims.
+  if (view.getUint8(to - 1) < BLANK) return null;
   line.a = at;
   line.aEnd = to;
   return kind;

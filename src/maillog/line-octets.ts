@@ -7,10 +7,9 @@ const WINDOW_BYTES = 1 << 16;
 const LONGEST_LINE = 1 << 16;
 /** Windows that are kept: lines that belong together stand near each other. */
 const MAX_WINDOWS = 48;
-const RETURN = 13;
 
 /** Octets in which a line stands, and what is known of them. */
-export type LineOctets = Pick<TextBlock, 'octets' | 'view' | 'ascii' | 'returns'>;
+export type LineOctets = Pick<TextBlock, 'octets' | 'view' | 'ascii'>;
 
 interface Window extends LineOctets {
   readonly source: Source;
@@ -83,5 +82,5 @@ export class LogOctets {
 }
 
 function windowOf(octets: Buffer): LineOctets {
-  return { octets, view: new DataView(octets.buffer, octets.byteOffset, octets.length), ascii: isAscii(octets), returns: octets.includes(RETURN) };
+  return { octets, view: new DataView(octets.buffer, octets.byteOffset, octets.length), ascii: isAscii(octets) };
 }

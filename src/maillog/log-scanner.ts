@@ -113,8 +113,8 @@ export class LogScanner {
     const { octets } = block;
     this.#octets += octets.length;
     const reflowed = this.#octets <= MAX_REFLOWED_OCTETS && REFLOWED.test(asciiText(octets, 0, octets.length));
-    const { view, position, fileOctets, ascii, returns, dirty, paged, cut } = block;
-    this.#block = { octets, view, position, fileOctets, ascii, returns, dirty, paged, cut, id: this.#register(block), base: 0, reflowed };
+    const { view, position, fileOctets, ascii, dirty, paged, cut } = block;
+    this.#block = { octets, view, position, fileOctets, ascii, dirty, paged, cut, id: this.#register(block), base: 0, reflowed };
   }
 
   /** Gives all entries up to and including the second `until`, as far as the block reaches. */

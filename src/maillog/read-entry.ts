@@ -6,9 +6,8 @@ import { recognise } from './hot-shapes.ts';
 import type { LineOctets } from './line-octets.ts';
 import { asciiText, decode } from './octet-text.ts';
 import { matchText } from './patterns/index.ts';
-import { indexOf, isPlain } from './words.ts';
+import { isPlain } from './words.ts';
 
-const RETURN = 13;
 const line = new HotLine();
 
 /** What the line from `from` to `to` says; null for one in no known shape. */
@@ -20,7 +19,7 @@ export function readEntry(block: LineOctets, from: number, to: number): LogEntry
 
 /** Whether the quick reading understands all octets of a line. */
 export function isHot(block: LineOctets, from: number, to: number): boolean {
-  return (block.ascii || isPlain(block.view, from, to)) && !(block.returns && indexOf(block.view, RETURN, from, to) < to);
+  return block.ascii || isPlain(block.view, from, to);
 }
 
 /** What a text says, by the table of patterns alone. Credentials in it are told to nobody. */

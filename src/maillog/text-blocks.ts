@@ -10,7 +10,6 @@ const MARKS = [27, 8, 0];
 const PAGER = 'Press Any Key';
 const SPACE = 32;
 const NEWLINE = 10;
-const RETURN = 13;
 
 /** A run of whole physical lines. Lines end in `\n`; only the last of a file may lack it. */
 export interface TextBlock {
@@ -24,8 +23,6 @@ export interface TextBlock {
   readonly fileOctets: number;
   /** All are ASCII, so that no line needs decoding. */
   readonly ascii: boolean;
-  /** There are carriage returns, at the ends of lines or within. */
-  readonly returns: boolean;
   /** It holds marks of terminals, so that lines in which they stand must be cleaned. */
   readonly dirty: boolean;
   /** A pager's prompt stands in it, perhaps in the middle of lines, so that all must be cleaned. */
@@ -142,7 +139,7 @@ export class TextBlocks {
     const dirty = MARKS.some((mark) => octets.includes(mark));
     const paged = this.#position <= MAX_PAGED_OCTETS && octets.includes(PAGER);
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    return { octets, view, position, fileOctets, ascii: isAscii(octets), returns: octets.includes(RETURN), dirty, paged, cut };
+    return { octets, view, position, fileOctets, ascii: isAscii(octets), dirty, paged, cut };
   }
 }
 

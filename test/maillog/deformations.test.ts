@@ -51,6 +51,7 @@ describe('the same log in other clothes gives the same histories', () => {
     "with the pager's prompt in the middle of lines": () =>
       SAMPLE_LOG.map((line, i) => (i % 7 === 3 ? `${line.slice(0, 40)}-Press Any Key For More-${line.slice(40)}` : line)).join('\n'),
     'with colours': () => SAMPLE_LOG.map((line) => line.replace('example', '\u001b[01;31m\u001b[Kexample\u001b[m\u001b[K')).join('\n'),
+    'with the blanks of web pages in the text': () => SAMPLE_LOG.map((line) => line.replace(/(?<=Info: .*) /, '\u00a0')).join('\n'),
     'with the blanks of web pages': () => SAMPLE_LOG.map((line) => line.replace('Tue Mar', 'Tue\u00a0Mar')).join('\n'),
     'in prose': () =>
       `Bonjour,\n\nvoici le journal :\n\n${SAMPLE_LOG.slice(0, 14).join('\n')}\n\nPuis le deuxième message, qui a été livré :\n\n${SAMPLE_LOG.slice(14).join('\n')}\n\nMerci\n`,

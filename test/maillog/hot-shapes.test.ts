@@ -78,6 +78,40 @@ describe('shapes read by hand', () => {
   });
 });
 
+describe('heads known from lines before', () => {
+  const clock = (text: string) => `Tue Mar  3 10:00:00 2026 Info:${text}`;
+
+  test('are not taken from a line without text', async () => {
+    const log = await readLogs([textSource([clock(''), clock('<ICID 5 close'), clock(' ICID 5 close')].join('\n'))]);
+    expect(log.injections.map(({ lines }) => lines.map(({ text }) => text))).toEqual([['ICID 5 close']]);
+  });
+
+  test.each(['10:00:6x', '10:0a:01', '25:00:01', '10-00:01', '10:00'])('a time such as %s begins no entry', async (time) => {
+    const bad = clock(' ICID 6 close').replace('10:00:00', time);
+    const log = await readLogs([textSource([clock(' ICID 5 lost'), bad, clock(' ICID 5 close')].join('\n'))]);
+    expect(log.injections.map(({ icid, lines }) => [icid, lines.length])).toEqual([[5, 2]]);
+  });
+
+  test('another day, level, host or zone is another head', async () => {
+    const lines = [
+      'Tue Mar  3 10:00:00 2026 Info: ICID 5 lost',
+      'Wed Mar  4 10:00:00 2026 Warning: ICID 5 close',
+      '2026-03-05T10:00:00.123+01:00 esa1 mail_logs: Info: ICID 7 lost',
+      '2026-03-05T10:00:09.987+01:00 esa2 mail_logs: Info: ICID 7 close',
+      '2026-03-05T10:00:09.98+01:00 esa1 mail_logs: Info: ICID 7 close',
+    ];
+    const log = await readLogs([textSource(lines.join('\n'))]);
+    const seconds = log.injections.flatMap((one) => one.lines.map(({ atUs }) => `${one.appliance} ${new Date(atUs / 1000).toISOString()}`));
+    expect(seconds.toSorted()).toEqual([
+      ' 2026-03-03T10:00:00.000Z',
+      ' 2026-03-04T10:00:00.000Z',
+      'esa1 2026-03-05T10:00:00.000Z',
+      'esa1 2026-03-05T10:00:09.000Z',
+      'esa2 2026-03-05T10:00:09.000Z',
+    ]);
+  });
+});
+
 describe('the quick way and the slow way give the same log', () => {
   const heads: Record<string, (text: string, second: number) => string> = {
     file: (text, second) => `Tue Mar  3 10:00:${String(second).padStart(2, '0')} 2026 Info: ${text}`,
