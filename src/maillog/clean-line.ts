@@ -19,7 +19,12 @@ const FENCE = /^(?:`{3,}|~{3,})\s{0,4}\w{0,20}$/;
 
 /** Takes out colours and the pager's prompt; blanks of web pages become plain ones. Control characters of the line itself stay: what is shown escapes them. */
 export function cleanText(text: string): string {
-  return text.replace(PAGER, '').replace(COLOURS, '').replace(LINE_START, '').replace(LINE_END, '').replaceAll('\u00a0', ' ').trimEnd();
+  return cleanTail(text.replace(PAGER, '').replace(COLOURS, '').replace(LINE_START, ''));
+}
+
+/** The same for what stands behind the head of a line without any mark of terminals. */
+export function cleanTail(text: string): string {
+  return text.replace(LINE_END, '').replaceAll('\u00a0', ' ').trimEnd();
 }
 
 export type CleanLine = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'blank' } | { readonly kind: 'not-log' };

@@ -67,6 +67,11 @@ const AUTH_ANYWHERE = /(\bX?AUTH[ \t=]+|\bX{3,}[ \t]+)([A-Za-z][\w-]{1,24})([ \t
 /** AUTH with its mechanism left out or run together with what follows. */
 const AUTH_TIGHT = /(\bAUTH[ \t]?)([A-Za-z0-9+/]{10,}={0,2})/g;
 
+/** Whether a text must be looked at closely. */
+export function mayShowCredentials(text: string): boolean {
+  return SUSPECT.test(text);
+}
+
 /** The text of a log line without credentials; the text itself where it shows none. */
 export function hideCredentials(text: string): string {
   if (!SUSPECT.test(text) || /^MID \d+ (?:Subject|Message-ID) /.test(text)) return text;

@@ -3,16 +3,18 @@ import type { Source, SourceReader } from '../model/source.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import type { Appliances } from './appliances.ts';
-import { cleanText } from './clean-line.ts';
-import { hideCredentials } from './credentials.ts';
+import { cleanTail, cleanText } from './clean-line.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { EntryKind, LogEntry } from './entry.ts';
 import type { Histories } from './histories.ts';
 import type { LineId } from './line-table.ts';
-import { readHotShape } from './hot-shapes.ts';
+import { entryOfHot } from './hot-entries.ts';
+import { HotLine } from './hot-line.ts';
+import { recognise } from './hot-shapes.ts';
 import { type LineHead, readHead } from './line-head.ts';
 import { type EntrySink, type LoadedBlock, LogScanner } from './log-scanner.ts';
-import { matchText } from './patterns/index.ts';
+import { asciiText, decode } from './octet-text.ts';
+import { entryOfText, isHot } from './read-entry.ts';
 import { YearGuess, type YearHint } from './stamps.ts';
 import { TextBlocks } from './text-blocks.ts';
 
@@ -25,6 +27,8 @@ const MAX_UNKNOWN_CHARACTERS = 4000;
 const PEEK_BYTES = 1 << 16;
 /** Lines that another file has, too, from which a file's kind is told. */
 const COPIES_LOOKED_AT = 1000;
+/** What web pages and old systems leave in a line, or letters of any other kind. */
+const ODD_CHARACTER = /[^ -~]/;
 const OTHER_LOG = 'other appliance log';
 
 /** What all files of a run share. */
@@ -52,14 +56,18 @@ export class LogFile implements EntrySink {
   readonly serialsAhead: string[] = [];
   readonly #byHost = new Map<string | null, ApplianceState>();
   #entries = 0;
+  /** Once it is read. */
+  #lines = 0;
   #unknownLines = 0;
   #mailLines = 0;
   #firstSeconds = Number.POSITIVE_INFINITY;
   #lastSeconds = Number.NEGATIVE_INFINITY;
+  #lastHead: LineHead | null = null;
   #lastHost: string | null = null;
   #lastAppliance: ApplianceState | null = null;
   #until = Number.POSITIVE_INFINITY;
   #alone = true;
+  readonly #line = new HotLine();
   readonly #serials = new Set<string>();
   readonly #appliances = new Set<ApplianceState>();
   #utcOffsetSeconds: number | null = null;
@@ -77,7 +85,7 @@ export class LogFile implements EntrySink {
     const reader = this.source.open();
     const blocks = new TextBlocks(reader, PEEK_BYTES);
     const block = await blocks.next();
-    const head = block?.text ?? '';
+    const head = block === null ? '' : asciiText(block.octets, 0, block.octets.length);
     const years = new YearGuess(this.#shared.years);
     for (const raw of head.split('\n', 2000)) {
       const found = readHead(cleanText(raw).replace(/^[> ]+/, ''), years);
@@ -115,6 +123,9 @@ export class LogFile implements EntrySink {
     this.nextSeconds = Number.POSITIVE_INFINITY;
     await this.#reader?.close();
     this.#reader = null;
+    // Its buffer goes with it: there may be a thousand rotated files.
+    this.#lines = this.#scanner?.lines ?? 0;
+    this.#scanner = null;
   }
 
   /** A whole text without a line of any log is hardly what the user meant to give. */
@@ -136,39 +147,44 @@ export class LogFile implements EntrySink {
 
   #newScanner(blocks: TextBlocks): LogScanner {
     const { histories, years } = this.#shared;
-    return new LogScanner(blocks, new YearGuess(years), this.source.anomalies, (block) => histories.table.addBlock(this.source.input, block));
+    return new LogScanner(blocks, new YearGuess(years), this.source.anomalies, (block) => histories.table.addBlock(this.source, block));
   }
 
   place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void {
     const appliance = this.#arrived(head);
     if (from === to) return;
-    if (this.#isRepeated(head, appliance, block, from, to)) {
-      this.#sawCopy(head, appliance, block.text.slice(from, to));
+    const { histories, duplicates } = this.#shared;
+    const mayRepeat = this.#mayRepeat(head);
+    const mustCompare = mayRepeat && duplicates.mustCompare(this.source.input, head.seconds, appliance);
+    if (mustCompare && this.#isRepeated(head, appliance, decode(block.octets, from, to))) return;
+    const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, block.base + from, to - from);
+    if (mayRepeat && !mustCompare) duplicates.hold(this.source.input, appliance, line);
+    const kind = isHot(block, from, to) ? recognise(block.view, from, to, this.#line) : null;
+    if (kind === 'mid-scan' || kind === 'mid-queued' || kind === 'mid-policy') {
+      this.#mailLines++;
+      histories.mention(appliance, this.#line.mid, line);
       return;
     }
-    const { histories } = this.#shared;
-    const line = histories.table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
-    const entry = readHotShape(block.text, from, to);
+    const entry = kind === null ? null : entryOfHot(kind, block.octets, this.#line);
     if (entry === null) {
-      this.#give(head, number, appliance, matchText(hideCredentials(block.text.slice(from, to)))?.entry ?? null, line);
+      const text = decode(block.octets, from, to);
+      const clean = ODD_CHARACTER.test(text) ? cleanTail(text) : text;
+      if (clean !== text) histories.table.replaceText(line, clean);
+      this.#give(head, number, appliance, entryOfText(clean), line);
       return;
     }
     this.#mailLines++;
     histories.add(appliance, entry, line);
   }
 
-  made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void {
+  made(head: LineHead, number: number, block: LoadedBlock, at: number, text: string): void {
     const appliance = this.#arrived(head);
     if (text === '') return;
-    if (this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) {
-      this.#sawCopy(head, appliance, text);
-      return;
-    }
-    const entry = matchText(hideCredentials(text))?.entry ?? null;
+    if (this.#mayRepeat(head) && this.#isRepeated(head, appliance, text)) return;
     const { table } = this.#shared.histories;
-    const id = table.add(block.id, this.#numberOf(number), head.seconds, from, to - from);
-    if (from === to) table.replaceText(id, text);
-    this.#give(head, number, appliance, entry, id);
+    const id = table.add(block.id, this.#numberOf(number), head.seconds, block.base + at, 0);
+    table.replaceText(id, text);
+    this.#give(head, number, appliance, entryOfText(text), id);
   }
 
   /** Of an excerpt the number that the line has in the file. */
@@ -178,6 +194,8 @@ export class LogFile implements EntrySink {
 
   #arrived(head: LineHead): ApplianceState {
     this.#entries++;
+    if (head === this.#lastHead && this.#lastAppliance !== null) return this.#lastAppliance;
+    this.#lastHead = head;
     this.#form ??= head.form;
     if (head.seconds < this.#firstSeconds) this.#firstSeconds = head.seconds;
     if (head.seconds > this.#lastSeconds) this.#lastSeconds = head.seconds;
@@ -188,8 +206,10 @@ export class LogFile implements EntrySink {
     return !this.#alone || head.seconds >= this.#until || this.#shared.duplicates.isAt(head.seconds);
   }
 
-  #isRepeated(head: LineHead, appliance: ApplianceState, block: LoadedBlock, from: number, to: number): boolean {
-    return this.#mayRepeat(head) && this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, block.text.slice(from, to));
+  #isRepeated(head: LineHead, appliance: ApplianceState, text: string): boolean {
+    if (!this.#shared.duplicates.isRepeated(this.source.input, head.seconds, appliance, text)) return false;
+    this.#sawCopy(head, appliance, text);
+    return true;
   }
 
   #give(head: LineHead, number: number, appliance: ApplianceState, entry: LogEntry | null, line: LineId): void {
@@ -214,7 +234,7 @@ export class LogFile implements EntrySink {
   /** A line that another file gave already still tells what kind of log this one is. */
   #sawCopy(head: LineHead, appliance: ApplianceState, text: string): void {
     if (this.#copies++ >= COPIES_LOOKED_AT) return;
-    const entry = readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null;
+    const entry = entryOfText(text);
     if (entry) this.#tellsKind(head, appliance, entry);
   }
 
@@ -250,7 +270,7 @@ export class LogFile implements EntrySink {
       input: this.source.input,
       kind: best ?? (this.#entries > 0 ? OTHER_LOG : 'unknown text'),
       format: this.#form ?? 'text',
-      lines: this.source.excerpt?.lines ?? this.#scanner?.lines ?? 0,
+      lines: this.source.excerpt?.lines ?? this.#scanner?.lines ?? this.#lines,
       entries: this.#entries,
       unknownLines: this.#unknownLines,
       firstUs: stampUs(this.#firstSeconds),

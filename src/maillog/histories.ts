@@ -160,6 +160,11 @@ export class Histories {
     }
   }
 
+  /** A line of a message that says nothing else of what a history keeps. */
+  mention(appliance: ApplianceState, mid: number, line: LineId): void {
+    this.#message(appliance, mid, line, null);
+  }
+
   /** A line in no known shape is kept with the numbers it names, if these are known. */
   addUnknown(appliance: ApplianceState, line: LineId): void {
     const text = this.table.text(line).slice(0, 1000);

@@ -1,4 +1,4 @@
-import { ctimeLength, readCtime, readStamp, type YearGuess } from './stamps.ts';
+import { readStamp, type YearGuess } from './stamps.ts';
 
 /** What stands before a line's own text. */
 export interface LineHead {
@@ -13,6 +13,8 @@ export interface LineHead {
   readonly yearless: boolean;
   readonly form: 'file' | 'syslog' | 'syslog with own stamp';
   readonly zoneSeconds: number | null;
+  /** Where the times of day of its stamps stand, the one that counts last; -1 for one that is not `hh:mm:ss`. */
+  readonly timesAt: readonly number[];
 }
 
 const LEVELS = /(?:Info|Warning|Critical|Debug|Trace|Alert|Error|Notice|Emergency|Information):(?: {1,2}|$)/y;
@@ -22,19 +24,9 @@ const PRIORITY = /<\d{1,3}>(?:\d{1,2} )?/y;
 const HOST_AND_TAG = / {0,3}(?:(?<host>[A-Za-z0-9][\w.:-]{0,254}) {1,2})??(?<tag>[\w./@-]{1,128})(?:\[\d{1,10}\])?: {1,2}/y;
 const HOST_ONLY =
   / {0,3}(?<host>[A-Za-z0-9][\w.:-]{0,254}) {1,2}(?=(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) [A-Z][a-z]{2} |(?:Info|Warning|Critical|Debug|Trace|Alert):)/y;
-/** RFC 5424, 6: APP-NAME PROCID MSGID STRUCTURED-DATA. */
-const NEW_SYSLOG = / (?<host>\S{1,255}) (?<tag>\S{1,48}) \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.){0,1024}"){0,1024}\]){1,8})(?: \uFEFF?|$)/y;
-
-/** The file form `Www Mmm dd hh:mm:ss yyyy Level: `, without any regular expression; null where the line is not so formed. */
-export function readFileHead(text: string, at: number): LineHead | null {
-  const seconds = readCtime(text, at);
-  if (seconds < 0) return null;
-  const levelAt = at + ctimeLength(text, at) + 1;
-  if (text.charCodeAt(levelAt - 1) !== 32) return null;
-  const level = levelAtOffset(text, levelAt);
-  if (level === null) return null;
-  return { seconds, textAt: level.end, level: level.level, host: null, tag: null, yearless: false, form: 'file', zoneSeconds: null };
-}
+/** RFC 5424, 6: APP-NAME PROCID MSGID STRUCTURED-DATA. A colon behind the name makes it the tag of the older form. */
+const NEW_SYSLOG =
+  / (?<host>\S{1,255}) (?<tag>\S{0,47}[^\s:]) \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.){0,1024}"){0,1024}\]){1,8})(?: \uFEFF?|$)/y;
 
 function levelAtOffset(text: string, at: number): { readonly level: string; readonly end: number } | null {
   LEVELS.lastIndex = at;
@@ -63,6 +55,7 @@ function readHeadAt(line: string, from: number, years: YearGuess): LineHead | nu
   let level: string | null = null;
   let stamps = 0;
   let prefixed = false;
+  const timesAt: number[] = [];
   while (stamps < 3) {
     PRIORITY.lastIndex = at;
     if (PRIORITY.test(line)) {
@@ -74,6 +67,7 @@ function readHeadAt(line: string, from: number, years: YearGuess): LineHead | nu
     if (!stamp) break;
     stamps++;
     found = stamp;
+    timesAt.push(stamp.timeAt);
     at = stamp.end;
     level = null;
     const iso = stamp.zoneSeconds !== null;
@@ -103,7 +97,8 @@ function readHeadAt(line: string, from: number, years: YearGuess): LineHead | nu
   }
   if (!found) return null;
   const form = !prefixed ? 'file' : stamps > 1 ? 'syslog with own stamp' : 'syslog';
-  return { seconds: found.seconds, textAt: skipBlanks(line, at), level, host, tag, yearless: found.yearless, form, zoneSeconds: found.zoneSeconds };
+  const { seconds, yearless, zoneSeconds } = found;
+  return { seconds, textAt: skipBlanks(line, at), level, host, tag, yearless, form, zoneSeconds, timesAt };
 }
 
 function matchAt(pattern: RegExp, line: string, at: number): { readonly groups: Record<string, string | undefined>; readonly end: number } | null {

@@ -1,8 +1,13 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { LogLine } from '../model/maillog.ts';
+import type { Source } from '../model/source.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import { hideCredentials } from './credentials.ts';
-import { decodeLine, type TextBlock } from './text-blocks.ts';
+import type { LogEntry } from './entry.ts';
+import { type LineOctets, LogOctets } from './line-octets.ts';
+import { asciiText, decode } from './octet-text.ts';
+import { entryOfText, readEntry } from './read-entry.ts';
+import type { TextBlock } from './text-blocks.ts';
 
 /** Names a line of the table. Histories hold these instead of lines, so that millions cost little. */
 export type LineId = number;
@@ -22,21 +27,20 @@ interface Page {
 }
 
 /**
- * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file's blocks on demand;
- * the blocks are kept as long as the table is.
+ * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file again on demand.
  */
 export class LineTable {
   readonly #pages: Page[] = [];
-  readonly #blocks: { readonly input: number; readonly block: TextBlock }[] = [];
+  readonly #octets = new LogOctets();
   /** Texts that do not stand so in a block: rejoined from several lines, or changed. */
   readonly #made = new Map<LineId, string>();
   #count = 0;
 
-  addBlock(input: number, block: TextBlock): number {
-    return this.#blocks.push({ input, block }) - 1;
+  addBlock(source: Source, block: TextBlock): number {
+    return this.#octets.add(source, block);
   }
 
-  /** A line whose text stands in a block at `from`, `length` characters long (at most 65,535). */
+  /** A line whose text stands in a block at `from`, `length` octets long (at most 65,535). */
   add(block: number, number: number, seconds: number, from: number, length: number): LineId {
     const id = this.#count++;
     const row = id & PAGE_MASK;
@@ -71,7 +75,7 @@ export class LineTable {
   ref(id: LineId): LineRef {
     const page = this.#pages[id >>> PAGE_BITS];
     const row = id & PAGE_MASK;
-    return { input: this.#blocks[page?.blocks[row] ?? -1]?.input ?? 0, line: page?.numbers[row] ?? 0 };
+    return { input: this.#octets.input(page?.blocks[row] ?? -1), line: page?.numbers[row] ?? 0 };
   }
 
   /** The line's text without credentials: nothing else of a line is ever shown. */
@@ -80,15 +84,34 @@ export class LineTable {
   }
 
   #rawText(id: LineId): string {
-    const made = this.#made.get(id);
-    if (made !== undefined) return made;
+    return this.#made.get(id) ?? this.original(id);
+  }
+
+  /** The text as it stands in the file, credentials and all: to be compared, never shown. */
+  original(id: LineId): string {
+    const length = this.#length(id);
+    const found = this.#find(id, length);
+    if (found === null) return '';
+    const { at } = this.#octets;
+    return found.ascii ? asciiText(found.octets, at, at + length) : decode(found.octets, at, at + length);
+  }
+
+  /** What the line says, read again. */
+  entry(id: LineId): LogEntry | null {
+    if (this.#made.has(id)) return entryOfText(this.text(id));
+    const length = this.#length(id);
+    const found = this.#find(id, length);
+    return found === null ? null : readEntry(found, this.#octets.at, this.#octets.at + length);
+  }
+
+  #length(id: LineId): number {
+    return this.#pages[id >>> PAGE_BITS]?.length[id & PAGE_MASK] ?? 0;
+  }
+
+  #find(id: LineId, length: number): LineOctets | null {
     const page = this.#pages[id >>> PAGE_BITS];
     const row = id & PAGE_MASK;
-    const block = this.#blocks[page?.blocks[row] ?? -1]?.block;
-    if (!page || !block) return '';
-    const from = page.from[row] ?? 0;
-    const octets = block.text.slice(from, from + (page.length[row] ?? 0));
-    return block.octets && !block.ascii ? decodeLine(octets) : octets;
+    return this.#octets.of(page?.blocks[row] ?? -1, page?.from[row] ?? 0, length);
   }
 }
 
@@ -102,6 +125,11 @@ function newPage(): Page {
   };
 }
 
+/** What a line says, read again from its text. */
+export function entryOfLine(line: LogLine): LogEntry | null {
+  return line instanceof TableLine ? line.entry : entryOfText(line.text);
+}
+
 /** A line, read from the table when it is looked at. */
 class TableLine implements LogLine {
   readonly #table: LineTable;
@@ -110,6 +138,11 @@ class TableLine implements LogLine {
   constructor(table: LineTable, id: LineId) {
     this.#table = table;
     this.#id = id;
+  }
+
+  /** What it says, without making a text of it where that can be spared. */
+  get entry(): LogEntry | null {
+    return this.#table.entry(this.#id);
   }
 
   get ref(): LineRef {

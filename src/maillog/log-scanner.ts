@@ -1,15 +1,21 @@
 import type { AnomalyCounter, AnomalyKind } from '../model/anomaly.ts';
 import { cleanLine, cleanText } from './clean-line.ts';
-import { type LineHead, readFileHead, readHead } from './line-head.ts';
+import { HeadTemplates } from './head-templates.ts';
+import { type LineHead, readHead } from './line-head.ts';
+import { asciiText, decode } from './octet-text.ts';
 import { MAX_PIECES, type Piece, rejoin, type WrapHabit } from './rejoin.ts';
 import type { YearGuess } from './stamps.ts';
-import { decodeLine, type TextBlock, type TextBlocks } from './text-blocks.ts';
+import { isMarked, type TextBlock, type TextBlocks } from './text-blocks.ts';
+import { isPlain } from './words.ts';
+
+const NEWLINE = 10;
+const BLANK = 32;
 
 /** Longer lines are cut; the appliance itself writes none so long. */
-const MAX_LINE_CHARACTERS = 32_768;
+const MAX_LINE_OCTETS = 32_768;
 
 /** Line ends get lost where a paste is reflowed into paragraphs; nobody does that to a log larger than this. */
-const MAX_REFLOWED_CHARACTERS = 1 << 18;
+const MAX_REFLOWED_OCTETS = 1 << 18;
 /** A time stamp with level in the middle of a line. */
 const INNER_STAMP = / (?=(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) [A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:\d{2}:\d{2} \d{4} (?:Info|Warning|Critical|Debug|Trace): )/g;
 const REFLOWED = /\d{4} (?:Info|Warning|Critical|Debug|Trace): [^\n]{1,2000} \d{2}:\d{2}:\d{2} \d{4} (?:Info|Warning|Critical|Debug|Trace): /;
@@ -18,13 +24,15 @@ const REFLOWED = /\d{4} (?:Info|Warning|Critical|Debug|Trace): [^\n]{1,2000} \d{
 export interface EntrySink {
   /** The text stands in `block` from `from` to `to`; `number` is its line number. */
   place(head: LineHead, number: number, block: LoadedBlock, from: number, to: number): void;
-  /** The text was decoded from what stands between `from` and `to`; where both are the same, it was cleaned or joined from several lines. */
-  made(head: LineHead, number: number, block: LoadedBlock, from: number, to: number, text: string): void;
+  /** The text was cleaned or joined from several lines, the first of which begins at `at`. */
+  made(head: LineHead, number: number, block: LoadedBlock, at: number, text: string): void;
 }
 
 /** A block with its name in the table of lines. */
 export interface LoadedBlock extends TextBlock {
   readonly id: number;
+  /** Where its octets begin in the block of that name. */
+  readonly base: number;
   /** Entries stand in the middle of lines. */
   readonly reflowed: boolean;
 }
@@ -44,9 +52,8 @@ export class LogScanner {
   #block: LoadedBlock | null = null;
   #at = 0;
   #ended = false;
-  #characters = 0;
-  #prefix = '';
-  #prefixHead: LineHead | null = null;
+  #octets = 0;
+  readonly #templates: HeadTemplates;
   /** The entry that is not given yet, since the next line may continue it. */
   #head: LineHead | null = null;
   #headBlock: LoadedBlock | null = null;
@@ -67,6 +74,7 @@ export class LogScanner {
   constructor(blocks: TextBlocks, years: YearGuess, anomalies: AnomalyCounter, register: (block: TextBlock) => number) {
     this.#blocks = blocks;
     this.#years = years;
+    this.#templates = new HeadTemplates(years);
     this.#anomalies = anomalies;
     this.#register = register;
   }
@@ -77,9 +85,21 @@ export class LogScanner {
 
   /** Goes on with the next block; gives its length in octets. */
   async fill(): Promise<number> {
+    this.#carry();
     const block = await this.#blocks.next();
     this.load(block);
-    return block === null ? 0 : block.text.length * (block.octets ? 1 : 2);
+    return block === null ? 0 : block.fileOctets;
+  }
+
+  /** The octets of the entry that is not given yet are taken along: those of its block are about to go. */
+  #carry(): void {
+    const block = this.#headBlock;
+    if (this.#head === null || this.#made !== null || block === null) return;
+    // With the blank behind it, if there is one.
+    const octets = Buffer.from(block.octets.subarray(this.#from, this.#to + 1));
+    this.#headBlock = { ...block, octets, view: new DataView(octets.buffer, octets.byteOffset, octets.length), base: block.base + this.#from };
+    this.#to -= this.#from;
+    this.#from = 0;
   }
 
   /** Goes on with this block; null when the file is at its end. */
@@ -90,9 +110,11 @@ export class LogScanner {
       this.#ended = true;
       return;
     }
-    this.#characters += block.text.length;
-    const reflowed = this.#characters <= MAX_REFLOWED_CHARACTERS && REFLOWED.test(block.text);
-    this.#block = { ...block, id: this.#register(block), reflowed };
+    const { octets } = block;
+    this.#octets += octets.length;
+    const reflowed = this.#octets <= MAX_REFLOWED_OCTETS && REFLOWED.test(asciiText(octets, 0, octets.length));
+    const { view, position, fileOctets, ascii, dirty, paged, cut } = block;
+    this.#block = { octets, view, position, fileOctets, ascii, dirty, paged, cut, id: this.#register(block), base: 0, reflowed };
   }
 
   /** Gives all entries up to and including the second `until`, as far as the block reaches. */
@@ -110,71 +132,90 @@ export class LogScanner {
 
   /** False where it stopped at an entry behind `until`. */
   #scanBlock(block: LoadedBlock, until: number, sink: EntrySink): boolean {
-    const { text } = block;
-    while (this.#at < text.length) {
+    const { octets } = block;
+    while (this.#at < octets.length) {
       if (this.#head !== null && this.#head.seconds > until) return false;
+      if (!block.paged && !block.reflowed && this.#run(block, until, sink)) continue;
       const at = this.#at;
-      const newline = text.indexOf('\n', at);
-      const end = newline < 0 ? text.length : newline;
+      const end = lineEnd(octets, at);
       this.#at = end + 1;
       this.lines++;
       if (block.reflowed) this.#scanReflowed(block, at, end, sink);
-      else this.#scan(block, at, end, sink);
+      else this.#scanOdd(block, at, end, sink);
     }
     if (block.cut) this.#anomalies.note('overlong-line', `line ${this.lines}`);
     return true;
   }
 
+  /** Goes on over lines that begin like lines before, each of which completes the one before it; false where there is none. */
+  #run(block: LoadedBlock, until: number, sink: EntrySink): boolean {
+    const { octets, view } = block;
+    let at = this.#at;
+    let end = lineEnd(octets, at);
+    let head = this.#knownHead(block, at, end);
+    if (head === null) return false;
+    this.#flush(sink);
+    let from = 0;
+    let to = 0;
+    for (;;) {
+      this.lines++;
+      if (head.seconds !== this.#lastSeconds || head.yearless) this.#sawTime(head);
+      if (end - at > this.#habit.widest) this.#habit.widest = end - at;
+      from = at + head.textAt;
+      while (from < end && view.getUint8(from) === BLANK) from++;
+      to = end;
+      while (to > from && isBlank(view.getUint8(to - 1))) to--;
+      if (to - from > MAX_LINE_OCTETS) to = this.#cut(from, to);
+      const next = end + 1;
+      if (next >= octets.length || head.seconds > until) break;
+      const nextEnd = lineEnd(octets, next);
+      const nextHead = this.#knownHead(block, next, nextEnd);
+      if (nextHead === null) break;
+      sink.place(head, this.lines, block, from, to);
+      at = next;
+      end = nextEnd;
+      head = nextHead;
+    }
+    this.#at = end + 1;
+    this.#await(head, block, from, to, null, end - at);
+    return true;
+  }
+
+  #knownHead(block: LoadedBlock, at: number, end: number): LineHead | null {
+    return block.dirty && isMarked(block.view, at, end) ? null : this.#templates.match(block.view, at, end);
+  }
+
   /** Takes a line apart where further entries begin. Doubled syslog stamps stand right behind the host, so they part nothing. */
   #scanReflowed(block: LoadedBlock, at: number, end: number, sink: EntrySink): void {
-    const line = block.text.slice(at, end);
+    const line = asciiText(block.octets, at, end);
     let from = 0;
     for (const match of line.matchAll(INNER_STAMP)) {
       if (from === 0 && !/\d{4} [A-Z][a-z]{3,9}: /.test(line.slice(0, match.index)) && /^(?:<\d|[A-Z][a-z]{2} [ \d])/.test(line)) continue;
-      this.#scan(block, at + from, at + match.index, sink);
+      this.#scanOdd(block, at + from, at + match.index, sink);
       from = match.index + 1;
     }
-    this.#scan(block, at + from, end, sink);
-  }
-
-  #scan(block: LoadedBlock, at: number, end: number, sink: EntrySink): void {
-    const { text } = block;
-    if (!block.dirty) {
-      if (this.#prefixHead !== null && text.startsWith(this.#prefix, at)) {
-        this.#beginInPlace(this.#prefixHead, block, at + this.#prefix.length, end, end - at, sink);
-        return;
-      }
-      const head = readFileHead(text, at);
-      if (head && head.textAt <= end) {
-        this.#prefix = text.slice(at, head.textAt);
-        this.#prefixHead = head;
-        this.#beginInPlace(head, block, head.textAt, end, end - at, sink);
-        return;
-      }
-    }
-    this.#scanOdd(block, at, end, sink);
+    this.#scanOdd(block, at + from, end, sink);
   }
 
   #beginInPlace(head: LineHead, block: LoadedBlock, from: number, to: number, width: number, sink: EntrySink): void {
-    const { text } = block;
+    const { view } = block;
     let end = to;
-    while (end > from && isBlank(text.charCodeAt(end - 1))) end--;
+    while (end > from && isBlank(view.getUint8(end - 1))) end--;
     let start = from;
-    while (start < end && text.charCodeAt(start) === 32) start++;
+    while (start < end && view.getUint8(start) === BLANK) start++;
     this.#begin(head, block, start, this.#cut(start, end), null, width, sink);
   }
 
   #cut(from: number, to: number): number {
-    if (to - from <= MAX_LINE_CHARACTERS) return to;
+    if (to - from <= MAX_LINE_OCTETS) return to;
     this.#anomalies.note('overlong-line', `line ${this.lines}`);
-    return from + MAX_LINE_CHARACTERS;
+    return from + MAX_LINE_OCTETS;
   }
 
-  /** A line that does not begin with the time in the file form. */
+  /** A line that does not begin like one before it. */
   #scanOdd(block: LoadedBlock, at: number, to: number, sink: EntrySink): void {
     const end = this.#cut(at, to);
-    const octets = block.text.slice(at, end);
-    const raw = block.octets && !block.ascii ? decodeLine(octets) : octets;
+    const raw = textOf(block, at, end);
     const line = cleanLine(raw);
     if (line === null) return;
     if (line.kind !== 'text') {
@@ -196,13 +237,10 @@ export class LogScanner {
       this.#apart = false;
       return;
     }
-    if (!block.dirty && raw === octets && raw.startsWith(line.text)) {
-      // Only with a level behind it does the same beginning mean the same head.
-      if (head.level !== null) {
-        this.#prefix = line.text.slice(0, head.textAt);
-        this.#prefixHead = head;
-      }
-      this.#beginInPlace(head, block, at + head.textAt, end, to - at, sink);
+    const textAt = at + head.textAt;
+    if (!mustClean(block, at, end) && textAt <= end && raw.startsWith(line.text) && isPlain(block.view, at, textAt)) {
+      this.#templates.learn(block.octets.subarray(at, textAt), head);
+      this.#beginInPlace(head, block, textAt, end, to - at, sink);
       return;
     }
     this.#begin(head, block, at, at, line.text.slice(head.textAt).trimEnd(), to - at, sink);
@@ -210,10 +248,19 @@ export class LogScanner {
 
   #begin(head: LineHead, block: LoadedBlock, from: number, to: number, made: string | null, width: number, sink: EntrySink): void {
     this.#flush(sink);
+    this.#sawTime(head);
+    this.#await(head, block, from, to, made, width);
+  }
+
+  #sawTime(head: LineHead): void {
     if (head.seconds < this.#lastSeconds) this.#backwards.note(this.lines);
     if (head.yearless) this.#yearless.note(this.lines);
     this.#years.saw(head.seconds);
     this.#lastSeconds = head.seconds;
+  }
+
+  /** The entry may go on in the lines that follow. */
+  #await(head: LineHead, block: LoadedBlock, from: number, to: number, made: string | null, width: number): void {
     this.#head = head;
     this.#headBlock = block;
     this.#from = from;
@@ -231,30 +278,23 @@ export class LogScanner {
     this.#head = null;
     if (this.#width > this.#habit.widest) this.#habit.widest = this.#width;
     if (this.#pieces.length > 0) this.#giveJoined(head, block, sink);
-    else if (this.#made !== null) sink.made(head, this.#line, block, this.#from, this.#from, this.#made);
-    else if (block.ascii || !block.octets) sink.place(head, this.#line, block, this.#from, this.#to);
-    else sink.made(head, this.#line, block, this.#from, this.#to, this.#ownText(block));
+    else if (this.#made !== null) sink.made(head, this.#line, block, this.#from, this.#made);
+    else sink.place(head, this.#line, block, this.#from, this.#to);
   }
 
   #giveJoined(head: LineHead, block: LoadedBlock, sink: EntrySink): void {
     const [text = '', ...further] = this.#rejoined(block).split(INNER_STAMP);
-    sink.made(head, this.#line, block, this.#from, this.#from, text);
+    sink.made(head, this.#line, block, this.#from, text);
     // A stamp was cut itself where lines were reflowed.
     for (const line of further) {
       const inner = readHead(line, this.#years);
-      if (inner) sink.made(inner, this.#line, block, this.#from, this.#from, line.slice(inner.textAt));
+      if (inner) sink.made(inner, this.#line, block, this.#from, line.slice(inner.textAt));
     }
   }
 
-  #ownText(block: LoadedBlock): string {
-    if (this.#made !== null) return this.#made;
-    const octets = block.text.slice(this.#from, this.#to);
-    return block.octets && !block.ascii ? decodeLine(octets) : octets;
-  }
-
   #rejoined(block: LoadedBlock): string {
-    const text = cleanText(this.#ownText(block));
-    const blankBehind = this.#made === null && block.text.charCodeAt(this.#to) === 32;
+    const text = cleanText(this.#made ?? textOf(block, this.#from, this.#to));
+    const blankBehind = this.#made === null && block.octets[this.#to] === BLANK;
     const first = { text, line: this.#line, width: this.#width, apart: false, blankBefore: false, blankBehind };
     const joined = rejoin(first, this.#pieces, this.#habit);
     const left = this.#pieces[joined.used];
@@ -278,6 +318,20 @@ class Tally {
   }
 }
 
-function isBlank(code: number): boolean {
-  return code === 32 || code === 13 || code === 9;
+function textOf(block: LoadedBlock, from: number, to: number): string {
+  return block.ascii ? asciiText(block.octets, from, to) : decode(block.octets, from, to);
+}
+
+function mustClean(block: LoadedBlock, from: number, to: number): boolean {
+  return block.paged || (block.dirty && isMarked(block.view, from, to));
+}
+
+/** Where the line that begins at `from` ends: its line feed, or the end of all. */
+function lineEnd(octets: Buffer, from: number): number {
+  const at = octets.indexOf(NEWLINE, from);
+  return at < 0 ? octets.length : at;
+}
+
+function isBlank(octet: number): boolean {
+  return octet === BLANK || octet === 13 || octet === 9;
 }

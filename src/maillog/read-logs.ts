@@ -5,8 +5,7 @@ import { Appliances } from './appliances.ts';
 import { Duplicates } from './duplicates.ts';
 import { LogFile, type Shared } from './file-reader.ts';
 import { Histories } from './histories.ts';
-import { readHotShape } from './hot-shapes.ts';
-import { matchText } from './patterns/index.ts';
+import { entryOfLine } from './line-table.ts';
 import type { YearHint } from './stamps.ts';
 import { BLOCK_BYTES } from './text-blocks.ts';
 
@@ -40,7 +39,7 @@ export async function readLogs(sources: readonly Source[], options: ReadLogsOpti
     appliances,
     unknown,
     years,
-    duplicates: new Duplicates(),
+    duplicates: new Duplicates(histories.table),
     blockBytes: options.blockBytes ?? BLOCK_BYTES,
     onProgress: options.onProgress ?? ignore,
     signal: options.signal ?? null,
@@ -62,7 +61,7 @@ export async function readLogs(sources: readonly Source[], options: ReadLogsOpti
     unknown,
     message: (appliance, mid) => appliances.find(appliance)?.messages.get(mid) ?? null,
     statuses: histories.statuses(),
-    entryOf: ({ text }) => readHotShape(text, 0, text.length) ?? matchText(text)?.entry ?? null,
+    entryOf: entryOfLine,
   };
 }
 

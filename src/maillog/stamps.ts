@@ -10,13 +10,17 @@ export interface Stamp {
   readonly end: number;
   /** The stamp carries no year (RFC 3164). */
   readonly yearless: boolean;
+  /** Where `hh:mm:ss` stands in it; -1 where the hour has one digit. */
+  readonly timeAt: number;
   /** Offset from UTC in seconds, where the stamp itself tells it (RFC 5424, 6.2.3). */
   readonly zoneSeconds: number | null;
 }
 
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-const DAYS = 'SunMonTueWedThuFriSat';
-const DAY_SECONDS = 86_400;
+/** A day's last second, a leap second or midnight written as 24:00 included. */
+export const DAY_SECONDS = 86_400;
+/** Well below half a year. */
+const NEAR_SECONDS = 100 * DAY_SECONDS;
 
 const CTIME =
   /(?:(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat),? {1,2})?(?<month>[A-Z][a-z]{2}) {1,2}(?<day>\d{1,2}) (?<h>\d{1,2}):(?<m>\d{2}):(?<s>\d{2})(?:\.\d{1,9})?(?: (?<year>(?:19|20)\d{2})(?![\d.:]))?/y;
@@ -45,13 +49,23 @@ export function readStamp(text: string, at: number, yearFor: (month: number, day
     const yearless = ctime['year'] === undefined;
     const year = yearless ? yearFor(month, day, inDay) : Number(ctime['year']);
     const seconds = wallSeconds(year, month, day, inDay);
-    return seconds === null ? null : { seconds, end: CTIME.lastIndex, yearless, zoneSeconds: null };
+    return seconds === null ? null : { seconds, end: CTIME.lastIndex, yearless, timeAt: timeAt(text, at), zoneSeconds: null };
   }
   ISO.lastIndex = at;
   const iso = ISO.exec(text)?.groups;
   if (!iso) return null;
   const seconds = wallSeconds(Number(iso['year']), Number(iso['month']) - 1, Number(iso['day']), secondsInDay(iso));
-  return seconds === null ? null : { seconds, end: ISO.lastIndex, yearless: false, zoneSeconds: zoneSeconds(iso['zone']) };
+  return seconds === null ? null : { seconds, end: ISO.lastIndex, yearless: false, timeAt: timeAt(text, at), zoneSeconds: zoneSeconds(iso['zone']) };
+}
+
+/** The first colon of a stamp stands behind the hour. */
+function timeAt(text: string, from: number): number {
+  const hourAt = text.indexOf(':', from) - 2;
+  return isDigit(text.charCodeAt(hourAt)) ? hourAt : -1;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 function secondsInDay(part: Record<string, string | undefined>): number {
@@ -71,41 +85,6 @@ function wallSeconds(year: number, month: number, day: number, inDay: number): n
   const ms = Date.UTC(year, month, day);
   if (new Date(ms).getUTCDate() !== day) return null;
   return ms / 1000 + inDay;
-}
-
-/**
- * The file form `Www Mmm dd hh:mm:ss yyyy`, by hand: seconds, or -1. The stamp is 24 characters long, or 23 where a
- * one-digit day has a single blank before it; `ctimeLength` tells.
- */
-export function readCtime(text: string, at: number): number {
-  const weekday = DAYS.indexOf(text.slice(at, at + 3));
-  if (weekday < 0 || weekday % 3 !== 0 || text.charCodeAt(at + 3) !== 32 || text.charCodeAt(at + 7) !== 32) return -1;
-  const month = MONTHS.indexOf(text.slice(at + 4, at + 7));
-  if (month < 0 || month % 3 !== 0) return -1;
-  const length = ctimeLength(text, at);
-  const end = at + length;
-  const day = text.charCodeAt(end - 16) === 32 ? digit(text, end - 15) : pair(text, end - 16);
-  const hour = pair(text, end - 13);
-  const minute = pair(text, end - 10);
-  const second = pair(text, end - 7);
-  if (text.charCodeAt(end - 11) !== 58 || text.charCodeAt(end - 8) !== 58 || text.charCodeAt(end - 14) !== 32) return -1;
-  const year = pair(text, end - 4) * 100 + pair(text, end - 2);
-  if (!(day >= 0 && hour >= 0 && minute >= 0 && second >= 0 && year >= 1970)) return -1;
-  return wallSeconds(year, month / 3, day, hour * 3600 + minute * 60 + second) ?? -1;
-}
-
-/** 24, or 23 for a one-digit day behind a single blank. */
-export function ctimeLength(text: string, at: number): number {
-  return text.charCodeAt(at + 8) !== 32 && text.charCodeAt(at + 9) === 32 ? 23 : 24;
-}
-
-function digit(text: string, at: number): number {
-  const value = text.charCodeAt(at) - 48;
-  return value >= 0 && value <= 9 ? value : Number.NaN;
-}
-
-function pair(text: string, at: number): number {
-  return digit(text, at) * 10 + digit(text, at + 1);
 }
 
 /** What is known of the year of stamps that have none. */
@@ -132,6 +111,11 @@ export class YearGuess {
   /** Every stamp read is told, also those with a year. */
   saw(seconds: number): void {
     this.#lastSeconds = seconds;
+  }
+
+  /** Whether the same day and month as in the line before must mean the same year. */
+  isNear(seconds: number): boolean {
+    return this.#lastSeconds !== null && Math.abs(seconds - this.#lastSeconds) < NEAR_SECONDS;
   }
 
   readonly yearFor = (month: number, day: number, inDay: number): number => {

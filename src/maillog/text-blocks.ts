@@ -1,43 +1,61 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import type { SourceReader } from '../model/source.ts';
 
 /** Octets read at a time. */
 export const BLOCK_BYTES = 1 << 20;
+/** Nobody pages by hand through more of a log than this. */
+const MAX_PAGED_OCTETS = 1 << 23;
+/** Escape, backspace, NUL. */
+const MARKS = [27, 8, 0];
+const PAGER = 'Press Any Key';
+const SPACE = 32;
 const NEWLINE = 10;
 
 /** A run of whole physical lines. Lines end in `\n`; only the last of a file may lack it. */
 export interface TextBlock {
-  readonly text: string;
-  /** Every character is one octet of the file (false: UTF-16, already decoded). */
-  readonly octets: boolean;
-  /** All characters are ASCII, so no line needs decoding. */
+  /** As they stand in the file; UTF-16 is turned into UTF-8. Valid until the next block is asked for. */
+  readonly octets: Buffer;
+  /** The same octets. */
+  readonly view: DataView;
+  /** Where the first of them stands in the file; -1 where the file has others in their place (UTF-16). */
+  readonly position: number;
+  /** How many octets of the file it stands for. */
+  readonly fileOctets: number;
+  /** All are ASCII, so that no line needs decoding. */
   readonly ascii: boolean;
-  /** It holds marks of terminals or pagers, so that every line must be cleaned. */
+  /** It holds marks of terminals, so that lines in which they stand must be cleaned. */
   readonly dirty: boolean;
+  /** A pager's prompt stands in it, perhaps in the middle of lines, so that all must be cleaned. */
+  readonly paged: boolean;
   /** A line did not fit into a block; what follows its beginning was skipped. */
   readonly cut: boolean;
 }
 
 /**
- * Reads a text file as blocks of whole lines. Octets are mapped to characters one to one (latin1), so that line ends are found
- * without decoding; `decodeLine` turns a line into text. A UTF-8 byte order mark is dropped; UTF-16 with a byte order mark (as
- * PowerShell writes) is decoded.
+ * Reads a text file as blocks of whole lines. Nothing is decoded, except UTF-16 with a byte order
+ * mark, as PowerShell writes it, or without one. A UTF-8 byte order mark is dropped.
  */
 export class TextBlocks {
   readonly #reader: SourceReader;
-  readonly #buffer: Uint8Array<ArrayBuffer>;
+  readonly #buffer: Buffer;
   #held = 0;
+  /** Where the buffer's first octet stands in the file. */
+  #position = 0;
+  /** Octets of the last block that are still in the buffer. */
+  #lent = 0;
   #ended = false;
   #skippingLine = false;
   #encoding: 'octets' | 'utf16le' | 'utf16be' | null = null;
 
   constructor(reader: SourceReader, blockBytes: number) {
     this.#reader = reader;
-    this.#buffer = new Uint8Array(blockBytes);
+    this.#buffer = Buffer.allocUnsafeSlow(blockBytes);
   }
 
   /** The next block; null at the end of the file. */
   async next(): Promise<TextBlock | null> {
+    this.#drop(this.#lent);
+    this.#lent = 0;
     while (!this.#ended) {
       const room = this.#buffer.length - this.#held;
       // oxlint-disable-next-line no-await-in-loop -- one read after the other
@@ -73,6 +91,7 @@ export class TextBlocks {
   #drop(bytes: number): void {
     this.#buffer.copyWithin(0, bytes, this.#held);
     this.#held -= bytes;
+    this.#position += bytes;
   }
 
   #skipLine(): void {
@@ -109,25 +128,23 @@ export class TextBlocks {
       this.#skippingLine = true;
     }
     if (end <= 0) return null;
-    const octets = this.#encoding === 'octets';
-    const view = Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset, octets ? end : end & ~1);
-    if (this.#encoding === 'utf16be') view.swap16();
-    const text = view.toString(octets ? 'latin1' : 'utf16le');
-    const block = { text, octets, ascii: octets && isAscii(view), dirty: isDirty(octets ? view : text), cut };
-    this.#drop(end);
-    return block;
+    this.#lent = end;
+    if (this.#encoding === 'octets') return this.#blockOf(this.#buffer.subarray(0, end), this.#position, end, cut);
+    const pairs = this.#buffer.subarray(0, end & ~1);
+    if (this.#encoding === 'utf16be') pairs.swap16();
+    return this.#blockOf(Buffer.from(pairs.toString('utf16le'), 'utf8'), -1, end, cut);
+  }
+
+  #blockOf(octets: Buffer, position: number, fileOctets: number, cut: boolean): TextBlock {
+    const dirty = MARKS.some((mark) => octets.includes(mark));
+    const paged = this.#position <= MAX_PAGED_OCTETS && octets.includes(PAGER);
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    return { octets, view, position, fileOctets, ascii: isAscii(octets), dirty, paged, cut };
   }
 }
 
-/** Escape, backspace, NUL, or the pager's prompt. */
-function isDirty(content: Buffer | string): boolean {
-  return ['\u001b', '\b', '\0', 'Press Any Key'].some((mark) => content.includes(mark));
-}
-
-/** Text of a line that was mapped octet by octet: UTF-8 where it is valid, else latin1 as it stands. */
-export function decodeLine(octets: string): string {
-  // oxlint-disable-next-line no-control-regex -- the whole ASCII range is meant
-  if (/^[\x00-\x7f]*$/.test(octets)) return octets;
-  const bytes = Buffer.from(octets, 'latin1');
-  return isUtf8(bytes) ? bytes.toString('utf8') : octets;
+/** Whether a mark of terminals stands from `from` to `to`. */
+export function isMarked(view: DataView, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (view.getUint8(at) < SPACE && MARKS.includes(view.getUint8(at))) return true;
+  return false;
 }

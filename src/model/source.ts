@@ -20,6 +20,11 @@ export interface Source {
   readonly once?: true;
   /** Only some lines of the file are in it: their numbers from 1, and how many the file has. */
   readonly excerpt?: { readonly numbers: Uint32Array; readonly lines: number };
+  /**
+   * Fills `into` with the octets at `position`, at once, as often as wanted; gives their count, fewer where the file is no longer what it
+   * was. Only of files that are stored as they are read: neither packed nor piped.
+   */
+  readonly reread?: (into: Uint8Array, position: number) => number;
   /** Opens it again from the start (a pipe can be opened once), unpacked. */
   open(): SourceReader;
 }

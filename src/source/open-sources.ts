@@ -98,6 +98,7 @@ async function describeSource(input: number, path: string, vantage: string | nul
     advice: content.advice === null ? null : content.advice.replaceAll('FILE', quote(path)),
     anomalies,
     ...(origin.once ? { once: true as const } : {}),
+    ...(origin.reread && depth === 0 ? { reread: origin.reread } : {}),
     open: () => unpack(origin, () => origin.open(), depth, anomalies),
   };
 }

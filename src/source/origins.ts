@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -13,6 +14,8 @@ export interface Origin {
   /** Reads the beginning (at least `HEAD_OCTETS`, where there are as many) without using it up. */
   peek(): SourceReader;
   open(): SourceReader;
+  /** Octets from any place, at once; absent for a pipe. */
+  readonly reread?: (into: Uint8Array, position: number) => number;
 }
 
 /** A file by its path. Rejects with the error of the operating system where it cannot be opened. */
@@ -22,7 +25,26 @@ export async function fileOrigin(path: string): Promise<Origin> {
   // Opened here once so that a missing permission is told before anything is analysed.
   await (await open(path, 'r')).close();
   const reader = (): SourceReader => new FileReader(path);
-  return { once: false, octets: () => status.size, peek: reader, open: reader };
+  const reread = (into: Uint8Array, position: number): number => readAgain(path, status, into, position);
+  return { once: false, octets: () => status.size, peek: reader, open: reader, reread };
+}
+
+/** Nothing is held open meanwhile, however many files there are; another file under the same name gives nothing. */
+function readAgain(path: string, { ino, dev }: Stats, into: Uint8Array, position: number): number {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return 0;
+  }
+  try {
+    const now = fstatSync(file);
+    return now.ino === ino && now.dev === dev ? readSync(file, into, 0, into.length, position) : 0;
+  } catch {
+    return 0;
+  } finally {
+    closeSync(file);
+  }
 }
 
 class FileReader implements SourceReader {

@@ -4,6 +4,12 @@ import { openSources } from '../../dist/source/index.js';
 
 const { sources } = await openSources([{ path: process.argv[2], vantage: null }]);
 const start = performance.now();
+const before = process.cpuUsage();
 const log = await readLogs(sources, {});
 const seconds = (performance.now() - start) / 1000;
-process.stdout.write(JSON.stringify({ seconds, lines: log.files[0].lines, unknown: log.files[0].unknownLines, histories: log.injections.length }));
+const { user, system } = process.cpuUsage(before);
+const cpuSeconds = (user + system) / 1e6;
+const peakMb = process.resourceUsage().maxRSS / 1024;
+process.stdout.write(
+  JSON.stringify({ seconds, cpuSeconds, peakMb, lines: log.files[0].lines, unknown: log.files[0].unknownLines, histories: log.injections.length }),
+);

@@ -51,6 +51,7 @@ describe('the same log in other clothes gives the same histories', () => {
     "with the pager's prompt in the middle of lines": () =>
       SAMPLE_LOG.map((line, i) => (i % 7 === 3 ? `${line.slice(0, 40)}-Press Any Key For More-${line.slice(40)}` : line)).join('\n'),
     'with colours': () => SAMPLE_LOG.map((line) => line.replace('example', '\u001b[01;31m\u001b[Kexample\u001b[m\u001b[K')).join('\n'),
+    'with the blanks of web pages in the text': () => SAMPLE_LOG.map((line) => line.replace(/(?<=Info: .*) /, '\u00a0')).join('\n'),
     'with the blanks of web pages': () => SAMPLE_LOG.map((line) => line.replace('Tue Mar', 'Tue\u00a0Mar')).join('\n'),
     'in prose': () =>
       `Bonjour,\n\nvoici le journal :\n\n${SAMPLE_LOG.slice(0, 14).join('\n')}\n\nPuis le deuxième message, qui a été livré :\n\n${SAMPLE_LOG.slice(14).join('\n')}\n\nMerci\n`,
@@ -158,6 +159,25 @@ describe('wrapped', () => {
       expect(outline(await readLogs([textSource(plain, 0, piece)], { blockBytes }), { lineNumbers: true, appliance: true })).toEqual(expected);
     });
     await fc.assert(property, { numRuns: 60 });
+  });
+
+  test('the same from a pipe, whose octets are gone once read', async () => {
+    const { reread: _, ...piped } = textSource(plain);
+    const options = { lineNumbers: true, appliance: true };
+    expect(outline(await readLogs([piped], { blockBytes: 1000 }), options)).toEqual(outline(await readLogs([textSource(plain)]), options));
+  });
+
+  test('an entry that blank lines part from the next one by more than a block', async () => {
+    const far = shortDay.flatMap((line) => [...wrapWords(line, 80), ...Array.from({ length: 900 }, () => '')]).join('\n');
+    expect(outline(await readLogs([textSource(far)], { blockBytes: 400 }))).toEqual(await outlineOf(shortDay.join('\n')));
+  });
+
+  test('a file that is gone when its lines are read again leaves the histories and says so', async () => {
+    const source = { ...textSource(plain), reread: () => 0 };
+    const log = await readLogs([source]);
+    expect(log.injections[0]?.opened?.text).toBe('');
+    expect(log.injections[0]?.peerIp).toBe('198.51.100.7');
+    expect(source.anomalies.list().map(({ kind }) => kind)).toEqual(['read-error']);
   });
 
   test('wrapped UTF-16 in other pieces', async () => {
@@ -298,4 +318,30 @@ test('a text without a line of any log says so, a log does not', async () => {
   expect(await kindsOf('Mar  3 10:00:01 fw %ASA-6-302014: Teardown TCP connection 1\n')).toContain('no-log-line notice');
   expect(await kindsOf(PLAIN)).not.toContain('no-log-line notice');
   expect(await kindsOf(SAMPLE_LOG[0] ?? '')).not.toContain('no-log-line notice');
+});
+
+describe('lines that stand in several files', () => {
+  const DEBUG = [
+    "Tue Mar  3 10:00:02 2026 Info: 7001 Rcvd from '198.51.100.7': 'AUTH PLAIN AGFubgBzZWNyZXQ=\\015\\012'",
+    "Tue Mar  3 10:00:02 2026 Info: 7001 Rcvd from '198.51.100.7': 'AGFubgBzZWNyZXQ=\\015\\012'",
+    "Tue Mar  3 10:00:02 2026 Info: 7001 Sent to '198.51.100.7': '235 #2.0.0 OK\\015\\012'",
+  ];
+  const day = [...SAMPLE_LOG, ...DEBUG].toSorted((a, b) => (a.slice(11, 19) < b.slice(11, 19) ? -1 : 1));
+
+  test('count once, whichever parts the files hold, and credentials stay hidden', async () => {
+    const whole = outline(await readLogs([textSource(day.join('\n'))]));
+    expect(JSON.stringify(whole)).not.toContain('AGFubg');
+    const property = fc.asyncProperty(fc.array(fc.tuple(fc.nat(day.length), fc.nat(day.length)), { maxLength: 3 }), fc.boolean(), async (ranges, wrapped) => {
+      const parts = ranges.map(([a, b]) => day.slice(Math.min(a, b), Math.max(a, b)));
+      const texts = [day, ...parts].map((lines, i) => (wrapped && i > 0 ? lines.map((line) => `> ${line}`) : lines).join('\n'));
+      expect(outline(await readLogs(texts.map((text, input) => textSource(text, input))))).toEqual(whole);
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  test('of two appliances count twice', async () => {
+    const other = PLAIN.replace('564D0000AAAA-BBBB0001', '564D0000AAAA-BBBB0002');
+    const log = await readLogs([textSource(PLAIN, 0), textSource(other, 1)]);
+    expect(log.injections.length).toBe(8);
+  });
 });

@@ -13,6 +13,11 @@ export function textSource(content: string | Uint8Array, input = 0, piece = Numb
     vantage: null,
     advice: null,
     anomalies: new AnomalyCounter(),
+    reread: (into, position) => {
+      const part = bytes.subarray(position, position + into.length);
+      into.set(part);
+      return part.length;
+    },
     open() {
       let at = 0;
       return {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { dirname, join, sep } from 'node:path';
@@ -299,6 +299,31 @@ describe('gzip whose data are whole', () => {
     const { sources } = await open('probe/second');
     expect(await contentOf(sources[0])).toHaveLength(2 * large.length);
     expect(sources[0]?.anomalies.list()).toMatchObject([{ kind: 'corrupt-gzip', severity: 'error' }]);
+  });
+});
+
+describe('reading again from any place', () => {
+  test('a plain file gives its octets, a packed one has no places', async () => {
+    await put('again/plain', LOG);
+    await put('again/packed', gzipSync(LOG));
+    const { sources } = await open('again/packed', 'again/plain');
+    const [packed, plain] = sources;
+    const into = new Uint8Array(5);
+    expect(plain?.reread?.(into, 4)).toBe(5);
+    expect(Buffer.from(into).toString()).toBe(LOG.slice(4, 9));
+    expect(plain?.reread?.(into, LOG.length - 2)).toBe(2);
+    expect(plain?.reread?.(into, LOG.length)).toBe(0);
+    expect(packed?.reread).toBeUndefined();
+  });
+
+  test('another file under the same name gives nothing', async () => {
+    await put('again/rotated', LOG);
+    const { sources } = await open('again/rotated');
+    await put('again/next', LOG.replace('lost', 'close'));
+    await rename(join(folder, 'again/next'), join(folder, 'again/rotated'));
+    expect(sources[0]?.reread?.(new Uint8Array(5), 0)).toBe(0);
+    await rm(join(folder, 'again/rotated'));
+    expect(sources[0]?.reread?.(new Uint8Array(5), 0)).toBe(0);
   });
 });
 

@@ -1,0 +1,86 @@
+import { isAscii } from 'node:buffer';
+import type { Source } from '../model/source.ts';
+import type { TextBlock } from './text-blocks.ts';
+
+/** What is read again at a time, beside the longest line that may begin in it. */
+const WINDOW_BYTES = 1 << 16;
+const LONGEST_LINE = 1 << 16;
+/** Windows that are kept: lines that belong together stand near each other. */
+const MAX_WINDOWS = 48;
+
+/** Octets in which a line stands, and what is known of them. */
+export type LineOctets = Pick<TextBlock, 'octets' | 'view' | 'ascii'>;
+
+interface Window extends LineOctets {
+  readonly source: Source;
+  /** Where it begins in the file. */
+  readonly position: number;
+}
+
+/** A block of the log: held, or only known by its place. */
+interface KnownBlock {
+  readonly source: Source;
+  readonly position: number;
+  readonly held: LineOctets | null;
+}
+
+/**
+ * The octets of lines long after they were read. What the file can give again is not held: a log is its own store. Blocks of pipes and
+ * packed files are kept.
+ */
+export class LogOctets {
+  readonly #blocks: KnownBlock[] = [];
+  readonly #windows: Window[] = [];
+  #latest: Window | null = null;
+  /** Where the line that was asked for begins in what was given. */
+  at = 0;
+
+  add(source: Source, block: TextBlock): number {
+    const { position } = block;
+    const held = source.reread !== undefined && position >= 0 ? null : windowOf(Buffer.from(block.octets));
+    return this.#blocks.push({ source, position, held }) - 1;
+  }
+
+  input(block: number): number {
+    return this.#blocks[block]?.source.input ?? 0;
+  }
+
+  /** Octets in which the line at `from` of the block stands whole; `at` tells where. Null where the file is no longer what it was. */
+  of(block: number, from: number, length: number): LineOctets | null {
+    const known = this.#blocks[block];
+    if (!known) return null;
+    if (known.held) {
+      this.at = from;
+      return known.held;
+    }
+    const position = known.position + from;
+    const window = this.#window(known.source, position - (position % WINDOW_BYTES));
+    this.at = position - window.position;
+    return this.at + length <= window.octets.length ? window : this.#lost(known.source);
+  }
+
+  #lost(source: Source): null {
+    source.anomalies.note('read-error', 'lines that were to be read again');
+    return null;
+  }
+
+  #window(source: Source, position: number): Window {
+    if (this.#latest !== null && this.#latest.position === position && this.#latest.source === source) return this.#latest;
+    const known = this.#windows.find((window) => window.position === position && window.source === source);
+    this.#latest = known ?? this.#read(source, position);
+    return this.#latest;
+  }
+
+  #read(source: Source, position: number): Window {
+    const oldest = this.#windows.length === MAX_WINDOWS ? this.#windows.shift() : undefined;
+    const buffer = oldest ? Buffer.from(oldest.octets.buffer) : Buffer.from(new ArrayBuffer(WINDOW_BYTES + LONGEST_LINE));
+    const count = source.reread?.(buffer, position) ?? 0;
+    const window = { ...windowOf(buffer.subarray(0, count)), source, position };
+    this.#windows.push(window);
+    return window;
+  }
+}
+
+function windowOf(octets: Buffer): LineOctets {
+  return { octets, view: new DataView(octets.buffer, octets.byteOffset, octets.length), ascii: isAscii(octets) };
+}
