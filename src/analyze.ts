@@ -3,6 +3,7 @@ import { firstPacketUs } from './capture/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
+import type { OctetStore } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
 import { SCHEMA_VERSION, type Report } from './model/report.ts';
 import type { Selection } from './model/settings.ts';
@@ -16,6 +17,7 @@ import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
+import { BlockStore } from './vault/index.ts';
 import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 
 /**
@@ -32,11 +34,12 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   });
   request.signal?.throwIfAborted();
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
-  const vantages = await readVantages(sources, ports, progress, request.signal);
+  const store = new BlockStore();
+  const vantages = await readVantages(sources, ports, store, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({ captured, log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log, site: request.site });
   const judged = judgeWanted(request, pairing, vantages, log);
-  return present(request, sources, failures, log, vantages, pairing, judged, ports);
+  return present(request, sources, failures, log, vantages, pairing, judged, ports, store);
 }
 
 function isListOf({ subject }: AnalyzeRequest): boolean {
@@ -87,9 +90,10 @@ function present(
   pairing: PairingResult,
   judged: readonly JudgedSession[],
   ports: Uint8Array,
+  store: OctetStore,
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
-  const named = nameSessions(judged, pairing);
+  const named = nameSessions(judged, pairing, store);
   const entries = named.filter((entry) => request.subject === 'one-message' || entry.isSelected(selection)).sort(byOpening);
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const inputs = reportInputs(sources, failures, log, vantages, pairing.clock);

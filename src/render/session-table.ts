@@ -10,21 +10,38 @@ const ROOMY = 110;
 /** From this width on times show milliseconds. */
 const PRECISE = 140;
 
-/** Interrupted sessions first, each group in the report's order. */
-export function orderSessions(sessions: readonly ReportSession[]): ReportSession[] {
-  return [...sessions.filter(isInterrupted), ...sessions.filter((session) => !isInterrupted(session))];
+/** What a report for people needs of its sessions; of the sessions themselves only as many as it shows. */
+export interface SessionDigest {
+  readonly total: number;
+  readonly interrupted: number;
+  /** The first interrupted ones, then the first of the others: as many of each as anybody reads, in the report's order. */
+  readonly first: readonly ReportSession[];
+}
+
+/** Reads the list once; what is not shown is not held. */
+export function digestSessions(sessions: Iterable<ReportSession>, visit: (session: ReportSession) => void): SessionDigest {
+  const cut: ReportSession[] = [];
+  const well: ReportSession[] = [];
+  let total = 0;
+  let interrupted = 0;
+  for (const session of sessions) {
+    total++;
+    if (isInterrupted(session)) interrupted++;
+    const list = isInterrupted(session) ? cut : well;
+    if (list.length < MAX_TABLE_ROWS) list.push(session);
+    visit(session);
+  }
+  return { total, interrupted, first: [...cut, ...well] };
 }
 
 /** The table of sessions with its heading; says how many it leaves out, and how to narrow. */
-export function renderSessionTable(sessions: readonly ReportSession[], style: TextStyle): string {
-  const ordered = orderSessions(sessions);
-  const interrupted = ordered.filter(isInterrupted).length;
-  let text = `${style.palette.heading('Sessions')}: ${counted(ordered.length, 'session')}, ${interrupted} interrupted\n`;
-  const shown = ordered.slice(0, MAX_TABLE_ROWS).map((session) => escapeDeep(session));
+export function renderSessionTable({ total, interrupted, first }: SessionDigest, style: TextStyle): string {
+  let text = `${style.palette.heading('Sessions')}: ${counted(total, 'session')}, ${interrupted} interrupted\n`;
+  const shown = first.slice(0, MAX_TABLE_ROWS).map((session) => escapeDeep(session));
   const lines = style.width >= ROOMY ? renderTable(wideColumns(shown, style), wideRows(shown, style), style.width - 2) : renderNarrow(shown, style);
   for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');
-  if (ordered.length > shown.length) {
-    text += `  … and ${ordered.length - shown.length} more. Narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
+  if (total > shown.length) {
+    text += `  … and ${total - shown.length} more. Narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
   }
   return text;
 }

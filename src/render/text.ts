@@ -4,7 +4,7 @@ import { renderInputs } from './inputs.ts';
 import type { TextStyle } from './layout.ts';
 import { refStyleOf } from './refs.ts';
 import { renderSessionDetail } from './session-detail.ts';
-import { orderSessions, renderSessionTable } from './session-table.ts';
+import { digestSessions, renderSessionTable } from './session-table.ts';
 import { MAX_TABLE_ROWS } from './table.ts';
 import { counted } from './times.ts';
 import { isInterrupted } from './words.ts';
@@ -13,29 +13,33 @@ import { isInterrupted } from './words.ts';
 export function* renderText(report: Report, style: TextStyle, all: boolean): Generator<string> {
   yield `${renderInputs(report, style)}\n`;
   if (report.sessions.length === 0) return;
-  const sessions = [...report.sessions];
-  yield `${renderSessionTable(sessions, style)}\n`;
+  const tuples = new TupleCount();
+  const digest = digestSessions(report.sessions, (session) => tuples.add(session));
+  const { total, interrupted, first } = digest;
+  yield `${renderSessionTable(digest, style)}\n`;
   const refs = refStyleOf(report);
-  const reused = findReusedTuples(sessions);
-  const ordered = orderSessions(sessions);
-  const detailed = all ? ordered : ordered.filter(isInterrupted);
+  const detailed = all ? first : first.filter(isInterrupted);
   for (const session of detailed.slice(0, MAX_TABLE_ROWS)) {
-    const portReused = session.streams.some((stream) => reused.has(tupleOf(stream)));
-    yield `${renderSessionDetail(session, style, { refs, portReused })}\n`;
+    yield `${renderSessionDetail(session, style, { refs, portReused: tuples.isReused(session) })}\n`;
   }
-  if (detailed.length > MAX_TABLE_ROWS) {
-    yield `${counted(detailed.length - MAX_TABLE_ROWS, 'further session')} not shown in full: narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
+  const wanted = all ? total : interrupted;
+  if (wanted > MAX_TABLE_ROWS) {
+    yield `${counted(wanted - MAX_TABLE_ROWS, 'further session')} not shown in full: narrow with --client, --icid, --since or --sender; --json and --ndjson hold all.\n`;
   }
-  const well = sessions.length - detailed.length;
+  const well = total - wanted;
   if (well > 0) yield `${counted(well, 'session')} ended well: --all shows ${well === 1 ? 'it' : 'them'} in full too.\n`;
 }
 
 /** Addresses and ports that more than one session of the report used. */
-function findReusedTuples(sessions: readonly ReportSession[]): Set<string> {
-  const seen = new Set<string>();
-  const reused = new Set<string>();
-  for (const session of sessions) {
-    for (const tuple of new Set(session.streams.map(tupleOf))) (seen.has(tuple) ? reused : seen).add(tuple);
+class TupleCount {
+  readonly #seen = new Set<string>();
+  readonly #reused = new Set<string>();
+
+  add({ streams }: ReportSession): void {
+    for (const tuple of new Set(streams.map(tupleOf))) (this.#seen.has(tuple) ? this.#reused : this.#seen).add(tuple);
   }
-  return reused;
+
+  isReused({ streams }: ReportSession): boolean {
+    return streams.some((stream) => this.#reused.has(tupleOf(stream)));
+  }
 }

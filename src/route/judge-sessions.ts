@@ -26,22 +26,45 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const survey = surveyPeers(pairing.sessions);
   const told: Site = { ...site, balancers: pairing.balancers };
   const strays = straysByServer(own?.sessions ?? []);
-  const judgeOne = (session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]): JudgedSession => ({
-    session,
-    vantage,
-    judge: () =>
-      addInterference(
-        judge({ session, clock: pairing.clock, site: told, capture: context, log: logContext, others, siblings: siblingsOf(session, strays), survey }),
-        interferenceSeen(session, context, others),
-      ),
-  });
-  const judged = pairing.sessions.map((session) => judgeOne(session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : []));
+  const judgeOne: JudgeOne = (session, context, others) =>
+    addInterference(
+      judge({ session, clock: pairing.clock, site: told, capture: context, log: logContext, others, siblings: siblingsOf(session, strays), survey }),
+      interferenceSeen(session, context, others),
+    );
+  const judged = pairing.sessions.map(
+    (session) => new PreparedSession(judgeOne, session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : NO_OTHERS),
+  );
   const absent: OtherVantage[] = own ? [{ name: APPLIANCE, captured: null, offsetUs: 0, context: own.context ?? EMPTY_CONTEXT }] : [];
   for (const { vantage, matched } of far) {
     const unmatched = vantage.sessions.filter((session) => !matched.has(session));
-    for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(judgeOne(session, vantage.name, vantage.context, absent));
+    for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(new PreparedSession(judgeOne, session, vantage.name, vantage.context, absent));
   }
   return judged;
+}
+
+type JudgeOne = (session: Session, context: CaptureContext | null, others: readonly OtherVantage[]) => Judgement;
+
+const NO_OTHERS: readonly OtherVantage[] = [];
+
+/** There are as many of them as sessions: what they have in common is in `judgeOne`. */
+class PreparedSession implements JudgedSession {
+  readonly session: Session;
+  readonly vantage: string;
+  readonly #judgeOne: JudgeOne;
+  readonly #context: CaptureContext | null;
+  readonly #others: readonly OtherVantage[];
+
+  constructor(judgeOne: JudgeOne, session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]) {
+    this.#judgeOne = judgeOne;
+    this.session = session;
+    this.vantage = vantage;
+    this.#context = context;
+    this.#others = others;
+  }
+
+  judge(): Judgement {
+    return this.#judgeOne(this.session, this.#context, this.#others);
+  }
 }
 
 /** What the comparison with other points shows of boxes on the way. */
@@ -118,7 +141,8 @@ function viewFrom(vantage: Vantage, own: readonly CapturedSession[]): FarView {
   };
 }
 
-function othersOf(captured: CapturedSession, far: readonly FarView[]): OtherVantage[] {
+function othersOf(captured: CapturedSession, far: readonly FarView[]): readonly OtherVantage[] {
+  if (far.length === 0) return NO_OTHERS;
   return far.flatMap(({ vantage, offsetUs, byHere }) => {
     const there = byHere.get(captured);
     return there && vantage.context ? [{ name: vantage.name, captured: there, offsetUs, context: vantage.context }] : [];

@@ -1,5 +1,6 @@
 import { readCaptures } from '../capture/index.ts';
 import type { CaptureContext } from '../model/judgement.ts';
+import type { OctetStore } from '../model/octet-store.ts';
 import type { CaptureSummary, Interest } from '../model/packet.ts';
 import type { CapturedSession } from '../model/pairing.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
@@ -43,6 +44,7 @@ export function mailPorts(given: readonly number[], logged: readonly (number | n
 export async function readVantages(
   sources: readonly Source[],
   ports: Uint8Array,
+  store: OctetStore,
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage[]> {
@@ -51,7 +53,7 @@ export async function readVantages(
   const vantages: Vantage[] = [];
   for (const name of ordered) {
     const own = sources.filter((source) => source.kind === 'capture' && (source.vantage ?? APPLIANCE) === name);
-    vantages.push(await readVantage(name, own, ports, onProgress, signal));
+    vantages.push(await readVantage(name, own, ports, store, onProgress, signal));
   }
   return vantages;
 }
@@ -60,23 +62,27 @@ async function readVantage(
   name: string,
   sources: readonly Source[],
   ports: Uint8Array,
+  store: OctetStore,
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage> {
-  const vault = new SessionVault();
-  let sessions: CapturedSession[] = [];
+  const vault = new SessionVault(store);
+  let kept: { readonly stream: number; readonly session: CapturedSession }[] = [];
   let attempts = 0;
   const startTracker = (): ConnectionTracker => {
-    sessions = [];
+    kept = [];
     attempts = 0;
     return trackConnections({
       vantage: name,
+      store,
       serverPorts: ports,
       openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
       onConnection: (connection, stream) => {
         if (isUnanswered(connection) && ++attempts > ATTEMPTS_LISTED) return;
         const dialogue = (stream as DialogueFollower).finish();
-        if (dialogue.isSmtp || ports[connection.responder.port] === 1) sessions.push(vault.keep(connection, dialogue));
+        if (dialogue.isSmtp || ports[connection.responder.port] === 1) {
+          kept.push({ stream: connection.stream, session: vault.keep(connection, dialogue) });
+        }
       },
     });
   };
@@ -100,7 +106,7 @@ async function readVantage(
     },
   });
   tracker.finish();
-  sessions.sort((a, b) => a.connection.stream - b.connection.stream);
+  const sessions = kept.sort((a, b) => a.stream - b.stream).map(({ session }) => session);
   return { name, sources, summaries, sessions, unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries) };
 }
 

@@ -1,11 +1,16 @@
 import { describeHead, idOf, isSelected, reportSession, spanOf } from '../assembly/index.ts';
 import type { Judgement } from '../model/judgement.ts';
+import type { OctetStore } from '../model/octet-store.ts';
 import type { ClockMap, PairingResult, Session } from '../model/pairing.ts';
 import type { RecordList, ReportSession, ReportVerdict } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import type { EpochUs } from '../model/units.ts';
+import { RecordShelf } from '../vault/index.ts';
 import type { JudgedSession } from './judge-sessions.ts';
 import { APPLIANCE } from './read-vantages.ts';
+
+/** Address of a verdict that is not known yet. */
+const NOWHERE = -1;
 
 /** A session with its name in the report, judged and put into words when asked. */
 export class SessionEntry {
@@ -15,19 +20,21 @@ export class SessionEntry {
   readonly openedUs: EpochUs | null;
   readonly #judged: JudgedSession;
   readonly #clock: ClockMap;
-  #verdict: ReportVerdict | null = null;
+  readonly #verdicts: RecordShelf<ReportVerdict>;
+  #verdictAt = NOWHERE;
 
-  constructor(id: string, judged: JudgedSession, clock: ClockMap) {
+  constructor(id: string, judged: JudgedSession, clock: ClockMap, verdicts: RecordShelf<ReportVerdict>) {
     this.id = id;
     this.session = judged.session;
     this.openedUs = spanOf(judged.session, clock).openedUs;
     this.#judged = judged;
     this.#clock = clock;
+    this.#verdicts = verdicts;
   }
 
   judge(): Judgement {
     const judgement = this.#judged.judge();
-    this.#verdict = judgement.verdict;
+    if (this.#verdictAt === NOWHERE) this.#verdictAt = this.#verdicts.keep(judgement.verdict);
     return judgement;
   }
 
@@ -35,9 +42,9 @@ export class SessionEntry {
     return reportSession(this.id, this.session, this.judge(), this.#clock);
   }
 
-  /** The verdict alone: it is small, and is kept once it is known. */
+  /** The verdict alone: it is kept once it is known, because messages cite it. */
   get verdict(): ReportVerdict {
-    return this.#verdict ?? this.judge().verdict;
+    return this.#verdictAt === NOWHERE ? this.judge().verdict : this.#verdicts.get(this.#verdictAt);
   }
 
   isSelected(selection: Selection): boolean {
@@ -46,7 +53,8 @@ export class SessionEntry {
 }
 
 /** Equal ids (counters that were reset) are told apart by a number: counted over all sessions, so that a session has one name whatever is asked for. */
-export function nameSessions(judged: readonly JudgedSession[], pairing: PairingResult): SessionEntry[] {
+export function nameSessions(judged: readonly JudgedSession[], pairing: PairingResult, store: OctetStore): SessionEntry[] {
+  const verdicts = new RecordShelf<ReportVerdict>(store);
   const used = new Map<string, number>();
   const nameNext = (plain: string): string => {
     const times = (used.get(plain) ?? 0) + 1;
@@ -54,7 +62,7 @@ export function nameSessions(judged: readonly JudgedSession[], pairing: PairingR
     return times === 1 ? plain : `${plain}#${times}`;
   };
   const names = new Map(pairing.sessions.map((session) => [session, nameNext(idOf(session, APPLIANCE))]));
-  return judged.map((one) => new SessionEntry(names.get(one.session) ?? nameNext(idOf(one.session, one.vantage)), one, pairing.clock));
+  return judged.map((one) => new SessionEntry(names.get(one.session) ?? nameNext(idOf(one.session, one.vantage)), one, pairing.clock, verdicts));
 }
 
 /** The contract's order: by opening in whole microseconds, those without one last; then by id. */

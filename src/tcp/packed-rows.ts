@@ -45,19 +45,9 @@ export interface RowMemory {
   readonly words: Int32Array;
 }
 
-/** Packed rows: octets from `at` on in a block that other logs share. */
-export interface PackedRows {
-  readonly block: Uint8Array;
-  readonly at: number;
-  readonly rows: number;
-}
-
-const BLOCK_OCTETS = 1 << 18;
 /** No row takes more: 18 numbers of up to 8 octets, or raw. */
 const ROW_AT_MOST = 160;
 
-let block = new Uint8Array(0);
-let blockUsed = 0;
 let scratch = new Uint8Array(64 * ROW_AT_MOST);
 let cursor = 0;
 const float = new Float64Array(1);
@@ -78,8 +68,8 @@ class Expectation {
 
 const expected: readonly [Expectation, Expectation] = [new Expectation(), new Expectation()];
 
-/** Packs rows; null where they hold numbers that do not fit, which no packet leads to. */
-export function packRows(memory: RowMemory, rows: number): PackedRows | null {
+/** Packs rows into octets that are valid until the next call; null where they hold numbers that do not fit, which no packet leads to. */
+export function packRows(memory: RowMemory, rows: number): Uint8Array | null {
   if (scratch.length < rows * ROW_AT_MOST) scratch = new Uint8Array(rows * ROW_AT_MOST);
   cursor = 0;
   expected[0].reset();
@@ -91,15 +81,7 @@ export function packRows(memory: RowMemory, rows: number): PackedRows | null {
     timeUs = memory.doubles[row * DOUBLES] ?? 0;
     packet = memory.words[row * WORDS + PACKET] ?? 0;
   }
-  if (cursor > BLOCK_OCTETS >> 2) return { block: scratch.slice(0, cursor), at: 0, rows };
-  if (blockUsed + cursor > block.length) {
-    block = new Uint8Array(BLOCK_OCTETS);
-    blockUsed = 0;
-  }
-  const at = blockUsed;
-  block.set(scratch.subarray(0, cursor), at);
-  blockUsed += cursor;
-  return { block, at, rows };
+  return scratch.subarray(0, cursor);
 }
 
 function packRow({ doubles, words }: RowMemory, row: number, timeUs: number, packet: number): boolean {
@@ -167,8 +149,8 @@ function expectAfter(next: Expectation, words: Int32Array, w: number, seq: numbe
   next.ack = ack;
 }
 
-/** Writes the rows into `memory`, which must have room for them. Ordinals (word 12) are not packed and are left as they are. */
-export function unpackRows({ block: octets, at, rows }: PackedRows, { doubles, words }: RowMemory): void {
+/** Writes the rows packed at `at` into `memory`, which must have room for them. Ordinals (word 12) are not packed and are left as they are. */
+export function unpackRows(octets: Uint8Array, at: number, rows: number, { doubles, words }: RowMemory): void {
   reading = octets;
   cursor = at;
   expected[0].reset();

@@ -1,8 +1,9 @@
+import type { OctetStore } from '../model/octet-store.ts';
 import { TCP_RST, type SegmentView } from '../model/packet.ts';
 import type { Segment, SegmentLog } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
-import { packRows, type PackedRows, unpackRows } from './packed-rows.ts';
+import { packRows, unpackRows } from './packed-rows.ts';
 
 /**
  * A row: five doubles, then twelve 32-bit words. One buffer holds both, seen through two arrays.
@@ -213,14 +214,14 @@ export class SegmentRows {
     }
   }
 
-  /** The finished log; `originator` is the direction that becomes side 0. */
-  seal(originator: Side): SealedLog {
+  /** The finished log, its rows in `store`; `originator` is the direction that becomes side 0. */
+  seal(originator: Side, store: OctetStore): SealedLog {
     const recent = this.#recent;
     if (recent) {
       const from = this.seen - recent.length;
       for (let ordinal = from; ordinal < this.seen; ordinal++) this.#kept.copyRow(recent, this.#ringPlace(ordinal));
     }
-    return new SealedLog(this.#kept, this.seen, originator);
+    return new SealedLog(this.#kept, this.seen, originator, store);
   }
 
   #ringPlace(ordinal: number): number {
@@ -249,7 +250,9 @@ let unpackedSegments = 0;
 export class SealedLog implements SegmentLog {
   readonly length: number;
   readonly dropped: number;
-  readonly #packed: PackedRows | null;
+  readonly #store: OctetStore;
+  /** Of the packed rows in the store. */
+  readonly #address: number;
   /** Where packing was not possible. */
   readonly #rows: Rows | null;
   readonly #originator: Side;
@@ -257,14 +260,16 @@ export class SealedLog implements SegmentLog {
   readonly #ordinals: Int32Array | null;
   #segments: readonly Segment[] | null = null;
 
-  constructor(rows: Rows, seen: number, originator: Side) {
+  constructor(rows: Rows, seen: number, originator: Side, store: OctetStore) {
+    this.#store = store;
     this.#originator = originator;
     this.length = rows.length;
     this.dropped = seen - rows.length;
     this.#ordinals = this.dropped === 0 ? null : Int32Array.from({ length: rows.length }, (_, i) => rows.words[i * WORDS + ORDINAL] ?? 0);
-    this.#packed = packRows(rows, rows.length);
-    this.#rows = this.#packed ? null : rows;
-    if (this.#packed) rows.release();
+    const packed = packRows(rows, rows.length);
+    this.#address = packed ? store.keep(packed) : -1;
+    this.#rows = packed ? null : rows;
+    if (packed) rows.release();
   }
 
   /** The segment at `index`; throws a RangeError outside of 0 to `length` - 1. */
@@ -291,9 +296,15 @@ export class SealedLog implements SegmentLog {
     return this.#all()[Symbol.iterator]();
   }
 
+  #unpack(): Rows {
+    const rows = workRowsFor(this.length);
+    unpackRows(this.#store.blockOf(this.#address), this.#store.placeOf(this.#address), this.length, rows);
+    return rows;
+  }
+
   #all(): readonly Segment[] {
     if (this.#segments) return this.#segments;
-    const rows = this.#rows ?? unpackInto(this.#packed);
+    const rows = this.#rows ?? this.#unpack();
     const segments: Segment[] = [];
     for (let i = 0; i < this.length; i++) segments.push(read(rows, i, this.#originator));
     this.#segments = segments;
@@ -311,10 +322,8 @@ export class SealedLog implements SegmentLog {
 
 let workRows: Rows | null = null;
 
-function unpackInto(packed: PackedRows | null): Rows {
-  const needed = packed?.rows ?? 0;
-  if (!workRows || workRows.capacity < needed) workRows = new Rows(Math.max(256, needed));
-  if (packed) unpackRows(packed, workRows);
+function workRowsFor(length: number): Rows {
+  if (!workRows || workRows.capacity < length) workRows = new Rows(Math.max(256, length));
   return workRows;
 }
 

@@ -1,5 +1,6 @@
 import { parseAddress } from '../model/address.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, type IcmpError, type PacketSink, type SegmentView } from '../model/packet.ts';
+import type { OctetStore } from '../model/octet-store.ts';
 import type { StreamSink, TcpConnection } from '../model/tcp.ts';
 import { type EpochUs, SECOND_US, type Side } from '../model/units.ts';
 import { DEFAULT_TCP_BUDGET, type TcpBudget } from './budget.ts';
@@ -33,6 +34,8 @@ export interface TrackerOptions {
   readonly vantage: string;
   /** 65,536 entries, 1 for a port on which servers listen: tells the responder where no SYN does. */
   readonly serverPorts: Uint8Array;
+  /** Where the segments of sealed connections are kept. */
+  readonly store: OctetStore;
   /** Called once a connection, before its first octets, and at the latest when it is sealed. */
   openStream(info: StreamOpening): StreamSink;
   /** Called once a connection, when nothing in it changes any more. Any order; `stream` numbers are by first packet. */
@@ -210,7 +213,7 @@ class Tracker implements ConnectionTracker {
     this.#unanswered.remove(connection);
     connection.retired = true;
     this.#open--;
-    const sealed = sealConnection(connection, table, this.#options.vantage, this.#reassembly);
+    const sealed = sealConnection(connection, table, this.#options.vantage, this.#reassembly, this.#options.store);
     const closed: ClosedTuple = { sealed: true, stream: connection.stream, family: connection.family, entry: connection.entry };
     table.values[connection.entry] = closed;
     this.#closed.push(closed);

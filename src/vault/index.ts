@@ -1,61 +1,84 @@
+import type { OctetStore } from '../model/octet-store.ts';
 import type { CapturedSession } from '../model/pairing.ts';
 import type { SmtpDialogue } from '../model/smtp.ts';
-import type { TcpConnection } from '../model/tcp.ts';
+import type { SegmentLog, TcpConnection } from '../model/tcp.ts';
+import { ConnectionCodec } from './connection-codec.ts';
 import { DialogueCodec } from './dialogue-codec.ts';
 
-const BLOCK_OCTETS = 1 << 18;
-/** Dialogues that are unpacked at present: who asks for one asks for it several times. */
+export { BlockStore } from './block-store.ts';
+export { RecordShelf } from './record-shelf.ts';
+
+/** Connections and dialogues that are unpacked at present: who asks for one asks for it several times. */
 const UNPACKED = 64;
 
 /**
- * Keeps sealed sessions small until they are judged: what was said is packed into shared blocks of octets and unpacked when somebody asks.
- * A dialogue that is asked for twice may be another object with the same content.
+ * Keeps sealed sessions small until they are judged: connection and dialogue are packed into the store and unpacked when somebody asks.
+ * What is asked for twice may be another object with the same content.
  */
 export class SessionVault {
-  readonly #codec = new DialogueCodec();
-  #block: Buffer = Buffer.alloc(0);
-  #used = 0;
-  readonly #unpacked: KeptSession[] = [];
+  readonly #store: OctetStore;
+  readonly #connections = new ConnectionCodec();
+  readonly #dialogues = new DialogueCodec();
+  readonly #withConnection: (KeptSession | undefined)[] = [];
+  readonly #withDialogue: (KeptSession | undefined)[] = [];
+  #nextConnection = 0;
+  #nextDialogue = 0;
+
+  constructor(store: OctetStore) {
+    this.#store = store;
+  }
 
   keep(connection: TcpConnection, dialogue: SmtpDialogue): CapturedSession {
-    const packed = this.#codec.pack(dialogue);
-    if (this.#used + packed.length > this.#block.length) {
-      this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_OCTETS, packed.length));
-      this.#used = 0;
-    }
-    this.#block.set(packed, this.#used);
-    const kept = new KeptSession(this, connection, this.#block, this.#used);
-    this.#used += packed.length;
-    return kept;
+    const connectionAt = this.#store.keep(this.#connections.pack(connection));
+    const dialogueAt = this.#store.keep(this.#dialogues.pack(dialogue));
+    return new KeptSession(this, connectionAt, dialogueAt, connection.segments);
   }
 
   /** For kept sessions only. */
-  unpack(session: KeptSession, block: Buffer, at: number): SmtpDialogue {
-    this.#unpacked.push(session);
-    if (this.#unpacked.length > UNPACKED) this.#unpacked.shift()?.forget();
-    return this.#codec.unpack(block, at);
+  unpackConnection(session: KeptSession, address: number, segments: SegmentLog): TcpConnection {
+    this.#withConnection[this.#nextConnection]?.forgetConnection();
+    this.#withConnection[this.#nextConnection] = session;
+    this.#nextConnection = (this.#nextConnection + 1) % UNPACKED;
+    return this.#connections.unpack(this.#store.blockOf(address), this.#store.placeOf(address), segments);
+  }
+
+  /** For kept sessions only. */
+  unpackDialogue(session: KeptSession, address: number): SmtpDialogue {
+    this.#withDialogue[this.#nextDialogue]?.forgetDialogue();
+    this.#withDialogue[this.#nextDialogue] = session;
+    this.#nextDialogue = (this.#nextDialogue + 1) % UNPACKED;
+    return this.#dialogues.unpack(this.#store.blockOf(address), this.#store.placeOf(address));
   }
 }
 
 class KeptSession implements CapturedSession {
-  readonly connection: TcpConnection;
   readonly #vault: SessionVault;
-  readonly #block: Buffer;
-  readonly #at: number;
+  readonly #connectionAt: number;
+  readonly #dialogueAt: number;
+  readonly #segments: SegmentLog;
+  #connection: TcpConnection | null = null;
   #dialogue: SmtpDialogue | null = null;
 
-  constructor(vault: SessionVault, connection: TcpConnection, block: Buffer, at: number) {
+  constructor(vault: SessionVault, connectionAt: number, dialogueAt: number, segments: SegmentLog) {
     this.#vault = vault;
-    this.connection = connection;
-    this.#block = block;
-    this.#at = at;
+    this.#connectionAt = connectionAt;
+    this.#dialogueAt = dialogueAt;
+    this.#segments = segments;
+  }
+
+  get connection(): TcpConnection {
+    return (this.#connection ??= this.#vault.unpackConnection(this, this.#connectionAt, this.#segments));
   }
 
   get dialogue(): SmtpDialogue {
-    return (this.#dialogue ??= this.#vault.unpack(this, this.#block, this.#at));
+    return (this.#dialogue ??= this.#vault.unpackDialogue(this, this.#dialogueAt));
   }
 
-  forget(): void {
+  forgetConnection(): void {
+    this.#connection = null;
+  }
+
+  forgetDialogue(): void {
     this.#dialogue = null;
   }
 }

@@ -14,6 +14,7 @@ import type { TcpConnection } from '../../src/model/tcp.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
 import { openSources } from '../../src/source/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
+import { BlockStore } from '../../src/vault/index.ts';
 
 const corpus = fileURLToPath(new URL('../../../shared/corpus/pcap/', import.meta.url));
 
@@ -51,6 +52,7 @@ async function hear(file: string): Promise<Heard> {
   const quits = new Set<string>();
   const tracker = trackConnections({
     vantage: 'test',
+    store: new BlockStore(),
     serverPorts: ports,
     openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),

@@ -11,6 +11,7 @@ import { MAIL_PORTS } from '../../src/model/settings.ts';
 import { SegmentNote, type Segment, type TcpConnection } from '../../src/model/tcp.ts';
 import { openSources } from '../../src/source/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
+import { BlockStore } from '../../src/vault/index.ts';
 
 const cases = fileURLToPath(new URL('../../../shared/cases/', import.meta.url));
 const FIELDS = [
@@ -88,6 +89,7 @@ async function track(path: string): Promise<TcpConnection[]> {
   const connections: TcpConnection[] = [];
   const tracker = trackConnections({
     vantage: 'appliance',
+    store: new BlockStore(),
     serverPorts,
     openStream: () => ({ octets() {}, gap() {}, fin() {} }),
     onConnection: (connection) => connections.push(connection),

@@ -7,6 +7,7 @@ import { type PacketSink, type SegmentView, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, 
 import type { StreamGap, StreamSink, TcpConnection } from '../../src/model/tcp.ts';
 import type { Side } from '../../src/model/units.ts';
 import { type StreamOpening, type TcpBudget, trackConnections } from '../../src/tcp/index.ts';
+import { BlockStore } from '../../src/vault/index.ts';
 
 /** What may be said about one segment; everything else follows from what was sent before. */
 export interface SegmentFields {
@@ -275,6 +276,7 @@ export function listen(budget: Partial<TcpBudget> = {}, ports: readonly number[]
   const opened: Heard[] = [];
   const tracker = trackConnections({
     vantage: 'appliance',
+    store: new BlockStore(),
     serverPorts,
     budget,
     openStream(info) {

@@ -14,6 +14,7 @@ import type { Source } from '../../src/model/source.ts';
 import { pairSessions } from '../../src/pairing/index.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
+import { BlockStore } from '../../src/vault/index.ts';
 import { SITE } from './pairing-world.ts';
 import { Clock, type EndFields, Wire } from './segments.ts';
 
@@ -39,6 +40,7 @@ export function record(stories: readonly ((wire: Wire) => unknown)[], options: T
   const sessions: CapturedSession[] = [];
   const tracker = trackConnections({
     vantage: options.vantage ?? 'appliance',
+    store: new BlockStore(),
     serverPorts,
     openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),

@@ -42,15 +42,16 @@ const row = fc.record({
 });
 
 describe('packed rows', () => {
-  test('give back what was packed, whatever it was, beside other logs in the same block', () => {
+  test('give back what was packed, whatever it was', () => {
     fc.assert(
       fc.property(fc.array(fc.array(row, { maxLength: 40 }), { maxLength: 6 }), (logs) => {
-        const packed = logs.map((rows) => packRows(fill(rows), rows.length));
+        // What is packed is valid until the next call, so that each log is copied, as the store does.
+        const packed = logs.map((rows) => packRows(fill(rows), rows.length)?.slice());
         for (const [i, rows] of logs.entries()) {
           const one = packed[i];
           if (!one) throw new Error('not packed');
           const memory = memoryFor(rows.length);
-          unpackRows(one, memory);
+          unpackRows(one, 0, rows.length, memory);
           expect(contents(memory, rows.length)).toEqual(contents(fill(rows), rows.length));
         }
       }),
@@ -67,10 +68,7 @@ describe('packed rows', () => {
         words: [0, 10 + 3 * i, i, flags, 60, 512 | ((i * 771) << 16), 900 + (i >> 1), 0, 1, 5000 + i * 40, 4000 + i * 40, 0],
       };
     });
-    const first = packRows(fill([]), 0);
-    const packed = packRows(fill(rows), rows.length);
-    const next = packRows(fill([]), 0);
-    expect(packed && next && first && next.block === packed.block ? next.at - packed.at : 0).toBeLessThan((50 * 88) / 5);
+    expect(packRows(fill(rows), rows.length)?.length).toBeLessThan((50 * 88) / 5);
   });
 
   test('numbers that do not fit are refused', () => {

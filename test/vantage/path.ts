@@ -8,6 +8,7 @@ import type { CapturedSession } from '../../src/model/pairing.ts';
 import type { DialogueFollower } from '../../src/model/smtp.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
+import { BlockStore } from '../../src/vault/index.ts';
 import type { Point } from '../../src/vantage/index.ts';
 import { contextOf } from '../support/trial.ts';
 import { Clock, type EndFields, Wire, segmentView } from '../support/segments.ts';
@@ -140,6 +141,7 @@ export function recordPoint(name: string, play: (sink: PacketSink) => unknown): 
   const sessions: CapturedSession[] = [];
   const tracker = trackConnections({
     vantage: name,
+    store: new BlockStore(),
     serverPorts: ports,
     openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),

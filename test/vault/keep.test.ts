@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { STAGES, type DialogueEvent, type SmtpDialogue } from '../../src/model/smtp.ts';
-import type { TcpConnection } from '../../src/model/tcp.ts';
-import { SessionVault } from '../../src/vault/index.ts';
+import type { IcmpError } from '../../src/model/packet.ts';
+import type { SegmentLog, StreamGap, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
+import { BLOCK_OCTETS } from '../../src/vault/block-store.ts';
+import { BlockStore, SessionVault } from '../../src/vault/index.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', 'EHLO', 'esa.example.com ESMTP', '8BITMIME'),
@@ -125,19 +127,99 @@ const dialogue: fc.Arbitrary<SmtpDialogue> = fc
     return structuredClone({ ...made, greeting });
   });
 
-// The vault hands the connection on as it is.
-const connection = { stream: 7 } as unknown as TcpConnection;
+const optionalCount = fc.option(count, { nil: null });
+const syn = fc.record({
+  mss: optionalCount,
+  windowScale: optionalCount,
+  sackPermitted: fc.boolean(),
+  timestamps: fc.boolean(),
+  layout: text,
+  window: count,
+  ttl: count,
+});
+const endpoint: fc.Arbitrary<TcpEndpoint> = fc.record({
+  ip: fc.oneof(fc.ipV4(), fc.ipV6()),
+  port: fc.nat(65_535),
+  state: fc.constantFrom('inactive' as const, 'syn-sent' as const, 'established' as const, 'reset' as const),
+  isn: optionalCount,
+  baseSeq: optionalCount,
+  syn: fc.option(syn, { nil: null }),
+  packets: count,
+  octets: count,
+  contiguousTo: count,
+  sentTo: count,
+  ackedTo: fc.integer({ min: -1, max: 2 ** 40 }),
+  fin: fc.option(fc.record({ segment: count, atUs: timeUs, seq: count, inOrder: fc.boolean() }), { nil: null }),
+  rsts: fc.array(count, { maxLength: 4 }),
+});
+const gap: fc.Arbitrary<StreamGap> = fc.record({
+  side,
+  from: count,
+  length: count,
+  kind: fc.constantFrom('capture' as const, 'network' as const, 'snap' as const, 'budget' as const),
+  segment: fc.integer({ min: -1, max: 500 }),
+});
+const icmp: fc.Arbitrary<IcmpError> = fc.record({
+  input: count,
+  packet: count,
+  atUs: timeUs,
+  fromIp: fc.ipV4(),
+  toIp: fc.ipV4(),
+  ttl: count,
+  family: fc.constantFrom(4 as const, 6 as const),
+  type: count,
+  code: count,
+  mtu: optionalCount,
+  quoted: fc.record({ srcIp: fc.ipV4(), srcPort: count, dstIp: fc.ipV6(), dstPort: count, seq: optionalCount }),
+});
+/** Segments are handed on as they are. */
+const segments: SegmentLog = {
+  length: 0,
+  dropped: 0,
+  at: () => {
+    throw new RangeError('empty');
+  },
+  [Symbol.iterator]: () => [][Symbol.iterator](),
+};
+// Records of fast-check have no prototype; what comes out of the vault has.
+const connection: fc.Arbitrary<TcpConnection> = fc
+  .record({
+    stream: count,
+    vantage: text,
+    originator: endpoint,
+    responder: endpoint,
+    family: fc.constantFrom(4 as const, 6 as const),
+    sawSyn: fc.boolean(),
+    firstUs: timeUs,
+    lastUs: timeUs,
+    establishedUs: fc.option(timeUs, { nil: null }),
+    originatorRttUs: fc.option(timeUs, { nil: null }),
+    responderRttUs: optionalCount,
+    connState: fc.constantFrom('SF', 'RSTO', 'OTH'),
+    history: text,
+    gaps: fc.array(gap, { maxLength: 3 }),
+    icmp: fc.array(icmp, { maxLength: 2 }),
+    macs: fc.array(text, { maxLength: 3 }),
+    duplicateFrames: count,
+    bothDirections: fc.boolean(),
+    reuseOf: optionalCount,
+    caveats: fc.array(text, { maxLength: 2 }),
+  })
+  .map((made) => ({ ...structuredClone(made), segments }));
+const session = fc.record({ connection, dialogue });
+const [plainConnection] = fc.sample(connection, { numRuns: 1, seed: 3 });
 
 describe('the vault', () => {
-  test('gives back every dialogue as it was, in any order and again', () => {
+  test('gives back every session as it was, in any order and again', () => {
     fc.assert(
-      fc.property(fc.array(dialogue, { maxLength: 5 }), (dialogues) => {
-        const vault = new SessionVault();
-        const kept = dialogues.map((one) => vault.keep(connection, one));
+      fc.property(fc.array(session, { maxLength: 5 }), (sessions) => {
+        const vault = new SessionVault(new BlockStore());
+        const kept = sessions.map((one) => vault.keep(one.connection, one.dialogue));
         for (const round of [0, 1]) {
-          for (const [i, session] of kept.toReversed().entries()) {
-            expect(session.dialogue, `round ${round}`).toStrictEqual(dialogues[dialogues.length - 1 - i]);
-            expect(session.connection).toBe(connection);
+          for (const [i, back] of kept.toReversed().entries()) {
+            const before = sessions[sessions.length - 1 - i];
+            expect(back.dialogue, `round ${round}`).toStrictEqual(before?.dialogue);
+            expect(back.connection, `round ${round}`).toStrictEqual(before?.connection);
           }
         }
       }),
@@ -150,15 +232,24 @@ describe('the vault', () => {
       dialogue.filter(({ greeting }) => greeting !== null),
       { numRuns: 1, seed: 5 },
     );
-    if (!one) throw new Error('no sample');
-    const back = new SessionVault().keep(connection, one).dialogue;
+    if (!one || !plainConnection) throw new Error('no sample');
+    const back = new SessionVault(new BlockStore()).keep(plainConnection, one).dialogue;
     expect(back.events).toContain(back.greeting);
   });
 
-  test('thousands of sessions come back after others were asked for', () => {
-    const vault = new SessionVault();
-    const dialogues = fc.sample(dialogue, { numRuns: 40, seed: 9 });
-    const kept = Array.from({ length: 2_000 }, (_, i) => vault.keep(connection, dialogues[i % dialogues.length] as SmtpDialogue));
-    for (const i of [0, 1_999, 1_000, 3, 1_999, 64, 128, 0]) expect(kept[i]?.dialogue).toStrictEqual(dialogues[i % dialogues.length]);
+  test('thousands of sessions come back after others were asked for, from memory and from the scratch file', () => {
+    const sessions = fc.sample(session, { numRuns: 40, seed: 9 });
+    for (const residentOctets of [16 << 20, 2 * BLOCK_OCTETS]) {
+      const vault = new SessionVault(new BlockStore(residentOctets));
+      const kept = Array.from({ length: 2_000 }, (_, i) => {
+        const one = sessions[i % sessions.length];
+        if (!one) throw new Error('no sample');
+        return vault.keep(one.connection, one.dialogue);
+      });
+      for (const i of [0, 1_999, 1_000, 3, 1_999, 64, 128, 0]) {
+        expect(kept[i]?.dialogue).toStrictEqual(sessions[i % sessions.length]?.dialogue);
+        expect(kept[i]?.connection).toStrictEqual(sessions[i % sessions.length]?.connection);
+      }
+    }
   });
 });
