@@ -17,7 +17,7 @@ import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
-import { BlockStore } from './vault/index.ts';
+import { BlockStore, RecordShelf } from './vault/index.ts';
 import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 
 /**
@@ -37,7 +37,12 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const store = new BlockStore();
   const vantages = await readVantages(sources, ports, store, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
-  const pairing = pairSessions({ captured, log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log, site: request.site });
+  const pairing = pairSessions({
+    captured,
+    log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log,
+    site: request.site,
+    newShelf: <T>() => new RecordShelf<T>(store),
+  });
   const judged = judgeWanted(request, pairing, vantages, log);
   return present(request, sources, failures, log, vantages, pairing, judged, ports, store);
 }

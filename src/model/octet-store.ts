@@ -7,3 +7,12 @@ export interface OctetStore {
   /** Where in its block the record begins. */
   placeOf(address: number): number;
 }
+
+/** Keeps records that consist of texts, numbers, truth values, nulls, lists and records: for what is seldom asked for. */
+export interface Shelf<T> {
+  keep(record: T): number;
+  /** A record with the same content, anew with each call. */
+  get(address: number): T;
+}
+
+export type NewShelf = <T>() => Shelf<T>;

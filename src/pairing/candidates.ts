@@ -60,7 +60,7 @@ export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Fram
 /** All log sessions that a captured session may be, at the clock offset of `frame`. */
 export function findCandidates(captured: CapturedTraits, index: LogIndex, frame: Frame): CandidateSearch {
   const named = findNamed(captured, index, frame);
-  if (named.some((candidate) => candidate.likeness.identity === 'mid')) return { candidates: named, faint: [], crowded: false };
+  if (named.some((candidate) => candidate.likeness.identity === 'mid')) return { candidates: named, faint: NONE, crowded: false };
   const { looked, crowded } = lookAround(captured, index, frame);
   const weighed: Weighed[] = [];
   for (const logged of looked) {
@@ -73,12 +73,14 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
     const candidate = { captured, ...one, points: one.points - crowding(one, weighed, frame.gaps), orderPoints: 0 };
     (candidate.points >= LEAST_POINTS ? candidates : faint).push(candidate);
   }
-  return { candidates: candidates.sort(bestFirst), faint: faint.sort(bestFirst), crowded };
+  return { candidates: candidates.sort(bestFirst), faint: faint.length === 0 ? NONE : faint.sort(bestFirst), crowded };
 }
 
 function bestFirst(a: Candidate, b: Candidate): number {
   return b.points - a.points || a.logged.id - b.logged.id;
 }
+
+const NONE: readonly Candidate[] = [];
 
 /** The log sessions of the same address or sender in the captured session's time. */
 function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { looked: Set<LoggedSession>; crowded: boolean } {

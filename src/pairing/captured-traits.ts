@@ -24,6 +24,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
   const quitReply = quit?.kind === 'command' && quit.reply !== null ? dialogue.events[quit.reply] : null;
   const tls = dialogue.tls;
   const clearAndWhole = dialogue.isSmtp && tls === null && connection.sawSyn && !dialogue.gaps.client && dialogue.eventsDropped === 0;
+  const talks = dialogue.transactions.map((transaction) => describeTalk(dialogue, transaction));
   return {
     session,
     direction: directionOf(originatorIp, responderIp, applianceAddresses),
@@ -46,7 +47,8 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     tls: tls ? { fromUs: tls.firstUs, toUs: handshakeEnd(dialogue, tls.firstUs) } : null,
     tlsEstablished: tls?.established ?? false,
     encryptedOctets: tls && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
-    talks: dialogue.transactions.map((transaction) => describeTalk(dialogue, transaction)),
+    talks,
+    namesMessages: talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null),
   };
 }
 

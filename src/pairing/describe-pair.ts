@@ -12,7 +12,7 @@ const FULL_CONTENT = 8;
 /** Says how sure a settled pair is, and on what it rests. */
 export function describePair({ candidate, margin, outOrdered }: Decision): Pair {
   const basis = basisOf(candidate);
-  if (outOrdered.length === 0) return { confidence: confidenceOf(candidate, margin), basis, rivals: [] };
+  if (outOrdered.length === 0) return sharedPair(confidenceOf(candidate, margin), basis);
   return {
     confidence: 'moderate',
     basis: [...new Set([...basis, ORDER])],
@@ -32,6 +32,19 @@ export function describeDoubt({ rivals }: Doubt): Pair {
         rivals.length > 1 ? `fits about as well by ${joined(basisOf(rival))}` : `fits by ${joined(basisOf(rival))}, but another session like it may be meant`,
     })),
   };
+}
+
+/** Pairs without rivals: a few of them stand for nearly all sessions. */
+const shared = new Map<string, Pair>();
+
+function sharedPair(confidence: PairingConfidence, basis: readonly string[]): Pair {
+  const key = `${confidence} ${basis.join()}`;
+  let pair = shared.get(key);
+  if (!pair) {
+    pair = { confidence, basis, rivals: [] };
+    shared.set(key, pair);
+  }
+  return pair;
 }
 
 function confidenceOf({ likeness, times, orderPoints }: Candidate, margin: number): PairingConfidence {

@@ -1,5 +1,6 @@
 import type { LogLine, MailLog } from '../model/maillog.ts';
 import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
+import type { NewShelf } from '../model/octet-store.ts';
 import type { Site } from '../model/settings.ts';
 import { SECOND_US } from '../model/units.ts';
 import { identifyAppliance } from './appliance.ts';
@@ -7,6 +8,7 @@ import { findBalancers } from './balancers.ts';
 import { describeCaptured } from './captured-traits.ts';
 import { cautionOf, describeClock, mapClocks, type ApplianceClock } from './clock.ts';
 import { findZones, readInstant, type LogZones } from './log-zones.ts';
+import { TraitsKeeper } from './kept-traits.ts';
 import { describeDelivery, describeInjection } from './logged-traits.ts';
 import { pairAppliance, type AppliancePairs } from './pair-appliance.ts';
 import { settleClaims } from './claims.ts';
@@ -18,6 +20,8 @@ export interface PairingInput {
   readonly captured: readonly CapturedSession[];
   readonly log: MailLog | null;
   readonly site: Site;
+  /** Where details are put that are looked at a few times only. */
+  readonly newShelf: NewShelf;
 }
 
 /** The vantage point of a bare capture. */
@@ -27,20 +31,21 @@ const APPLIANCE_VANTAGE = 'appliance';
  * Joins captured connections with the histories of the log, one to one, and the two clocks. Sessions come in order of their beginning: the captured
  * ones with what the log knows of them, then what only the log knows. Connections of other vantage points are left out: they are no sessions of their own.
  */
-export function pairSessions({ captured, log, site }: PairingInput): PairingResult {
+export function pairSessions({ captured, log, site, newShelf }: PairingInput): PairingResult {
   const own = captured.filter(({ connection }) => connection.vantage === APPLIANCE_VANTAGE);
   const vantage = own.length > 0 ? APPLIANCE_VANTAGE : (captured[0]?.connection.vantage ?? APPLIANCE_VANTAGE);
   const ours = own.length > 0 ? own : captured.filter(({ connection }) => connection.vantage === vantage);
   const identity = identifyAppliance(ours, log, site, vantage === APPLIANCE_VANTAGE);
   const addresses = new Set(identity.addresses);
-  const traits = ours.map((session) => describeCaptured(session, addresses)).sort(byBeginning);
+  const keeper = new TraitsKeeper(newShelf);
+  const traits = ours.map((session) => keeper.keepCaptured(describeCaptured(session, addresses))).sort(byBeginning);
   const balancers = findBalancers(site.balancers, traits, log);
   const caveats: string[] = [];
   const fromUs = traits.reduce((least, one) => Math.min(least, one.firstUs), Infinity);
   const toUs = traits.reduce((most, one) => Math.max(most, one.lastUs), -Infinity);
   const zones = log ? findZones(log, site.logTimeZone) : null;
   caveats.push(...(zones?.caveats ?? []));
-  const logged = log && zones ? describeLog(log, zones, fromUs, toUs) : [];
+  const logged = log && zones ? describeLog(log, zones, fromUs, toUs, keeper) : [];
   const groups = byAppliance(logged);
   const fates = new Map<CapturedTraits, CapturedFate>();
   const clocks: ApplianceClock[] = [];
@@ -98,11 +103,11 @@ function givenOffsetOf(site: Site): number | null {
 }
 
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */
-function describeLog(log: MailLog, zones: LogZones, fromUs: number, toUs: number): LoggedSession[] {
+function describeLog(log: MailLog, zones: LogZones, fromUs: number, toUs: number, keeper: TraitsKeeper): LoggedSession[] {
   const at = (line: LogLine): number => readInstant(zones.of(line.ref.input), line.atUs, fromUs, toUs);
   return [
-    ...log.injections.filter((history) => history.icid !== 0).map((history) => describeInjection(history, log, at)),
-    ...log.deliveries.filter((history) => history.dcid !== 0).map((history) => describeDelivery(history, log, at)),
+    ...log.injections.filter((history) => history.icid !== 0).map((history) => keeper.keepLogged(describeInjection(history, log, at))),
+    ...log.deliveries.filter((history) => history.dcid !== 0).map((history) => keeper.keepLogged(describeDelivery(history, log, at))),
   ];
 }
 

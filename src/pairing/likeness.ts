@@ -1,3 +1,4 @@
+import { Basis } from './basis.ts';
 import type { CapturedTalk, CapturedText, CapturedTraits, LoggedMessage, LoggedSession } from './traits.ts';
 
 /** How a pair of addresses is to be judged; learned from pairs that content settled. */
@@ -65,47 +66,49 @@ const TRACE_HEADER_OCTETS = 600;
 
 /** Compares by content and addresses. `peerIp` and `localIp` are those of the capture, seen from the appliance. */
 export function compare(captured: CapturedTraits, logged: LoggedSession, addresses: AddressPolicy): Likeness {
-  const basis: string[] = [];
   let points = 0;
   const inbound = logged.kind === 'icid';
   const peerIp = inbound ? captured.originatorIp : captured.responderIp;
   const localIp = inbound ? captured.responderIp : captured.originatorIp;
   const addressAgrees = logged.peerIp === null ? null : logged.peerIp === peerIp;
   if (logged.peerIp !== null) points += addresses.weigh(peerIp, logged.peerIp);
-  if (addressAgrees) basis.push('address');
   if (logged.localIp !== null) points += logged.localIp === localIp ? POINTS.localAddress : POINTS.otherLocalAddress;
   if (logged.peerPort !== null) points += logged.peerPort === captured.responderPort ? POINTS.port : POINTS.otherPort;
-  const content = compareContent(captured, logged, basis);
+  const found: Found = { basis: addressAgrees ? Basis.none.with('address') : Basis.none };
+  const content = compareContent(captured, logged, found);
   points += compareManner(captured, logged, content.alignment);
-  return { ...content, points: points + content.contentPoints, basis, addressAgrees };
+  return { ...content, points: points + content.contentPoints, basis: found.basis.words, addressAgrees };
+}
+
+/** What has been found to agree so far. */
+interface Found {
+  basis: Basis;
 }
 
 type Content = Pick<Likeness, 'contentPoints' | 'identity' | 'contradicted' | 'alignment'>;
 
-function compareContent(captured: CapturedTraits, logged: LoggedSession, basis: string[]): Content {
+function compareContent(captured: CapturedTraits, logged: LoggedSession, found: Found): Content {
   const alignment = align(captured.talks, logged);
   let points = 0;
   let counted = 0;
   let identity: Likeness['identity'] = null;
-  const seen = new Set<string>();
   for (const [k, at] of alignment.entries()) {
     const talk = captured.talks[k];
     const message = logged.messages[at];
     if (!talk || !message || counted >= MOST_MESSAGES_COUNTED) continue;
     counted++;
-    points += compareMessage(talk, message, logged.kind === 'icid', seen);
+    points += compareMessage(talk, message, logged.kind === 'icid', found);
   }
-  if (seen.has('accepted MID')) identity = 'mid';
-  else if (seen.has('Message-ID') || seen.has('response')) identity = 'message';
+  if (found.basis.has('accepted MID')) identity = 'mid';
+  else if (found.basis.has('Message-ID') || found.basis.has('response')) identity = 'message';
   if (inboundHelo(captured, logged)) {
     const same = sameText(captured.heloName, logged.heloName);
     points += same === 'other' ? POINTS.otherHelo : same === 'same' ? POINTS.helo : 0;
-    if (same === 'same') seen.add('HELO name');
+    if (same === 'same') found.basis = found.basis.with('HELO name');
   }
   const contradicted = identity !== 'mid' && contradicts(captured, logged, alignment);
   if (contradicted) points += POINTS.contradiction;
   else points += missingPoints(captured, logged, alignment);
-  basis.push(...seen);
   return { contentPoints: points, identity, contradicted, alignment };
 }
 
@@ -113,11 +116,11 @@ function inboundHelo(captured: CapturedTraits, logged: LoggedSession): boolean {
   return logged.kind === 'icid' && captured.heloName !== null && logged.heloName !== null && captured.tls === null;
 }
 
-function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boolean, seen: Set<string>): number {
+function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boolean, found: Found): number {
   let points = 0;
   const agree = (word: string, gain: number): void => {
     points += gain;
-    seen.add(word);
+    found.basis = found.basis.with(word);
   };
   if (inbound && talk.acceptedMid === message.mid) agree('accepted MID', POINTS.mid);
   if (message.sender !== null && sameText(talk.sender, message.sender) === 'same') agree('MAIL', POINTS.sender);
@@ -133,35 +136,46 @@ function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boo
     if (talk.subject === message.subject) agree('Subject', POINTS.subject);
     else if (inbound && isPlain(talk.subject) && isPlain(message.subject)) points += POINTS.otherSubject;
   }
-  points += compareResponse(talk, message, seen);
+  points += compareResponse(talk, message, found);
   return points;
 }
 
 /** `Response '…'` repeats the receiver's text; with a queue identifier in it, it is unique. */
-function compareResponse(talk: CapturedTalk, message: LoggedMessage, seen: Set<string>): number {
+function compareResponse(talk: CapturedTalk, message: LoggedMessage, found: Found): number {
   if (talk.finalText === null || message.response === null) return 0;
   const said = talk.finalText;
   const logged = message.response.replace(/^\d{3}[ -]/, '');
   if (said !== logged && !said.endsWith(logged) && !logged.endsWith(said)) return 0;
   if (!/(?=.*\d.*\d.*\d)[\w.-]{6,}/.test(logged.replace(/^\d\.\d+\.\d+ /, ''))) return POINTS.plainResponse;
-  seen.add('response');
+  found.basis = found.basis.with('response');
   return POINTS.response;
 }
 
+/** Alignments of a single transaction, by the index of its message plus one: nearly all sessions have one of these. */
+const SINGLE: readonly (readonly number[])[] = Array.from({ length: LOOK_AHEAD + 1 }, (_, i) => [i - 1]);
+const NONE: readonly number[] = [];
+
 /** Aligns in order: each transaction with the next message that it can be. Rejected transactions have no message. */
-function align(talks: readonly CapturedTalk[], logged: LoggedSession): number[] {
-  const alignment: number[] = [];
+function align(talks: readonly CapturedTalk[], logged: LoggedSession): readonly number[] {
+  const [first] = talks;
+  if (!first) return NONE;
+  if (talks.length === 1) return SINGLE[1 + nextMatch(first, logged, 0)] ?? NONE;
   let next = 0;
-  for (const talk of talks) {
-    let found = -1;
-    for (let j = next; j < Math.min(logged.messages.length, next + LOOK_AHEAD) && found < 0; j++) {
-      const message = logged.messages[j];
-      if (message && canBe(talk, message, logged.kind === 'icid')) found = j;
-    }
-    alignment.push(found);
+  return talks.map((talk) => {
+    const found = nextMatch(talk, logged, next);
     if (found >= 0) next = found + 1;
+    return found;
+  });
+}
+
+/** Index of the first message from `from` on that a transaction can be; -1 for none. */
+function nextMatch(talk: CapturedTalk, { messages, kind }: LoggedSession, from: number): number {
+  const to = Math.min(messages.length, from + LOOK_AHEAD);
+  for (let i = from; i < to; i++) {
+    const message = messages[i];
+    if (message && canBe(talk, message, kind === 'icid')) return i;
   }
-  return alignment;
+  return -1;
 }
 
 function canBe(talk: CapturedTalk, message: LoggedMessage, inbound: boolean): boolean {

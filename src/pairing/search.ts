@@ -92,7 +92,8 @@ function withoutStrangers(lists: readonly (readonly Candidate[])[]): (readonly C
   for (const list of lists) for (const { likeness, logged } of list) if (likeness.addressAgrees) known.add(logged);
   return lists.map((list) => {
     const mine = list.some(({ likeness }) => likeness.addressAgrees);
-    return list.filter(({ likeness, logged }) => likeness.addressAgrees !== false || likeness.identity !== null || !(mine || known.has(logged)));
+    const fits = ({ likeness, logged }: Candidate) => likeness.addressAgrees !== false || likeness.identity !== null || !(mine || known.has(logged));
+    return list.every(fits) ? list : list.filter(fits);
   });
 }
 

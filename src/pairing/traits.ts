@@ -72,6 +72,8 @@ export interface CapturedTraits {
   /** Octets inside TLS that the client sent; null without TLS or with gaps. */
   readonly encryptedOctets: number | null;
   readonly talks: readonly CapturedTalk[];
+  /** A talk has what names one message in the world: a MID in its reply, or a Message-ID. */
+  readonly namesMessages: boolean;
 }
 
 /** One message of a log session. Times in UTC by the log's own clock, starts of their seconds. */

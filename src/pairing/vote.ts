@@ -154,7 +154,11 @@ const MOST_DOUBT_US = 2 * SECOND_US;
 
 function collectBallots(captured: readonly CapturedTraits[], index: LogIndex): Ballot[] {
   const settled: Ballot[] = [];
-  for (const one of sample(captured.filter(namesMessages), WITNESSES)) for (const logged of namedPartners(one, index)) castBallot(one, logged, index, settled);
+  for (const one of sample(
+    captured.filter((one) => one.namesMessages),
+    WITNESSES,
+  ))
+    for (const logged of namedPartners(one, index)) castBallot(one, logged, index, settled);
   if (new Set(settled.map((ballot) => ballot.captured)).size >= SETTLED) return settled;
   const ballots: Ballot[] = [];
   for (const one of sample(captured, LESSER_WITNESSES)) {
@@ -182,10 +186,6 @@ function castBallot(captured: CapturedTraits, logged: LoggedSession, index: LogI
 /** Whether a Message-ID is that of the aligned message and of no other log session. */
 function isOwnMessage(messageId: string | null, logged: LoggedSession, at: number | undefined, index: LogIndex): boolean {
   return messageId !== null && logged.messages[at ?? -1]?.messageId === messageId && index.byMessageId(logged.kind, messageId).length === 1;
-}
-
-function namesMessages(captured: CapturedTraits): boolean {
-  return captured.talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null);
 }
 
 /** Log sessions that share a MID or a Message-ID with the captured one. */

@@ -1,4 +1,4 @@
-import { describeHead, idOf, isSelected, reportSession, spanOf } from '../assembly/index.ts';
+import { describeHead, idOf, isSelected, reportSession, selectsAll, spanOf } from '../assembly/index.ts';
 import type { Judgement } from '../model/judgement.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { ClockMap, PairingResult, Session } from '../model/pairing.ts';
@@ -48,7 +48,7 @@ export class SessionEntry {
   }
 
   isSelected(selection: Selection): boolean {
-    return isSelected(selection, this.session, describeHead(this.session), spanOf(this.session, this.#clock));
+    return selectsAll(selection) || isSelected(selection, this.session, describeHead(this.session), spanOf(this.session, this.#clock));
   }
 }
 

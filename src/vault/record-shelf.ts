@@ -1,28 +1,30 @@
-import type { OctetStore } from '../model/octet-store.ts';
-import { OctetReader, OctetWriter } from './octets.ts';
-import { TextStore } from './texts.ts';
+import type { OctetStore, Shelf } from '../model/octet-store.ts';
 
-/** Keeps records that consist of texts, numbers, nulls, lists and records, as JSON in the store: for what is seldom asked for again. */
-export class RecordShelf<T> {
+/** Octets of the length that stands before each record. */
+const HEAD_OCTETS = 4;
+
+/** Keeps records as JSON in the store. */
+export class RecordShelf<T> implements Shelf<T> {
   readonly #store: OctetStore;
-  readonly #out = new OctetWriter();
-  readonly #in = new OctetReader();
-  readonly #texts = new TextStore();
+  #scratch = Buffer.allocUnsafeSlow(4096);
 
   constructor(store: OctetStore) {
     this.#store = store;
   }
 
   keep(record: T): number {
-    this.#out.clear();
-    this.#texts.put(this.#out, JSON.stringify(record));
-    return this.#store.keep(this.#out.octets.subarray(0, this.#out.length));
+    const text = JSON.stringify(record);
+    const most = HEAD_OCTETS + 3 * text.length;
+    if (this.#scratch.length < most) this.#scratch = Buffer.allocUnsafeSlow(2 * most);
+    const length = this.#scratch.write(text, HEAD_OCTETS);
+    this.#scratch.writeUInt32LE(length, 0);
+    return this.#store.keep(this.#scratch.subarray(0, HEAD_OCTETS + length));
   }
 
-  /** A record with the same content, anew with each call. */
   get(address: number): T {
-    this.#in.octets = this.#store.blockOf(address);
-    this.#in.at = this.#store.placeOf(address);
-    return JSON.parse(this.#texts.get(this.#in)) as T;
+    const block = this.#store.blockOf(address);
+    const at = this.#store.placeOf(address);
+    const from = at + HEAD_OCTETS;
+    return JSON.parse(block.toString('utf8', from, from + block.readUInt32LE(at))) as T;
   }
 }

@@ -9,6 +9,7 @@ import { mailPorts, readVantages } from '../../src/route/read-vantages.ts';
 import { openSources } from '../../src/source/index.ts';
 import { SITE } from '../support/pairing-world.ts';
 import { BlockStore } from '../../src/vault/index.ts';
+import { newShelf } from '../support/shelf.ts';
 
 const cases = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
 const here = existsSync(cases);
@@ -33,7 +34,7 @@ async function pairCase(folder: string, truth: Truth, bare: boolean): Promise<Pa
   const vantages = await readVantages(sources, ports, new BlockStore(), () => {});
   const captured = vantages.flatMap((vantage) => vantage.sessions);
   const known = { ...SITE, applianceAddresses: truth.settings.appliance_ips, ports: truth.settings.listener_ports, logTimeZone: truth.settings.log_timezone };
-  return pairSessions({ captured, log, site: bare ? SITE : known });
+  return pairSessions({ newShelf, captured, log, site: bare ? SITE : known });
 }
 
 /** Without a header and a given zone, a log that is whole hours off cannot be told from one in another zone. */
