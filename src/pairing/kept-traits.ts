@@ -28,7 +28,7 @@ export class TraitsKeeper {
 
 /** Something whose details are on a shelf. */
 interface Kept<T> {
-  details: T | null;
+  unpacked: T | null;
 }
 
 class DetailShelf<T> {
@@ -46,11 +46,11 @@ class DetailShelf<T> {
 
   unpack(kept: Kept<T>, address: number): T {
     const oldest = this.#unpacked[this.#next];
-    if (oldest) oldest.details = null;
+    if (oldest) oldest.unpacked = null;
     this.#unpacked[this.#next] = kept;
     this.#next = (this.#next + 1) % UNPACKED;
     const details = this.#shelf.get(address);
-    kept.details = details;
+    kept.unpacked = details;
     return details;
   }
 }
@@ -70,7 +70,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   readonly acceptUs: EpochUs;
   readonly lastUs: EpochUs;
   readonly namesMessages: boolean;
-  details: CapturedDetails | null = null;
+  unpacked: CapturedDetails | null = null;
   readonly #shelf: DetailShelf<CapturedDetails>;
   readonly #address: number;
 
@@ -133,7 +133,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   }
 
   get #details(): CapturedDetails {
-    return this.details ?? this.#shelf.unpack(this, this.#address);
+    return this.unpacked ?? this.#shelf.unpack(this, this.#address);
   }
 }
 
@@ -154,7 +154,7 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   readonly openedUs: EpochUs | null;
   readonly firstUs: EpochUs;
   readonly lastUs: EpochUs;
-  details: LoggedDetails | null = null;
+  unpacked: LoggedDetails | null = null;
   readonly #shelf: DetailShelf<LoggedDetails>;
   readonly #address: number;
 
@@ -210,6 +210,6 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   }
 
   get #details(): LoggedDetails {
-    return this.details ?? this.#shelf.unpack(this, this.#address);
+    return this.unpacked ?? this.#shelf.unpack(this, this.#address);
   }
 }
