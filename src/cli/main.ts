@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Analysis } from '../model/analysis.ts';
 import { UserError } from '../model/user-error.ts';
 import type { SessionComparison } from '../model/comparison.ts';
 import type { Verification } from '../model/verification.ts';
 import { type ColourMode, type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
+import { TOOL_VERSION } from '../version.ts';
 import { verifyCitations } from '../verify/index.ts';
 import {
   renderComparisons,
@@ -40,7 +40,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2), io: 
       await writeAll(io.out, [LESSON, LESSON_END]);
       return EXIT_DONE;
     }
-    const parsed = parseCommandLine(argv, readVersion());
+    const parsed = parseCommandLine(argv, TOOL_VERSION);
     if ('text' in parsed) {
       await writeAll(io.out, [parsed.text]);
       return EXIT_DONE;
@@ -143,9 +143,4 @@ async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise
   const hint = wantsStack ? null : 'run it again with --debug and send the output to the authors';
   await tell(io.err, [describeError(new UserError('unreadable', `internal error: ${message}`, hint)) + stack]);
   return EXIT_INTERNAL;
-}
-
-function readVersion(): string {
-  const document: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof document === 'object' && document !== null && 'version' in document ? String(document.version) : 'unknown';
 }

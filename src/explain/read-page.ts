@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../version.ts';
 import { type FindingPage, PAGES } from './pages.ts';
 
 /** The page of a finding by its kind, or by its own name; null where there is none. Case and underscores do not matter. */
@@ -9,7 +10,7 @@ export function findPage(finding: string): FindingPage | null {
 
 /** The page's text in Markdown. Throws what the file system throws where the package is incomplete. */
 export function readPage({ page }: FindingPage): string {
-  return readFileSync(new URL(`../../docs/findings/${page}.md`, import.meta.url), 'utf8');
+  return readFileSync(packageFile(`docs/findings/${page}.md`), 'utf8');
 }
 
 /** Findings that share a word with what was asked for, at most five. */

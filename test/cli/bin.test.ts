@@ -37,7 +37,7 @@ function run(
 }
 
 // `npm test` builds first; a bare `vitest` in a fresh checkout has nothing to run.
-describe.skipIf(!existsSync(new URL('dist/cli/main.js', top)))('the installed command', () => {
+describe.skipIf(!existsSync(new URL('dist/whohungup.js', top)))('the installed command', () => {
   test('diagnoses a sample incident in a directory and tells who, what and by which packet', async () => {
     const { status, out, err } = await run([sample]);
     expect([status, err]).toEqual([0, '']);
