@@ -52,7 +52,7 @@ export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Fram
   const candidates: Candidate[] = [];
   for (const logged of namedPartners(captured, index)) {
     const one = weigh(captured, logged, frame);
-    if (one && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push({ captured, ...one, orderPoints: 0 });
+    if (one && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push(candidateOf(captured, one, one.points));
   }
   return candidates.sort(bestFirst);
 }
@@ -70,7 +70,7 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
   const candidates: Candidate[] = [];
   const faint: Candidate[] = [];
   for (const one of weighed) {
-    const candidate = { captured, ...one, points: one.points - crowding(one, weighed, frame.gaps), orderPoints: 0 };
+    const candidate = candidateOf(captured, one, one.points - crowding(one, weighed, frame.gaps));
     (candidate.points >= LEAST_POINTS ? candidates : faint).push(candidate);
   }
   return { candidates: candidates.sort(bestFirst), faint: faint.length === 0 ? NONE : faint.sort(bestFirst), crowded };
@@ -81,6 +81,11 @@ function bestFirst(a: Candidate, b: Candidate): number {
 }
 
 const NONE: readonly Candidate[] = [];
+
+/** Field by field: V8 gives objects that are spread in the middle of a literal a hidden class each. */
+function candidateOf(captured: CapturedTraits, { logged, likeness, times }: Weighed, points: number): Candidate {
+  return { captured, logged, likeness, times, points, orderPoints: 0 };
+}
 
 /** The log sessions of the same address or sender in the captured session's time. */
 function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { looked: Set<LoggedSession>; crowded: boolean } {

@@ -60,6 +60,26 @@ type CapturedDetails = Omit<
   'session' | 'direction' | 'originatorIp' | 'sawOpen' | 'accepted' | 'firstUs' | 'acceptUs' | 'lastUs' | 'namesMessages'
 >;
 
+/** Field by field: what is left over by a pattern (`...rest`) is an object with a hidden class of its own. */
+function detailsOfCaptured(traits: CapturedTraits): CapturedDetails {
+  return {
+    responderIp: traits.responderIp,
+    responderPort: traits.responderPort,
+    open: traits.open,
+    endUs: traits.endUs,
+    endNoticedUs: traits.endNoticedUs,
+    quitUs: traits.quitUs,
+    quitAnswered: traits.quitAnswered,
+    heloName: traits.heloName,
+    greetingCode: traits.greetingCode,
+    readable: traits.readable,
+    tls: traits.tls,
+    tlsEstablished: traits.tlsEstablished,
+    encryptedOctets: traits.encryptedOctets,
+    talks: traits.talks,
+  };
+}
+
 class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   readonly session: CapturedSession;
   readonly direction: CapturedTraits['direction'];
@@ -75,7 +95,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   readonly #address: number;
 
   constructor(traits: CapturedTraits, shelf: DetailShelf<CapturedDetails>) {
-    const { session, direction, originatorIp, sawOpen, accepted, firstUs, acceptUs, lastUs, namesMessages, ...details } = traits;
+    const { session, direction, originatorIp, sawOpen, accepted, firstUs, acceptUs, lastUs, namesMessages } = traits;
     this.session = session;
     this.direction = direction;
     this.originatorIp = originatorIp;
@@ -86,7 +106,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
     this.lastUs = lastUs;
     this.namesMessages = namesMessages;
     this.#shelf = shelf;
-    this.#address = shelf.keep(details);
+    this.#address = shelf.keep(detailsOfCaptured(traits));
   }
 
   get responderIp(): string {
@@ -142,6 +162,22 @@ type LoggedDetails = Omit<
   'kind' | 'id' | 'appliance' | 'injection' | 'delivery' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs'
 >;
 
+function detailsOfLogged(session: LoggedSession): LoggedDetails {
+  return {
+    peerPort: session.peerPort,
+    brokenUs: session.brokenUs,
+    closedUs: session.closedUs,
+    lost: session.lost,
+    tlsUs: session.tlsUs,
+    tlsOk: session.tlsOk,
+    heloName: session.heloName,
+    refused: session.refused,
+    whole: session.whole,
+    queuedUs: session.queuedUs,
+    messages: session.messages,
+  };
+}
+
 class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   readonly kind: HistoryKind;
   readonly id: number;
@@ -159,7 +195,7 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   readonly #address: number;
 
   constructor(session: LoggedSession, shelf: DetailShelf<LoggedDetails>) {
-    const { kind, id, appliance, injection, delivery, input, peerIp, localIp, openedUs, firstUs, lastUs, ...details } = session;
+    const { kind, id, appliance, injection, delivery, input, peerIp, localIp, openedUs, firstUs, lastUs } = session;
     this.kind = kind;
     this.id = id;
     this.appliance = appliance;
@@ -172,7 +208,7 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
     this.firstUs = firstUs;
     this.lastUs = lastUs;
     this.#shelf = shelf;
-    this.#address = shelf.keep(details);
+    this.#address = shelf.keep(detailsOfLogged(session));
   }
 
   get peerPort(): number | null {

@@ -77,7 +77,8 @@ export function compare(captured: CapturedTraits, logged: LoggedSession, address
   const found: Found = { basis: addressAgrees ? Basis.none.with('address') : Basis.none };
   const content = compareContent(captured, logged, found);
   points += compareManner(captured, logged, content.alignment);
-  return { ...content, points: points + content.contentPoints, basis: found.basis.words, addressAgrees };
+  const { contentPoints, identity, contradicted, alignment } = content;
+  return { points: points + contentPoints, contentPoints, basis: found.basis.words, identity, contradicted, addressAgrees, alignment };
 }
 
 /** What has been found to agree so far. */

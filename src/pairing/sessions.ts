@@ -1,5 +1,5 @@
 import type { MessageHistory } from '../model/maillog.ts';
-import type { Session } from '../model/pairing.ts';
+import type { CapturedSession, Pair, Session } from '../model/pairing.ts';
 import type { Doubt } from './assign.ts';
 import type { Decision } from './pool.ts';
 import { describeDoubt, describePair } from './describe-pair.ts';
@@ -19,7 +19,7 @@ export function capturedSessions(traits: readonly CapturedTraits[], fates: Reado
     const fate = fates.get(one);
     const logged = fate?.decision?.candidate.logged ?? null;
     const pair = fate?.decision ? describePair(fate.decision) : fate?.doubt ? describeDoubt(fate.doubt) : null;
-    return { ...halfOf(logged, message), direction: logged ? directionOf(logged) : one.direction, captured: one.session, pair };
+    return sessionOf(logged, one.session, logged ? directionOf(logged) : one.direction, pair, message);
   });
 }
 
@@ -28,18 +28,23 @@ export function loggedSessions(logged: readonly LoggedSession[], joined: Readonl
   return logged
     .filter((session) => !joined.has(session))
     .sort((a, b) => a.firstUs - b.firstUs || a.id - b.id || (a.kind < b.kind ? 1 : -1))
-    .map((session): Session => ({ ...halfOf(session, message), direction: directionOf(session), captured: null, pair: null }));
+    .map((session) => sessionOf(session, null, directionOf(session), null, message));
 }
 
 function directionOf(logged: LoggedSession): Session['direction'] {
   return logged.kind === 'icid' ? 'inbound' : 'outbound';
 }
 
-function halfOf(logged: LoggedSession | null, message: FindMessage): Pick<Session, 'injection' | 'delivery' | 'messages'> {
-  const mids = logged?.injection?.mids ?? logged?.delivery?.mids ?? [];
-  return {
-    injection: logged?.injection ?? null,
-    delivery: logged?.delivery ?? null,
-    messages: mids.map((mid) => message(logged?.appliance ?? '', mid)).filter((found) => found !== null),
-  };
+function sessionOf(
+  logged: LoggedSession | null,
+  captured: CapturedSession | null,
+  direction: Session['direction'],
+  pair: Pair | null,
+  message: FindMessage,
+): Session {
+  const injection = logged?.injection ?? null;
+  const delivery = logged?.delivery ?? null;
+  const appliance = logged?.appliance ?? '';
+  const mids = injection?.mids ?? delivery?.mids ?? [];
+  return { direction, captured, injection, delivery, messages: mids.map((mid) => message(appliance, mid)).filter((found) => found !== null), pair };
 }
