@@ -77,6 +77,11 @@ async function readVantage(
       store,
       serverPorts: ports,
       openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+      countAttempt: () => {
+        if (attempts < ATTEMPTS_LISTED) return false;
+        attempts++;
+        return true;
+      },
       onConnection: (connection, stream) => {
         if (isUnanswered(connection) && ++attempts > ATTEMPTS_LISTED) return;
         const dialogue = (stream as DialogueFollower).finish();

@@ -136,6 +136,11 @@ export class SynStore {
     return view;
   }
 
+  /** Frees the slot of an attempt that nobody asks for any more. */
+  drop(slot: number): void {
+    this.#unlink(slot);
+  }
+
   #unlink(slot: number): void {
     const words = this.#words;
     const older = words[slot * WORDS + OLDER] ?? NONE;

@@ -40,6 +40,8 @@ export interface TrackerOptions {
   openStream(info: StreamOpening): StreamSink;
   /** Called once a connection, when nothing in it changes any more. Any order; `stream` numbers are by first packet. */
   onConnection(connection: TcpConnection, stream: StreamSink): void;
+  /** Counts an attempt of which only one SYN was seen, where it need not be told of by `onConnection`; false where it must be. */
+  countAttempt?(): boolean;
   readonly budget?: Partial<TcpBudget>;
 }
 
@@ -136,6 +138,8 @@ class Tracker implements ConnectionTracker {
     for (const family of [4, 6] as const) {
       const { values } = this.#tables[family];
       for (let entry = 0; entry < values.length; entry++) {
+        const slot = values[entry];
+        if (typeof slot === 'number' && this.#countAttempt(family, slot)) continue;
         const connection = this.#wake(family, entry);
         if (connection && !connection.sealed) this.#seal(connection);
       }
@@ -192,19 +196,33 @@ class Tracker implements ConnectionTracker {
 
   #giveUpAttempt(): void {
     let oldest = this.#unanswered.oldest;
-    let oldestStream = oldest?.stream ?? Number.POSITIVE_INFINITY;
-    for (const family of [4, 6] as const) {
-      const slot = this.#syns[family].oldest;
-      if (slot < 0) continue;
-      const { stream, entry } = this.#syns[family].attemptAt(slot);
-      if (stream > oldestStream) continue;
-      oldestStream = stream;
+    const family = this.#oldestSyn(6) < this.#oldestSyn(4) ? 6 : 4;
+    if (this.#oldestSyn(family) < (oldest?.stream ?? Number.POSITIVE_INFINITY)) {
+      const syns = this.#syns[family];
+      const { entry } = syns.attemptAt(syns.oldest);
+      if (this.#countAttempt(family, syns.oldest)) return;
       const woken = this.#wake(family, entry);
       if (woken && !woken.sealed) oldest = woken;
     }
     if (!oldest) return;
     addCaveat(oldest, 'sealed early: more unanswered attempts than are kept open');
     this.#seal(oldest);
+  }
+
+  /** Stream of the SYN that was put aside first. */
+  #oldestSyn(family: 4 | 6): number {
+    const syns = this.#syns[family];
+    return syns.oldest < 0 ? Number.POSITIVE_INFINITY : syns.attemptAt(syns.oldest).stream;
+  }
+
+  /** Gives up a SYN that was put aside, without making a connection of it, where it is one of too many to be told of. */
+  #countAttempt(family: 4 | 6, slot: number): boolean {
+    if (!this.#options.countAttempt?.()) return false;
+    const { entry, stream } = this.#syns[family].attemptAt(slot);
+    this.#syns[family].drop(slot);
+    this.#open--;
+    this.#remember({ sealed: true, stream, family, entry });
+    return true;
   }
 
   #seal(connection: Connection): void {
@@ -214,14 +232,16 @@ class Tracker implements ConnectionTracker {
     connection.retired = true;
     this.#open--;
     const sealed = sealConnection(connection, table, this.#options.vantage, this.#reassembly, this.#options.store);
-    const closed: ClosedTuple = { sealed: true, stream: connection.stream, family: connection.family, entry: connection.entry };
-    table.values[connection.entry] = closed;
-    this.#closed.push(closed);
-    if (this.#closed.length > this.#budget.closedTuples) {
-      const oldest = this.#closed.shift();
-      if (oldest) this.#forget(oldest);
-    }
+    this.#remember({ sealed: true, stream: connection.stream, family: connection.family, entry: connection.entry });
     this.#options.onConnection(sealed, sink);
+  }
+
+  #remember(closed: ClosedTuple): void {
+    this.#tables[closed.family].values[closed.entry] = closed;
+    this.#closed.push(closed);
+    if (this.#closed.length <= this.#budget.closedTuples) return;
+    const oldest = this.#closed.shift();
+    if (oldest) this.#forget(oldest);
   }
 
   #forget(closed: ClosedTuple): void {

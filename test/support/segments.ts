@@ -269,7 +269,11 @@ function name(side: Side): string {
 }
 
 /** A tracker that remembers everything it said. */
-export function listen(budget: Partial<TcpBudget> = {}, ports: readonly number[] = [25]) {
+export function listen(
+  budget: Partial<TcpBudget> = {},
+  ports: readonly number[] = [25],
+  also: { readonly countAttempt?: () => boolean; readonly onConnection?: () => void } = {},
+) {
   const serverPorts = new Uint8Array(65_536);
   for (const port of ports) serverPorts[port] = 1;
   const sealed: { connection: TcpConnection; heard: Heard }[] = [];
@@ -287,7 +291,9 @@ export function listen(budget: Partial<TcpBudget> = {}, ports: readonly number[]
     onConnection(connection, stream) {
       const heard = opened.find((one) => one === stream);
       if (heard) sealed.push({ connection, heard });
+      also.onConnection?.();
     },
+    ...(also.countAttempt ? { countAttempt: also.countAttempt } : {}),
   });
   return { tracker, sealed, opened };
 }

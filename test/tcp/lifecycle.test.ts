@@ -267,6 +267,22 @@ describe('budgets', () => {
     expect(first?.heard.text(0)).toBe('EHLO a\r\n');
     expect(sealed).toHaveLength(2_001);
   });
+
+  test('attempts of one SYN are only counted where that is wanted; those that said more are told of', () => {
+    let told = 0;
+    let counted = 0;
+    const options = { countAttempt: () => told >= 10 && ++counted > 0, onConnection: () => told++ };
+    const { tracker, sealed } = listen({ openConnections: 50 }, [25], options);
+    const clock = new Clock();
+    for (let port = 1_000; port < 1_200; port++) new Wire(tracker, { port }, {}, clock).client(TCP_SYN);
+    const answered = new Wire(tracker, { port: 1_200 }, {}, clock).handshake();
+    const refused = new Wire(tracker, { port: 1_201 }, {}, clock).client(TCP_SYN).server(TCP_RST | TCP_ACK);
+    answered.says('EHLO a');
+    refused.client(TCP_SYN, { afterUs: 1_000 });
+    tracker.finish();
+    expect(told + counted).toBe(203);
+    expect(sealed.map(({ connection }) => connection.connState).filter((state) => state !== 'S0')).toEqual(expect.arrayContaining(['REJ', 'S1']));
+  });
 });
 
 test('round trips are taken from the repetition that the time stamps name', () => {
