@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // Measures the program beside its peers, in one run on one machine: medians, files in the page cache.
-//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--runs 3] [--growth 1,4] [--json]
+//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--runs 3] [--growth 1,4] [--flood 200000] [--json]
 // Files go to a temporary directory and are removed, unless `--keep DIR` names one.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFlood } from './flood.mjs';
 import { generate } from './generate.mjs';
 import { writeMixedLog } from './mixed-log.mjs';
 
@@ -19,7 +20,7 @@ const nothing = openSync(devNull, 'w');
 const rows = [];
 
 function readOptions(argv) {
-  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, runs: 3, growth: '1,4', json: false, keep: null };
+  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, runs: 3, growth: '1,4', flood: 200_000, json: false, keep: null };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].replace(/^--/, '');
     if (!(name in read)) {
@@ -198,6 +199,15 @@ async function growth() {
   }
 }
 
+async function worstCases() {
+  const flood = join(work, 'flood.pcap');
+  const octets = writeFlood(flood, options.flood);
+  add('flood of SYNs', 'whohungup diagnose --ndjson flood.pcap', await ours('diagnose', '--ndjson', flood), octets, `${options.flood} attempts`);
+  const { pcap, counts } = make('long', { sessions: 1, other: 0, body: 40e6, seed: 11, tls: 0 });
+  const note = `${counts.packets} packets`;
+  add('one long connection', 'whohungup diagnose --ndjson traffic.pcap', await ours('diagnose', '--ndjson', pcap), counts.pcapOctets, note);
+}
+
 function table() {
   const cells = rows.map(({ what, command, seconds, cpuSeconds, megaPerSecond, peakMb, note }) => [
     what,
@@ -220,6 +230,7 @@ try {
   await whole();
   await logs();
   await growth();
+  await worstCases();
   if (options.json) console.log(JSON.stringify({ runs: options.runs, nodeSeconds, rows }));
   else console.log(`${table()}\n${options.runs} runs each; Node's own start-up of ${nodeSeconds.toFixed(3)} s is part of every figure of whohungup.`);
 } finally {
