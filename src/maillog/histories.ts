@@ -17,6 +17,9 @@ const DISORDER_SECONDS = 2;
 /** How many of the youngest connections are looked through for the one that a line without a number means. */
 const RECENT_INJECTIONS = 2000;
 
+/** Where an SMA takes in messages for its quarantines: spam (the default by the SMA's help), policy, virus and outbreak (customary, no source). */
+const QUARANTINE_PORTS: ReadonlySet<number> = new Set([6025, 7025]);
+
 /** One a minute: two months of them. */
 const MAX_STATUSES = 100_000;
 
@@ -101,8 +104,12 @@ export class Histories {
         older.relate(entry.relation, entry.to, entry.by, line);
         return;
       }
+      case 'quarantine-in': {
+        const message = this.#message(appliance, entry.mid, line, null);
+        if (entry.centralized) message.handOver(line, null, null);
+        return;
+      }
       case 'spam-quarantine':
-      case 'quarantine-in':
       case 'quarantine-out':
         this.#message(appliance, entry.mid, line, null);
         return;
@@ -301,7 +308,10 @@ export class Histories {
     const attempt = delivery.apply(entry, line);
     if (!attempt) return;
     const message = appliance.messages.get(attempt.mid);
-    if (message) (message.attempts ??= []).push(attempt);
+    if (!message) return;
+    (message.attempts ??= []).push(attempt);
+    const toQuarantine = 'quarantine' in entry && entry.quarantine;
+    if (toQuarantine || QUARANTINE_PORTS.has(delivery.remotePort ?? 0)) message.handOver(line, entry.dcid, delivery.remoteIp);
   }
 
   #response(appliance: ApplianceState, entry: Extract<DeliveryEntry, { kind: 'mid-response' }>, line: LineId): void {

@@ -105,6 +105,10 @@ export interface MessageHistory {
   readonly ready: { readonly octets: number; readonly line: LogLine } | null;
   readonly aborted: { readonly how: 'receiving' | 'by-sender' | 'policy'; readonly by: string | null; readonly line: LogLine } | null;
   readonly finished: { readonly how: 'done' | 'aborted'; readonly line: LogLine } | null;
+  /** The connection it came in on, as that stands in the logs; null for what the appliance made itself. */
+  readonly injection: InjectionHistory | null;
+  /** How it went to a quarantine on another box (SMA); null where no line tells of that. */
+  readonly handedOver: { readonly line: LogLine; readonly dcid: number | null; readonly remoteIp: string | null } | null;
   /** Edges from this MID to others; `to` is the newer MID. */
   readonly relations: readonly { readonly relation: MessageRelation; readonly to: number; readonly by: string | null; readonly line: LogLine }[];
   readonly first: LogLine;

@@ -181,6 +181,10 @@ export interface ReportLineage {
   readonly line: LineRef;
   readonly from: number | null;
   readonly by: string | null;
+  /** How sure the edge is: proven where a line of the log says it. */
+  readonly confidence: Confidence;
+  /** What speaks for an edge that no line tells; null for the others. */
+  readonly evidence: string | null;
 }
 
 export interface ReportEvent {

@@ -48,7 +48,8 @@ function* renderLineage(lineage: readonly ReportLineage[], refs: RefStyle, style
   function* draw(entry: ReportLineage, lead: string, branch: string): Generator<string> {
     const by = entry.by === null ? '' : ` by ${entry.by}`;
     const how = entry.from === null ? '' : ` ${entry.relation}${by}`;
-    yield layOut(style, `    ${lead}${branch}`, `MID ${entry.mid}${how}${showRefs([], [entry.line], refs)}`);
+    const why = entry.evidence === null ? '' : ` (${entry.confidence}: ${entry.evidence})`;
+    yield layOut(style, `    ${lead}${branch}`, `MID ${entry.mid}${how}${why}${showRefs([], [entry.line], refs)}`);
     if (drawn.has(entry.mid)) return;
     drawn.add(entry.mid);
     const children = lineage.filter(({ from }) => from === entry.mid);

@@ -54,6 +54,11 @@ class FateBook implements Fates {
     return rid === null ? null : (this.#open.get(rid) ?? null);
   }
 
+  /** What goes over this connection goes to a quarantine, whatever its lines call it. */
+  handedOver(dcid: number): void {
+    this.#offbox.add(`${dcid}`);
+  }
+
   #set(state: State, outcome: RecipientOutcome, why: string, lines: readonly LogLine[]): void {
     state.fate = { outcome, why, lines };
     state.order = this.#order;
@@ -271,6 +276,8 @@ const RELEASED_UNSEEN =
 /** Reads the fates of one MID out of its lines. */
 export function fatesOf({ facts, history }: TracedMid): Fates {
   const book = new FateBook();
+  const { handedOver } = history;
+  if (handedOver?.dcid) book.handedOver(handedOver.dcid);
   for (const { line, entry } of facts) {
     if (entry === null || !('mid' in entry) || entry.mid !== history.mid) continue;
     book.add(line, entry);

@@ -1,14 +1,19 @@
 import type { LogLine, MessageHistory, MessageRelation } from '../model/maillog.ts';
 import { type Fact, type TracedMid, factsOf, lineKey } from './facts.ts';
+import type { ReportLineage } from '../model/report.ts';
 import type { Registry } from './registry.ts';
 
 /** An edge from the older message to the newer one. */
-interface Edge {
+export interface Edge {
   readonly relation: MessageRelation;
   readonly from: MessageHistory;
   readonly to: MessageHistory;
   readonly by: string | null;
   readonly line: LogLine;
+  /** Proven where a line of the log says it. */
+  readonly confidence: ReportLineage['confidence'];
+  /** What speaks for an edge that no line tells. */
+  readonly evidence: string | null;
 }
 
 /** All MIDs that one message became, oldest first, and how they hang together. */
@@ -46,6 +51,10 @@ export function followLineage(registry: Registry, start: MessageHistory): Lineag
       edges.set(lineKey(edge.line), edge);
       queue.push(edge.from, edge.to);
     }
+    for (const edge of registry.copies.edgesOf(history)) {
+      edges.set(`${lineKey(edge.line)} ${edge.from.mid}`, edge);
+      queue.push(edge.from, edge.to);
+    }
   }
   const told = [...edges.values()].filter((edge) => members.has(edge.from) && members.has(edge.to));
   return { members: orderMembers([...members.values()], told), edges: told.sort((a, b) => compareLines(a.line, b.line)), cut };
@@ -57,7 +66,7 @@ function edgeOf(registry: Registry, history: MessageHistory, { line, entry }: Fa
   const find = (mid: number) => (mid === history.mid ? history : registry.message(history.appliance, mid, line));
   const from = find(entry.from);
   const to = find(entry.to);
-  return from && to ? { relation: entry.relation, from, to, by: entry.by, line } : null;
+  return from && to ? { relation: entry.relation, from, to, by: entry.by, line, confidence: 'proven', evidence: null } : null;
 }
 
 /** Parents before their children; of those that are free, the older first. */

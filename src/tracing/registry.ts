@@ -1,6 +1,7 @@
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { WallUs } from '../model/units.ts';
 import type { TraceInput, TracedSession } from './input.ts';
+import { Copies } from './copies.ts';
 import { lineKey } from './facts.ts';
 
 interface Spanned {
@@ -13,6 +14,8 @@ interface Spanned {
 /** Finds histories by their numbers. A number that was used again after a reset of the counters has several: the line that names it decides. */
 export class Registry {
   readonly log: MailLog;
+  /** Messages that came back from a quarantine on another box. */
+  readonly copies: Copies;
   #messages: Map<string, Map<number, MessageHistory[]>> | null = null;
   #injections: Map<string, Map<number, InjectionHistory[]>> | null = null;
   #deliveries: Map<string, Map<number, DeliveryHistory[]>> | null = null;
@@ -23,6 +26,7 @@ export class Registry {
 
   constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>) {
     this.log = log;
+    this.copies = new Copies(log);
     for (const traced of sessions) {
       const history = traced.session.injection ?? traced.session.delivery;
       if (history) this.#sessions.set(history, traced);

@@ -142,8 +142,19 @@ function receptionOf({ injection, member }: Injected, registry: Registry): Repor
 function lineageOf(lineage: Lineage): ReportMessage['lineage'] {
   return lineage.members.flatMap(({ history }): ReportMessage['lineage'][number][] => {
     const edges = lineage.edges.filter((edge) => edge.to === history);
-    if (edges.length === 0) return [{ mid: history.mid, relation: 'origin', line: (history.started ?? history.first).ref, from: null, by: null }];
-    return edges.map(({ relation, from, by, line }) => ({ mid: history.mid, relation, line: line.ref, from: from.mid, by }));
+    if (edges.length === 0)
+      return [
+        { mid: history.mid, relation: 'origin', line: (history.started ?? history.first).ref, from: null, by: null, confidence: 'proven', evidence: null },
+      ];
+    return edges.map(({ relation, from, by, line, confidence, evidence }) => ({
+      mid: history.mid,
+      relation,
+      line: line.ref,
+      from: from.mid,
+      by,
+      confidence,
+      evidence,
+    }));
   });
 }
 

@@ -40,6 +40,8 @@ function message(mid: number, sender: string): MessageHistory {
     appliance: 'SN-1',
     mid,
     icid: 9,
+    injection: null,
+    handedOver: null,
     started: first,
     sender,
     recipients: [{ rid: 0, address: 'user@remote.example', rejectedBy: null, line: first }],
