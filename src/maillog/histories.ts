@@ -90,7 +90,6 @@ export class Histories {
       case 'mid-message-id':
       case 'mid-subject':
       case 'mid-ready':
-      case 'mid-aborted':
       case 'mid-finished':
       case 'mid-queued':
       case 'mid-policy':
@@ -98,23 +97,26 @@ export class Histories {
       case 'mid-scan':
         this.#message(appliance, entry.mid, line, null).apply(entry, line);
         return;
+      case 'mid-aborted':
+        this.#message(appliance, entry.mid, line, null, true).apply(entry, line);
+        return;
       case 'mid-relation': {
-        const older = this.#message(appliance, entry.from, line, null);
-        if (entry.to !== entry.from) this.#message(appliance, entry.to, line, null);
+        const older = this.#message(appliance, entry.from, line, null, true);
+        if (entry.to !== entry.from) this.#message(appliance, entry.to, line, null, true);
         older.relate(entry.relation, entry.to, entry.by, line);
         return;
       }
       case 'quarantine-in': {
-        const message = this.#message(appliance, entry.mid, line, null);
+        const message = this.#message(appliance, entry.mid, line, null, true);
         if (entry.centralized) message.handOver(line, null, null);
         return;
       }
       case 'spam-quarantine':
       case 'quarantine-out':
-        this.#message(appliance, entry.mid, line, null);
+        this.#message(appliance, entry.mid, line, null, true);
         return;
       case 'rpc':
-        if (entry.mid !== null) this.#message(appliance, entry.mid, line, null);
+        if (entry.mid !== null) this.#message(appliance, entry.mid, line, null, true);
         return;
       case 'dcid-open':
       case 'dcid-tls':
@@ -135,7 +137,7 @@ export class Histories {
       case 'double-bounce':
       case 'mid-pending':
       case 'delivery-deleted':
-        this.#message(appliance, entry.mid, line, null);
+        this.#message(appliance, entry.mid, line, null, true);
         return;
       case 'injection-debug':
         // The debug log may be all there is of a connection.
@@ -148,7 +150,7 @@ export class Histories {
           injection.heloName ??= entry.helo;
           injection.add(line);
         }
-        if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid).consolidate(entry, line);
+        if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid, true).consolidate(entry, line);
         if (entry.dcid) this.#delivery(appliance, entry.dcid, line).add(line);
         return;
       case 'domain-debug':
@@ -267,10 +269,10 @@ export class Histories {
     return this.#statuses.map(({ appliance, line, fields }) => ({ appliance: appliance.key, line: this.table.line(line), fields }));
   }
 
-  /** Adds the line to the message, and to its connection while that is open or the message is still being received. */
-  #message(appliance: ApplianceState, mid: number, line: LineId, icid: number | null): MessageRecord {
+  /** Adds the line to the message, and to its connection while that is open or the message is still being received. `telling`: it decides what became of it. */
+  #message(appliance: ApplianceState, mid: number, line: LineId, icid: number | null, telling = false): MessageRecord {
     const message = this.#messageOf(appliance, mid, line);
-    message.add(line);
+    message.add(line, telling);
     if (icid !== null && message.icid === null) {
       message.icid = icid;
       if (icid > 0) {
@@ -295,7 +297,7 @@ export class Histories {
   }
 
   #ofDelivery(appliance: ApplianceState, entry: DeliveryEntry & { readonly dcid: number | null }, line: LineId): void {
-    if ('mid' in entry) this.#message(appliance, entry.mid, line, null);
+    if ('mid' in entry) this.#message(appliance, entry.mid, line, null, true);
     // DCID 0: bounced without any connection.
     if (entry.dcid === null || entry.dcid === 0) return;
     if (entry.kind === 'dcid-open') {
@@ -315,7 +317,7 @@ export class Histories {
   }
 
   #response(appliance: ApplianceState, entry: Extract<DeliveryEntry, { kind: 'mid-response' }>, line: LineId): void {
-    const message = this.#message(appliance, entry.mid, line, null);
+    const message = this.#message(appliance, entry.mid, line, null, true);
     const attempt = message.attempts?.findLast((one) => one.responseLine === NO_LINE && one.rids.some((rid) => entry.rids.includes(rid)));
     if (!attempt) return;
     attempt.response = entry.response;

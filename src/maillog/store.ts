@@ -26,12 +26,12 @@ export class HistoryLines {
     this.lastId = first;
   }
 
-  /** A line that mentions it. The same line twice in a row counts once. */
-  add(line: LineId): void {
+  /** A line that mentions it. The same line twice in a row counts once. `telling`: it decides what became of it. */
+  add(line: LineId, telling = false): void {
     if (this.#count > 0 && this.lastId === line) return;
     this.lastId = line;
     if (this.#count === MAX_HISTORY_LINES) return;
-    this.#tail = this.store.lists.append(this.#tail, line);
+    this.#tail = this.store.lists.append(this.#tail, telling ? line * 2 + 1 : line * 2);
     if (this.#count === 0) this.#head = this.#tail;
     this.#count++;
   }
@@ -45,7 +45,13 @@ export class HistoryLines {
   }
 
   get lines(): readonly LogLine[] {
-    return this.store.lists.toArray(this.#head).map((id) => this.line(id));
+    return this.store.lists.toArray(this.#head).map((marked) => this.line(marked >>> 1));
+  }
+
+  get telling(): readonly LogLine[] {
+    const telling: LogLine[] = [];
+    for (const marked of this.store.lists.toArray(this.#head)) if ((marked & 1) === 1) telling.push(this.line(marked >>> 1));
+    return telling;
   }
 
   protected line(id: LineId): LogLine {

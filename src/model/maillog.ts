@@ -114,6 +114,8 @@ export interface MessageHistory {
   readonly first: LogLine;
   readonly last: LogLine;
   readonly lines: readonly LogLine[];
+  /** Those of its lines that decide what became of it, or join it with another MID. */
+  readonly telling: readonly LogLine[];
 }
 
 export interface DeliveryProblem {

@@ -274,11 +274,11 @@ const RELEASED_UNSEEN =
   'it was released from the spam quarantine; under which MID it went on, and what the receiver answered, stands in mail_logs, but not in these';
 
 /** Reads the fates of one MID out of its lines. */
-export function fatesOf({ facts, history }: TracedMid): Fates {
+export function fatesOf({ telling, history }: TracedMid): Fates {
   const book = new FateBook();
   const { handedOver } = history;
   if (handedOver?.dcid) book.handedOver(handedOver.dcid);
-  for (const { line, entry } of facts) {
+  for (const { line, entry } of telling) {
     if (entry === null || !('mid' in entry) || entry.mid !== history.mid) continue;
     book.add(line, entry);
   }

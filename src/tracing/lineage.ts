@@ -1,5 +1,5 @@
 import type { LogLine, MessageHistory, MessageRelation } from '../model/maillog.ts';
-import { type Fact, type TracedMid, factsOf, lineKey } from './facts.ts';
+import { type Fact, TracedMid, lineKey } from './facts.ts';
 import type { ReportLineage } from '../model/report.ts';
 import type { Registry } from './registry.ts';
 
@@ -43,9 +43,9 @@ export function followLineage(registry: Registry, start: MessageHistory): Lineag
       cut = true;
       break;
     }
-    const facts = factsOf(registry.log, history.lines);
-    members.set(history, { history, facts });
-    for (const fact of facts) {
+    const traced = new TracedMid(registry.log, history);
+    members.set(history, traced);
+    for (const fact of traced.telling) {
       const edge = edgeOf(registry, history, fact);
       if (!edge) continue;
       edges.set(lineKey(edge.line), edge);

@@ -17,7 +17,6 @@ export class Registry {
   /** Messages that came back from a quarantine on another box. */
   readonly copies: Copies;
   #messages: Map<string, Map<number, MessageHistory[]>> | null = null;
-  #injections: Map<string, Map<number, InjectionHistory[]>> | null = null;
   #deliveries: Map<string, Map<number, DeliveryHistory[]>> | null = null;
   readonly #sessions = new Map<InjectionHistory | DeliveryHistory, TracedSession>();
   readonly #spans = new Map<string, LogSpan>();
@@ -44,11 +43,6 @@ export class Registry {
     if (youngest && holds(youngest, near)) return youngest;
     this.#messages ??= group(this.log.messages, (message) => message.mid);
     return nearest(this.#messages.get(appliance)?.get(mid) ?? [], near);
-  }
-
-  injection(appliance: string, icid: number, near: LogLine): InjectionHistory | null {
-    this.#injections ??= group(this.log.injections, (injection) => injection.icid);
-    return nearest(this.#injections.get(appliance)?.get(icid) ?? [], near);
   }
 
   delivery(appliance: string, dcid: number, near: LogLine): DeliveryHistory | null {

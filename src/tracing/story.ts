@@ -19,12 +19,13 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
   const { clock } = input;
   const border = { registry };
   const deliveries = once(() => lineage.members.flatMap((member) => listDeliveries(member, registry, input)));
-  const injections = once(() => injectionsOf(lineage, registry));
+  const injections = once(() => injectionsOf(lineage));
   const resolved = resolveRecipients(lineage, border);
   const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
   const outcomes = new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome));
   const [only] = outcomes;
-  const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, deliveries())));
+  // Without sessions no capture can say anything else.
+  const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, input.sessions.length === 0 ? [] : deliveries())));
   const events = once(() =>
     listEvents(
       lineage,
@@ -36,7 +37,6 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
   const legs = once(() =>
     measureLegs(
       lineage,
-      registry,
       resolved.flatMap(({ lines }) => lines),
     ),
   );
@@ -69,10 +69,10 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
     outcome: outcomes.size === 1 && only !== undefined ? only : 'mixed',
     octets: firstOf(lineage, ({ history }) => history.ready?.octets ?? null),
     get first() {
-      return events()[0]?.at ?? isoOf(clock, root.history.first);
+      return isoOf(clock, firstLine(lineage) ?? root.history.first);
     },
     get last() {
-      return events().at(-1)?.at ?? isoOf(clock, lastLine(lineage) ?? root.history.last);
+      return isoOf(clock, lastLine(lineage) ?? root.history.last);
     },
     get caveats() {
       const caveats = describeBorders(lineage, border);
@@ -115,11 +115,10 @@ interface Injected {
   readonly member: TracedMid;
 }
 
-function injectionsOf(lineage: Lineage, registry: Registry): Injected[] {
+function injectionsOf(lineage: Lineage): Injected[] {
   const found: Injected[] = [];
   for (const member of lineage.members) {
-    const { icid, appliance, first } = member.history;
-    const injection = icid === null || icid === 0 ? null : registry.injection(appliance, icid, first);
+    const { injection } = member.history;
     if (injection && !found.some((one) => one.injection === injection)) found.push({ injection, member });
   }
   return found;
@@ -164,6 +163,12 @@ function firstOf<T>(lineage: Lineage, read: (member: TracedMid) => T | null): T 
     if (value !== null) return value;
   }
   return null;
+}
+
+/** The connection that it came in on begins before it does. */
+function firstLine(lineage: Lineage): LogLine | null {
+  const lines = lineage.members.flatMap(({ history }) => [history.first, ...(history.injection?.opened ? [history.injection.opened] : [])]);
+  return lines.toSorted(compareLines)[0] ?? null;
 }
 
 function lastLine(lineage: Lineage): LogLine | null {

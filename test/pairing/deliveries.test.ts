@@ -54,6 +54,7 @@ function message(mid: number, sender: string): MessageHistory {
     first,
     last: first,
     lines: [first],
+    telling: [],
   };
 }
 

@@ -388,6 +388,7 @@ function receive(happening: Happening, sending: Sending, line: (seconds: number,
     first: started,
     last: lines.at(-1) ?? started,
     lines,
+    telling: [],
   };
 }
 

@@ -98,7 +98,11 @@ describe('a message that comes back from a quarantine on another box', () => {
 
   test('several copies, one for each recipient released', async () => {
     const second = copy({ to: 'dave@example.com' }).map((line) =>
-      line.replaceAll(' 90', ' 91').replaceAll(/ICID 19/g, 'ICID 20').replaceAll(' 39', ' 40').replace('12:', '13:'),
+      line
+        .replaceAll(' 90', ' 91')
+        .replaceAll(/ICID 19/g, 'ICID 20')
+        .replaceAll(' 39', ' 40')
+        .replace('12:', '13:'),
     );
     const stories = await tell(logOf(...HANDED_OVER, ...copy(), ...second));
     expect(stories.map(outcomes)).toEqual([['bob@example.com delivered 90', 'dave@example.com delivered 91']]);
