@@ -4,7 +4,7 @@ import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
 import type { PairingResult } from './model/pairing.ts';
-import { SCHEMA_VERSION, type Report } from './model/report.ts';
+import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
 import type { Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
@@ -12,6 +12,7 @@ import { compareViews } from './route/compare-views.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { readWantedLogs } from './route/read-wanted-logs.ts';
+import type { Meaning } from './route/list-messages.ts';
 import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
@@ -25,22 +26,25 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const log = await readWantedLogs(request, sources, {
-    ...(await yearHint(sources)),
-    onProgress: progress,
-    ...(request.signal ? { signal: request.signal } : {}),
-  });
+  const options = { ...(await yearHint(sources)), onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
+  const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({ captured, log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log, site: request.site });
   const judged = judgeWanted(request, pairing, vantages, log);
-  return present(request, sources, failures, log, vantages, pairing, judged, ports);
+  return present(request, sources, failures, log, list, vantages, pairing, judged, ports);
 }
 
 function isListOf({ subject }: AnalyzeRequest): boolean {
   return subject === 'messages' || subject === 'connections';
+}
+
+/** What the selection means by the logs alone, as far as they were read. */
+function meaningOf(request: AnalyzeRequest, log: MailLog): Meaning {
+  const pairing = pairSessions({ captured: [], log: withoutHistories(log), site: request.site });
+  return { selection: resolveTimes(request, pairing, log), clock: pairing.clock };
 }
 
 /** Enough to tell the time zone and the clock; a list needs no session where nothing was captured. */
@@ -83,6 +87,7 @@ function present(
   sources: readonly Source[],
   failures: Analysis['failures'],
   log: MailLog | null,
+  list: MessageList | null,
   vantages: readonly Vantage[],
   pairing: PairingResult,
   judged: readonly JudgedSession[],
@@ -100,7 +105,7 @@ function present(
     clock: firstClock(pairing),
     clocks: pairing.estimates,
     sessions: new LazySessions(entries),
-    messages: traceMessages(log, pairing, named, selection),
+    messages: list?.newest ?? traceMessages(log, pairing, named, selection),
     caveats: [
       ...(request.signal?.aborted ? [INTERRUPTED] : []),
       ...pairing.caveats,
@@ -121,6 +126,7 @@ function present(
         vantages,
         ports,
       ),
+    messageList: list,
     connections: traceConnections(log, pairing, (session, connection) =>
       isSelected(
         selection,

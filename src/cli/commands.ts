@@ -44,7 +44,7 @@ export function renderTraced(analysis: Analysis, { output }: Invocation, style: 
 export function renderMessageList(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
   if (output.format === 'json') return renderJson(analysis.report);
   if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
-  return renderMessages(analysis.report, style);
+  return renderMessages(analysis.report, style, analysis.messageList);
 }
 
 export function renderConnections({ report, connections }: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {

@@ -1,5 +1,5 @@
 import type { AnalyzeInput, AnalyzeRequest } from '../model/analysis.ts';
-import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
+import { LISTED_ROWS, RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
 import { INBOUND_TIMEOUT_SECONDS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
@@ -103,6 +103,7 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     },
     selection,
     subject: SUBJECTS[command],
+    ...(command === 'messages' && raw.json !== true && raw.ndjson !== true ? { rows: LISTED_ROWS } : {}),
     sinceLocal: localOf(since),
     untilLocal: localOf(until),
   };

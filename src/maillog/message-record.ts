@@ -31,6 +31,7 @@ interface HandOver {
 export class MessageRecord extends HistoryLines implements MessageHistory {
   readonly #appliance: ApplianceState;
   readonly mid: number;
+  readonly order: number;
   icid: number | null = null;
   /** The connection it came in on. */
   injection: InjectionRecord | null = null;
@@ -51,10 +52,15 @@ export class MessageRecord extends HistoryLines implements MessageHistory {
   /** Delivery attempts that await a response line, which names no DCID. */
   attempts: DeliveryAttempt[] | null = null;
 
-  constructor(store: LineStore, appliance: ApplianceState, mid: number, line: LineId) {
+  constructor(store: LineStore, appliance: ApplianceState, mid: number, line: LineId, order: number) {
     super(store, line);
     this.#appliance = appliance;
     this.mid = mid;
+    this.order = order;
+  }
+
+  get state(): ApplianceState {
+    return this.#appliance;
   }
 
   get appliance(): string {

@@ -5,6 +5,17 @@ import { type LineId, type LineTable, NO_LINE } from './line-table.ts';
 /** A history keeps so many lines; those beyond still count for its state. */
 export const MAX_HISTORY_LINES = 2000;
 
+/** A line in a list: twice its number, and one more where it decides what became of the message. */
+export type MarkedLine = number;
+
+export function lineOf(marked: MarkedLine): LineId {
+  return marked >>> 1;
+}
+
+export function isTelling(marked: MarkedLine): boolean {
+  return (marked & 1) === 1;
+}
+
 /** What all histories share: the lines, and which line belongs to which. */
 export interface LineStore {
   readonly table: LineTable;
@@ -36,6 +47,21 @@ export class HistoryLines {
     this.#count++;
   }
 
+  /** Its lines in their order, each with the mark of whether it decides. */
+  get marked(): MarkedLine[] {
+    return this.store.lists.toArray(this.#head);
+  }
+
+  /** Makes its list anew, so that older nodes can be forgotten. */
+  renewList(): void {
+    const marked = this.store.lists.toArray(this.#head);
+    this.#tail = END_OF_LIST;
+    for (const [at, line] of marked.entries()) {
+      this.#tail = this.store.lists.append(this.#tail, line);
+      if (at === 0) this.#head = this.#tail;
+    }
+  }
+
   get first(): LogLine {
     return this.line(this.firstId);
   }
@@ -45,12 +71,12 @@ export class HistoryLines {
   }
 
   get lines(): readonly LogLine[] {
-    return this.store.lists.toArray(this.#head).map((marked) => this.line(marked >>> 1));
+    return this.store.lists.toArray(this.#head).map((marked) => this.line(lineOf(marked)));
   }
 
   get telling(): readonly LogLine[] {
     const telling: LogLine[] = [];
-    for (const marked of this.store.lists.toArray(this.#head)) if ((marked & 1) === 1) telling.push(this.line(marked >>> 1));
+    for (const marked of this.store.lists.toArray(this.#head)) if (isTelling(marked)) telling.push(this.line(lineOf(marked)));
     return telling;
   }
 

@@ -93,6 +93,8 @@ export type MessageRelation = 'split' | 'rewritten' | 'generated' | 'bounce' | '
 export interface MessageHistory {
   readonly appliance: ApplianceKey;
   readonly mid: number;
+  /** Counted from 1 in the order in which the messages were first mentioned. */
+  readonly order: number;
   /** 0: made by the appliance itself (release, bounce, notification). Null when no line tells. */
   readonly icid: number | null;
   readonly started: LogLine | null;
@@ -197,6 +199,23 @@ export interface MailLog {
   /** Unknown lines kept for `--unknown-lines`, at most 10,000. */
   readonly unknown: readonly { readonly ref: LineRef; readonly text: string }[];
   message(appliance: ApplianceKey, mid: number): MessageHistory | null;
+  /** All uses of a MID; absent where `messages` holds them all. */
+  readonly uses?: (appliance: ApplianceKey, mid: number) => readonly MessageHistory[];
   /** What a line says, read again from its text; null for a line in no known shape. Histories keep only what sessions need: whoever tells a message's whole way asks for the rest. */
   entryOf(line: LogLine): LogEntry | null;
+}
+
+/** A log of which only what still speaks is held: the rest is read again when somebody asks. */
+export interface PassingLog {
+  /** All that is not at rest. */
+  readonly log: MailLog;
+  /** A message by its number in the order of all. */
+  readonly byOrder: (order: number) => MessageHistory | null;
+}
+
+/** What has fallen silent in a log that is read in passing. */
+export interface Silence extends PassingLog {
+  /** In order of their first mention. */
+  readonly messages: readonly MessageHistory[];
+  readonly isSilent: (message: MessageHistory) => boolean;
 }

@@ -259,6 +259,17 @@ export interface ReportMessage {
   readonly caveats: readonly string[];
 }
 
+/** Rows of a table for people; what is beyond is counted. */
+export const LISTED_ROWS = 200;
+
+/** Messages counted by their outcome, the newest of them told. */
+export interface MessageList {
+  readonly count: number;
+  readonly outcomes: ReadonlyMap<ReportMessage['outcome'], number>;
+  /** In order of their first line. */
+  readonly newest: readonly ReportMessage[];
+}
+
 /** A connection as the log tells of it. */
 export interface ReportConnection {
   readonly icid: number | null;

@@ -1,11 +1,16 @@
 import type { LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { Edge } from './lineage.ts';
 
+/** Edges from and to a message that no line tells. */
+export interface CopyEdges {
+  edgesOf(history: MessageHistory): readonly Edge[];
+}
+
 /**
  * Messages that went to a quarantine on another box (SMA) and came back as new ones: over a new ICID, under a new MID, and with no line that
  * joins the two. The same Message-ID, the address, the envelope and the subject do.
  */
-export class Copies {
+export class Copies implements CopyEdges {
   readonly #log: MailLog;
   #edges: Map<MessageHistory, Edge[]> | null = null;
 
@@ -44,12 +49,12 @@ function append<K, T>(lists: Map<K, T[]>, key: K, value: T): void {
 }
 
 /** What a message and its copy have in common: the Message-ID, or, where that was not logged, sender and subject. */
-function keysOf({ messageId, sender, subject }: MessageHistory): string[] {
+export function keysOf({ messageId, sender, subject }: MessageHistory): string[] {
   return [...(messageId === null ? [] : [`id ${messageId}`]), ...(sender && subject ? [`envelope ${sender.toLowerCase()} ${subject}`] : [])];
 }
 
 /** The message of which this is the copy: of several the one for which most speaks, and of these the youngest. */
-function originOf(copy: MessageHistory, handed: readonly MessageHistory[]): Edge | null {
+export function originOf(copy: MessageHistory, handed: readonly MessageHistory[]): Edge | null {
   let best: (Edge & { readonly score: number }) | null = null;
   for (const original of handed) {
     const edge = weigh(original, copy);

@@ -70,7 +70,8 @@ function edgeOf(registry: Registry, history: MessageHistory, { line, entry }: Fa
 }
 
 /** Parents before their children; of those that are free, the older first. */
-function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): TracedMid[] {
+function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): readonly TracedMid[] {
+  if (members.length === 1) return members;
   const byAge = members.toSorted((a, b) => compareLines(a.history.first, b.history.first) || a.history.mid - b.history.mid);
   const parents = new Map<MessageHistory, Set<MessageHistory>>();
   for (const { from, to } of edges) parents.set(to, (parents.get(to) ?? new Set()).add(from));

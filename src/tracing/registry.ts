@@ -1,7 +1,7 @@
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { WallUs } from '../model/units.ts';
 import type { TraceInput, TracedSession } from './input.ts';
-import { Copies } from './copies.ts';
+import { Copies, type CopyEdges } from './copies.ts';
 import { lineKey } from './facts.ts';
 
 interface Spanned {
@@ -15,7 +15,7 @@ interface Spanned {
 export class Registry {
   readonly log: MailLog;
   /** Messages that came back from a quarantine on another box. */
-  readonly copies: Copies;
+  readonly copies: CopyEdges;
   #messages: Map<string, Map<number, MessageHistory[]>> | null = null;
   #deliveries: Map<string, Map<number, DeliveryHistory[]>> | null = null;
   readonly #sessions = new Map<InjectionHistory | DeliveryHistory, TracedSession>();
@@ -23,9 +23,9 @@ export class Registry {
   #byMessageId: Map<string, MessageHistory[]> | null = null;
   #oldest: Map<string, number> | null = null;
 
-  constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>) {
+  constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>, copies: CopyEdges = new Copies(log)) {
     this.log = log;
-    this.copies = new Copies(log);
+    this.copies = copies;
     for (const traced of sessions) {
       const history = traced.session.injection ?? traced.session.delivery;
       if (history) this.#sessions.set(history, traced);
@@ -41,6 +41,7 @@ export class Registry {
   message(appliance: string, mid: number, near: LogLine): MessageHistory | null {
     const youngest = this.log.message(appliance, mid);
     if (youngest && holds(youngest, near)) return youngest;
+    if (this.log.uses) return nearest(this.log.uses(appliance, mid), near);
     this.#messages ??= group(this.log.messages, (message) => message.mid);
     return nearest(this.#messages.get(appliance)?.get(mid) ?? [], near);
   }

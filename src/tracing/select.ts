@@ -29,7 +29,7 @@ export function* findCandidates(selection: Selection, registry: Registry, decode
 }
 
 /** The condition that fewest messages meet, tried on each alone. Null where none was given. */
-function cheapTest(selection: Selection, registry: Registry, decodeHeader: (text: string) => string): ((message: MessageHistory) => boolean) | null {
+export function cheapTest(selection: Selection, registry: Registry, decodeHeader: (text: string) => string): ((message: MessageHistory) => boolean) | null {
   const exact = selection.exact === true;
   if (selection.mid.length > 0) return ({ mid }) => selection.mid.includes(mid);
   if (selection.messageId.length > 0) return ({ messageId }) => anyFits(selection.messageId, [messageId], exact);
@@ -60,28 +60,19 @@ function addressesOf(message: MessageHistory): string[] {
 export function isSelected(selection: Selection, lineage: Lineage, registry: Registry, { clock, decodeHeader }: TraceInput): boolean {
   const histories = lineage.members.map(({ history }) => history);
   const exact = selection.exact === true;
-  const subjects = selection.subject.length === 0 ? [] : histories.flatMap(({ subject }) => (subject === null ? [] : [subject, decodeHeader(subject)]));
-  const appliances = new Set(histories.map(({ appliance }) => appliance));
+  const { mid, sender, recipient, subject, messageId, serial, since, until } = selection;
   return (
-    (selection.mid.length === 0 || histories.some(({ mid }) => selection.mid.includes(mid))) &&
+    (mid.length === 0 || histories.some((one) => mid.includes(one.mid))) &&
     connectionsFit(selection, lineage) &&
-    anyFits(
-      selection.sender,
-      histories.map(({ sender }) => sender),
-      exact,
-    ) &&
-    anyFits(selection.recipient, histories.flatMap(addressesOf), exact) &&
-    anyFits(selection.subject, subjects, exact) &&
-    anyFits(
-      selection.messageId,
-      histories.map(({ messageId }) => messageId),
-      exact,
-    ) &&
-    (selection.serial.length === 0 || selection.serial.some((serial) => appliances.has(serial))) &&
+    histories.some((one) => anyFits(sender, [one.sender], exact)) &&
+    histories.some((one) => recipient.length === 0 || anyFits(recipient, addressesOf(one), exact)) &&
+    histories.some((one) => subject.length === 0 || (one.subject !== null && anyFits(subject, [one.subject, decodeHeader(one.subject)], exact))) &&
+    histories.some((one) => anyFits(messageId, [one.messageId], exact)) &&
+    (serial.length === 0 || histories.some(({ appliance }) => serial.includes(appliance))) &&
     clientsFit(selection, histories) &&
     streamsFit(selection, lineage, registry) &&
-    (selection.since === null || histories.some(({ last }) => instantOf(clock, last) + SECOND >= (selection.since ?? 0))) &&
-    (selection.until === null || histories.some(({ first }) => instantOf(clock, first) <= (selection.until ?? 0)))
+    (since === null || histories.some(({ last }) => instantOf(clock, last) + SECOND >= since)) &&
+    (until === null || histories.some(({ first }) => instantOf(clock, first) <= until))
   );
 }
 

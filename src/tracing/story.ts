@@ -1,11 +1,12 @@
 import type { InjectionHistory, LogLine } from '../model/maillog.ts';
-import type { ReportMessage, ReportReception } from '../model/report.ts';
-import { describeBorders } from './borders.ts';
+import type { RecipientOutcome, ReportMessage, ReportReception } from '../model/report.ts';
+import { type Border, describeBorders } from './borders.ts';
 import { viewReception } from './captured.ts';
 import { describeInjection } from './connection-words.ts';
 import { listDeliveries, type TracedDelivery } from './deliveries.ts';
 import { listEvents } from './events.ts';
 import type { TracedMid } from './facts.ts';
+import type { Fate } from './fates.ts';
 import { type TraceInput, isoOf } from './input.ts';
 import { measureLegs } from './legs.ts';
 import { type Lineage, compareLines } from './lineage.ts';
@@ -20,10 +21,7 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
   const border = { registry };
   const deliveries = once(() => lineage.members.flatMap((member) => listDeliveries(member, registry, input)));
   const injections = once(() => injectionsOf(lineage));
-  const resolved = resolveRecipients(lineage, border);
-  const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
-  const outcomes = new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome));
-  const [only] = outcomes;
+  const { resolved, fallback, outcomes } = resolveAll(lineage, root, border);
   // Without sessions no capture can say anything else.
   const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, input.sessions.length === 0 ? [] : deliveries())));
   const events = once(() =>
@@ -66,7 +64,7 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
     get legs() {
       return legs().map(({ kind, mid, from, to, seconds }) => ({ kind, mid, from: isoOf(clock, from), to: isoOf(clock, to), seconds }));
     },
-    outcome: outcomes.size === 1 && only !== undefined ? only : 'mixed',
+    outcome: sumUp(outcomes),
     octets: firstOf(lineage, ({ history }) => history.ready?.octets ?? null),
     get first() {
       return isoOf(clock, firstLine(lineage) ?? root.history.first);
@@ -80,6 +78,31 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
       return caveats;
     },
   };
+}
+
+interface Resolution {
+  readonly resolved: readonly ResolvedRecipient[];
+  /** Of the message itself, where no recipient is known. */
+  readonly fallback: Fate | null;
+  readonly outcomes: ReadonlySet<RecipientOutcome>;
+}
+
+function resolveAll(lineage: Lineage, root: TracedMid, border: Border): Resolution {
+  const resolved = resolveRecipients(lineage, border);
+  const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
+  return { resolved, fallback, outcomes: new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome)) };
+}
+
+/** What became of a story's recipients, without a word on it. */
+export function outcomesOf(lineage: Lineage, registry: Registry): ReadonlySet<RecipientOutcome> {
+  const [root] = lineage.members;
+  return root ? resolveAll(lineage, root, { registry }).outcomes : new Set();
+}
+
+/** The outcome that all share; `mixed` where they differ. */
+export function sumUp(outcomes: ReadonlySet<RecipientOutcome>): ReportMessage['outcome'] {
+  const [only] = outcomes;
+  return outcomes.size === 1 && only !== undefined ? only : 'mixed';
 }
 
 /** Told at the first look, then remembered. */

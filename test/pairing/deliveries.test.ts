@@ -55,6 +55,7 @@ function message(mid: number, sender: string): MessageHistory {
     last: first,
     lines: [first],
     telling: [],
+    order: 0,
   };
 }
 

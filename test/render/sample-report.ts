@@ -210,6 +210,7 @@ export function sampleTranscript(): Transcript {
 export function sampleAnalysis(changes: Partial<Analysis> = {}): Analysis {
   return {
     report: sampleReport(),
+    messageList: null,
     connections: [],
     compare: () => Promise.resolve([]),
     transcripts: (id) => (id === 'icid-10293' ? sampleTranscript() : { ...sampleTranscript(), session: id, title: id, rows: [] }),

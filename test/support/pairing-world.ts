@@ -389,6 +389,7 @@ function receive(happening: Happening, sending: Sending, line: (seconds: number,
     last: lines.at(-1) ?? started,
     lines,
     telling: [],
+    order: 0,
   };
 }
 
