@@ -73,10 +73,6 @@ export class Resting {
 
   #grow(): void {
     const rows = this.#mid.length * 2;
-    const grown = <T extends Float64Array | Uint16Array | Uint32Array | Uint8Array>(made: T, old: T): T => {
-      made.set(old);
-      return made;
-    };
     this.#address = grown(new Float64Array(rows), this.#address);
     this.#mid = grown(new Float64Array(rows), this.#mid);
     this.#appliance = grown(new Uint16Array(rows), this.#appliance);
@@ -179,4 +175,9 @@ export class Resting {
 
 function keyOf(appliance: number, dcid: number): number {
   return appliance * 2 ** 36 + (dcid % 2 ** 36);
+}
+
+function grown<T extends Float64Array | Uint16Array | Uint32Array | Uint8Array>(made: T, old: T): T {
+  made.set(old);
+  return made;
 }
