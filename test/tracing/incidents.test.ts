@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nameChain } from '../../src/render/message-words.ts';
 import { delivered, headerOf, logOf, outcomes, received, tell } from './stories.ts';
 
 const BOB = 'bob@example.com';
@@ -503,6 +504,23 @@ describe('other logs', () => {
     );
     expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`, `${EVE} bounced 1404`]);
     expect(story?.deliveries.map(({ rids }) => rids)).toEqual([[0], [1]]);
+  });
+
+  test('one attempt with two ends keeps the answer of the one that was taken, and a bounce of the other is no part of the chain', async () => {
+    const [story] = await tell(
+      logOf(
+        ...received(1404, 10293, [BOB, EVE]),
+        '10:00:05 Delivery start DCID 200 MID 1404 to RID [0, 1]',
+        "10:00:06 Bounced: DCID 200 MID 1404 to RID 1 - 5.2.2 - Mailbox full ('552', ['full']) []",
+        '10:00:06 Message done DCID 200 MID 1404 to RID [0]',
+        "10:00:06 MID 1404 RID [0] Response '2.0.0 Ok'",
+        '10:00:06 MID 1405 generated for bounce of MID 1404',
+        '10:00:07 MID 1405 rewritten to MID 1406 by add-footer filter',
+      ),
+    );
+    expect(story?.deliveries).toMatchObject([{ dcid: 200, response: '2.0.0 Ok' }]);
+    expect(story?.deliveries[0]?.logView).toContain('the receiver answered "2.0.0 Ok"');
+    expect(story && nameChain(story)).toBe('1404');
   });
 
   test('a status log shows that the appliance was overloaded while the message waited', async () => {
