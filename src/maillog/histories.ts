@@ -252,6 +252,7 @@ export class Histories {
     const sinceSeconds = known ? this.table.seconds(line) - this.table.seconds(known.lastId) : 0;
     const reused = known && (known.isStarted || sinceSeconds > SAME_USE_SECONDS || (known.isFinished && sinceSeconds > DISORDER_SECONDS));
     if (reused) {
+      if (this.resting === null) appliance.earlier.set(entry.mid, [...(appliance.earlier.get(entry.mid) ?? []), known]);
       this.#lastMessage = this.#newMessage(appliance, entry.mid, line);
       this.#lastAppliance = appliance;
     }
@@ -273,6 +274,14 @@ export class Histories {
     const awake = appliance.messages.get(mid);
     if (awake || this.resting === null) return awake ?? null;
     return this.#awaken(this.resting.youngest(appliance, mid));
+  }
+
+  /** The last use of a MID that had begun by `beforeUs`; the first of all where none had. */
+  usedBy(appliance: ApplianceState, mid: number, beforeUs: number): MessageRecord | null {
+    const youngest = this.known(appliance, mid);
+    const earlier = appliance.earlier.get(mid);
+    if (youngest === null || !earlier || youngest.first.atUs <= beforeUs) return youngest;
+    return earlier.findLast(({ first }) => first.atUs <= beforeUs) ?? earlier[0] ?? youngest;
   }
 
   /** All uses of a MID. */

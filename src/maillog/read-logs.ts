@@ -95,9 +95,9 @@ export class LogReading {
       files: this.#files.map((file) => file.summary()),
       ...histories,
       unknown: this.#unknown,
-      message: (appliance, mid) => {
+      message: (appliance, mid, before) => {
         const state = this.#appliances.find(appliance);
-        return state ? this.#histories.known(state, mid) : null;
+        return state ? this.#histories.usedBy(state, mid, before?.atUs ?? Number.POSITIVE_INFINITY) : null;
       },
       statuses: this.#histories.statuses(),
       entryOf: entryOfLine,

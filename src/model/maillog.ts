@@ -198,7 +198,8 @@ export interface MailLog {
   readonly statuses: readonly StatusSample[];
   /** Unknown lines kept for `--unknown-lines`, at most 10,000. */
   readonly unknown: readonly { readonly ref: LineRef; readonly text: string }[];
-  message(appliance: ApplianceKey, mid: number): MessageHistory | null;
+  /** The last use of a MID; with `before`, the last one that had begun by then (numbers are used again after a reset of the counters). */
+  message(appliance: ApplianceKey, mid: number, before?: LogLine): MessageHistory | null;
   /** All uses of a MID; absent where `messages` holds them all. */
   readonly uses?: (appliance: ApplianceKey, mid: number) => readonly MessageHistory[];
   /** What a line says, read again from its text; null for a line in no known shape. Histories keep only what sessions need: whoever tells a message's whole way asks for the rest. */

@@ -1,4 +1,4 @@
-import type { MessageHistory } from '../model/maillog.ts';
+import type { LogLine, MessageHistory } from '../model/maillog.ts';
 import type { Session } from '../model/pairing.ts';
 import type { Doubt } from './assign.ts';
 import type { Decision } from './pool.ts';
@@ -11,7 +11,7 @@ export interface CapturedFate {
   readonly doubt?: Doubt;
 }
 
-type FindMessage = (appliance: string, mid: number) => MessageHistory | null;
+type FindMessage = (appliance: string, mid: number, before: LogLine) => MessageHistory | null;
 
 /** The captured sessions, in their order, with what the log knows of them. */
 export function capturedSessions(traits: readonly CapturedTraits[], fates: ReadonlyMap<CapturedTraits, CapturedFate>, message: FindMessage): Session[] {
@@ -36,10 +36,10 @@ function directionOf(logged: LoggedSession): Session['direction'] {
 }
 
 function halfOf(logged: LoggedSession | null, message: FindMessage): Pick<Session, 'injection' | 'delivery' | 'messages'> {
-  const mids = logged?.injection?.mids ?? logged?.delivery?.mids ?? [];
+  const history = logged?.injection ?? logged?.delivery ?? null;
   return {
     injection: logged?.injection ?? null,
     delivery: logged?.delivery ?? null,
-    messages: mids.map((mid) => message(logged?.appliance ?? '', mid)).filter((found) => found !== null),
+    messages: history?.mids.map((mid) => message(history.appliance, mid, history.last)).filter((found) => found !== null) ?? [],
   };
 }

@@ -80,7 +80,7 @@ function nameDelivery(delivery: ReportDelivery): string {
   const remote = delivery.remote === null ? '' : ` to ${delivery.remote}`;
   const from = delivery.interface === null ? '' : ` from ${delivery.interface}`;
   const tls = delivery.tls === null ? '' : `, TLS ${delivery.tls}`;
-  return `${name}${remote}${from}${tls} (MID ${delivery.mid}, RID ${delivery.rids.join(', ')})`;
+  return `${name}${remote}${from}${tls} (MID ${delivery.mid}${delivery.rids.length > 0 ? `, RID ${delivery.rids.join(', ')}` : ''})`;
 }
 
 /** The log's view, the capture's beside it, and the verdict on the session. */

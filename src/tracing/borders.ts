@@ -53,7 +53,11 @@ const STATES: Readonly<Partial<Record<string, string>>> = {
 export function describeBorders(lineage: Lineage, { registry }: Border): string[] {
   const caveats: string[] = [];
   const carried = new Set(lineage.edges.filter((edge) => CARRYING.has(edge.relation)).map((edge) => edge.to));
-  for (const { history } of lineage.members) {
+  for (const { history, facts } of lineage.members) {
+    if (facts.every(({ entry }) => entry?.kind === 'consolidated')) {
+      caveats.push(`MID ${history.mid} is known from a consolidated event only, which sums up its way: no line tells the steps`);
+      continue;
+    }
     const start = describeStart(history, carried.has(history), registry);
     if (start !== null) caveats.push(start);
     const isOver = history.finished !== null || history.aborted !== null;
