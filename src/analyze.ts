@@ -13,6 +13,7 @@ import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-s
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { readWantedLogs } from './route/read-wanted-logs.ts';
 import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
+import { takeOut } from './route/take-out.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
@@ -109,17 +110,23 @@ function present(
     ],
   };
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const transcriptOf = (id: string) => {
+    const entry = byId.get(id);
+    return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
+  };
   return {
     report,
-    transcripts: (id) => {
-      const entry = byId.get(id);
-      return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
-    },
+    transcripts: transcriptOf,
     compare: (ids) =>
       compareViews(
         ids.flatMap((id) => byId.get(id) ?? []),
         vantages,
         ports,
+      ),
+    takeOut: (ids) =>
+      takeOut(
+        ids.flatMap((id) => byId.get(id) ?? []),
+        { vantages, ports, log, pairing, transcriptOf },
       ),
     connections: traceConnections(log, pairing, (session, connection) =>
       isSelected(

@@ -60,6 +60,11 @@ export function renderTranscripts(analysis: Analysis, invocation: Invocation, st
   return renderTranscriptTexts(analysis, invocation, style);
 }
 
+/** Which sessions are written out: what was selected; without a selection the interrupted ones (`--all`: every one). */
+export function sessionsToTake({ report }: Analysis, { output, selects }: Invocation): string[] {
+  return report.sessions.filter((session) => selects || output.all || isInterrupted(session)).map(({ id }) => id);
+}
+
 /** Which sessions are compared: what was selected; without a selection the interrupted ones and those that a box meddled with. JSON holds all. */
 export function sessionsToCompare({ report }: Analysis, { output, selects }: Invocation): string[] {
   const all = output.format !== 'text' || selects || output.all;

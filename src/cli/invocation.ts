@@ -5,7 +5,7 @@ import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
-export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify';
+export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract';
 
 interface OutputSettings {
   readonly format: 'text' | 'json' | 'ndjson';
@@ -18,6 +18,10 @@ interface OutputSettings {
   readonly exitCode: boolean;
   /** `transcript` only. */
   readonly withVerdict: boolean;
+  /** `-o`: where the answer goes; null for standard output, or for the name that the command gives. */
+  readonly file: string | null;
+  /** `extract` only: every octet is kept. */
+  readonly raw: boolean;
 }
 
 /** What the command line asks for, checked and complete. */
@@ -64,6 +68,8 @@ export interface RawOptions {
   readonly debug?: boolean;
   readonly exitCode?: boolean;
   readonly withVerdict?: boolean;
+  readonly output?: string;
+  readonly raw?: boolean;
 }
 
 /** Checks every value. Throws a `UserError` with an example for the first that is wrong. */
@@ -118,6 +124,7 @@ const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject
   messages: 'messages',
   connections: 'connections',
   compare: 'sessions',
+  extract: 'sessions',
 };
 
 /** Each option is an alternative. */
@@ -145,6 +152,8 @@ function readOutput(raw: RawOptions): OutputSettings {
     debug: raw.debug === true,
     exitCode: raw.exitCode === true,
     withVerdict: raw.withVerdict === true,
+    file: raw.output ?? null,
+    raw: raw.raw === true,
   };
 }
 

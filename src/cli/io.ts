@@ -1,6 +1,7 @@
 import type { Analysis, AnalyzeRequest } from '../model/analysis.ts';
 import type { RecordReader } from '../verify/index.ts';
-import { analyze, readPackets } from './route.ts';
+import { createOutputFile, type OutputFile } from './output-files.ts';
+import { analyze, readPackets, takeaway, type Takeaway } from './route.ts';
 
 /** Where text goes. `write` resolves when more may be written; to false once the reader has closed the pipe. */
 export interface TextTarget {
@@ -21,10 +22,22 @@ export interface Io {
   readonly analyze: (request: AnalyzeRequest) => Promise<Analysis>;
   /** Our own capture reader, once more, for `verify`. */
   readonly readPackets: RecordReader;
+  /** What writes sessions out again; loaded when it is asked for. */
+  readonly takeaway: () => Promise<Takeaway>;
+  readonly createFile: (path: string) => OutputFile;
 }
 
 export function processIo(): Io {
-  return { out: targetOf(process.stdout), err: targetOf(process.stderr), env: process.env, onInterrupt, analyze, readPackets };
+  return {
+    out: targetOf(process.stdout),
+    err: targetOf(process.stderr),
+    env: process.env,
+    onInterrupt,
+    analyze,
+    readPackets,
+    takeaway,
+    createFile: createOutputFile,
+  };
 }
 
 function onInterrupt(callback: () => void): () => void {

@@ -17,6 +17,7 @@ import {
 } from './commands.ts';
 import { explainFinding } from './explain.ts';
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OUTPUT, exitStatusOf, exitStatusOfError } from './exit-status.ts';
+import { extractEvidence } from './extract.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
 import { type Io, processIo } from './io.ts';
@@ -77,7 +78,8 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const cut = signal.aborted;
   const status = cut ? EXIT_INTERRUPTED : exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
-    const pieces = piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
+    const written = invocation.command === 'extract' ? await extractEvidence(analysis, invocation, io) : null;
+    const pieces = written ?? piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
     await writeAll(io.out, cut ? pieces : untilAborted(pieces, signal));
     if (!output.quiet) await tell(io.err, [describeEmptiness(analysis, invocation)]);
     if (output.unknownLines) await (output.format === 'text' ? writeAll(io.out, listUnknownLines(analysis)) : tell(io.err, listUnknownLines(analysis)));

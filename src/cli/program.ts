@@ -14,6 +14,7 @@ const COMMANDS: readonly { readonly name: CommandName; readonly summary: string 
   { name: 'messages', summary: 'all messages of the logs with what became of them' },
   { name: 'connections', summary: 'all injection and delivery connections with how they ended by the log' },
   { name: 'compare', summary: 'two or more capture points: what the path between them did to the packets' },
+  { name: 'extract', summary: 'the packets and log lines of sessions as an annotated capture for Wireshark' },
   { name: 'verify', summary: 'read the packets that the verdicts cite again with a second, independent reader' },
 ];
 
@@ -29,6 +30,8 @@ interface OptionRow {
   readonly many?: true;
   /** Commands that know it; every one where it is absent. */
   readonly only?: readonly CommandName[];
+  /** Commands that do not. */
+  readonly not?: readonly CommandName[];
   readonly choices?: readonly string[];
   readonly conflicts?: string;
 }
@@ -60,8 +63,10 @@ const OPTIONS: readonly OptionRow[] = [
   { flags: '--total-time-limit <seconds>', says: "the listener's total time limit (900)", group: SITE },
   { flags: '--all', says: 'also show sessions that ended well', group: OUTPUT },
   { flags: '--with-verdict', says: 'the verdict above each transcript', group: OUTPUT, only: ['transcript'] },
-  { flags: '--json', says: 'one JSON document', group: OUTPUT, conflicts: 'ndjson' },
-  { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT },
+  { flags: '-o, --output <file>', says: 'file to write (evidence.pcapng; its log lines go to evidence.log)', group: OUTPUT, only: ['extract'] },
+  { flags: '--raw', says: 'keep message bodies and credentials', group: OUTPUT, only: ['extract'] },
+  { flags: '--json', says: 'one JSON document', group: OUTPUT, conflicts: 'ndjson', not: ['extract'] },
+  { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT, not: ['extract'] },
   { flags: '--color <when>', says: 'colours', group: OUTPUT, choices: ['auto', 'always', 'never'] },
   { flags: '-q, --quiet', says: 'no progress and no notes', group: OUTPUT },
   { flags: '--unknown-lines', says: 'list the log lines in no known shape', group: OUTPUT },
@@ -87,7 +92,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
       .command(name, { isDefault: name === 'diagnose' })
       .description(summary)
       .argument('[inputs...]', 'captures, logs, directories, patterns like "*.pcap", or - for standard input');
-    for (const row of OPTIONS) if (row.only === undefined || row.only.includes(name)) command.addOption(toOption(row));
+    for (const row of OPTIONS) if ((row.only === undefined || row.only.includes(name)) && !row.not?.includes(name)) command.addOption(toOption(row));
     command.action((inputs: string[], options: RawOptions) => {
       invocation = readInvocation(name, inputs, options);
     });

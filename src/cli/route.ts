@@ -1,4 +1,6 @@
 import type { Analysis, AnalyzeRequest } from '../model/analysis.ts';
+import type { extractLogs, vantageComment, writeExtract } from '../route/write-extract.ts';
+import type { hashFile } from '../source/index.ts';
 import type { RecordReader } from '../verify/index.ts';
 
 /** The rooms behind the commands are loaded only when there is something to analyse: help and usage errors answer at once. */
@@ -11,3 +13,17 @@ export const readPackets: RecordReader = async (source, wanted, onRecord) => {
   const capture = await import('../capture/index.ts');
   await capture.readPackets(source, wanted, onRecord);
 };
+
+/** The part of the route that reads packets a second time, to write them. */
+export interface Takeaway {
+  readonly extractLogs: typeof extractLogs;
+  readonly hashFile: typeof hashFile;
+  readonly vantageComment: typeof vantageComment;
+  readonly writeExtract: typeof writeExtract;
+}
+
+export async function takeaway(): Promise<Takeaway> {
+  const extract = await import('../route/write-extract.ts');
+  const source = await import('../source/index.ts');
+  return { ...extract, hashFile: source.hashFile };
+}

@@ -1,3 +1,4 @@
+export { annotate } from './annotations.ts';
 export { type ColourMode, paletteFor, wantsColour } from './colour.ts';
 export { renderComparison } from './comparison.ts';
 export { escapeText } from './escape.ts';
