@@ -9,6 +9,8 @@ Give it what you have: packet captures, mail_logs, directories, in any mix.
   whohungup messages mail_logs --undelivered       all messages with what became of them
   whohungup connections mail_logs                  all ICIDs and DCIDs with how they ended by the log
   whohungup explain rst-hops-differ                what a finding means, how often it misleads, what to do
+  whohungup report capture.pcap mail_logs -o incident.html
+                                                   a page for the browser: verdicts, sequence diagrams, transcripts, overview
   whohungup extract capture.pcap mail_logs --icid 10293 -o evidence.pcapng
                                                    its packets and log lines alone, with comments for Wireshark
   whohungup verify capture.pcap mail_logs          both capture readers must agree on every packet that is cited

@@ -5,7 +5,7 @@ import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
-export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract';
+export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract' | 'report';
 
 interface OutputSettings {
   readonly format: 'text' | 'json' | 'ndjson';
@@ -125,6 +125,7 @@ const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject
   connections: 'connections',
   compare: 'sessions',
   extract: 'sessions',
+  report: 'sessions',
 };
 
 /** Each option is an alternative. */

@@ -25,6 +25,7 @@ import { describeEmptiness, describeError, describeFailures, describeInputs, lis
 import { OutputClosed, OutputFailed, tell, writeAll } from './output.ts';
 import { parseCommandLine } from './program.ts';
 import { progressLine } from './progress.ts';
+import { writeReportPage } from './report-page.ts';
 
 /** Width for people where no terminal tells one. */
 const PIPED_WIDTH = 120;
@@ -78,7 +79,7 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const cut = signal.aborted;
   const status = cut ? EXIT_INTERRUPTED : exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
-    const written = invocation.command === 'extract' ? await extractEvidence(analysis, invocation, io) : null;
+    const written = await writeTakeaway(analysis, invocation, io);
     const pieces = written ?? piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
     await writeAll(io.out, cut ? pieces : untilAborted(pieces, signal));
     if (!output.quiet) await tell(io.err, [describeEmptiness(analysis, invocation)]);
@@ -86,6 +87,13 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   }
   signal.throwIfAborted();
   return status;
+}
+
+/** Commands that write files: what they say on standard output. Null for the others. */
+async function writeTakeaway(analysis: Analysis, invocation: Invocation, io: Io): Promise<Iterable<string> | null> {
+  if (invocation.command === 'extract') return await extractEvidence(analysis, invocation, io);
+  if (invocation.command === 'report') return await writeReportPage(analysis, invocation, io);
+  return null;
 }
 
 /** After an interruption the analysis is given this long to tell what it knows. */

@@ -1,7 +1,11 @@
 export { annotate } from './annotations.ts';
 export { type ColourMode, paletteFor, wantsColour } from './colour.ts';
 export { renderComparison } from './comparison.ts';
+export { findReusedTuples, tupleOf } from './display-filter.ts';
 export { escapeText } from './escape.ts';
+export { countSession } from './html/overview.ts';
+export { renderHtmlPage } from './html/page.ts';
+export type { PageSession } from './html/session.ts';
 export { renderComparisonsJson, renderConnectionsJson, renderJson, renderTranscriptJson, renderVerificationJson } from './json.ts';
 export type { TextStyle } from './layout.ts';
 export { renderConnectionTable } from './message-table.ts';
