@@ -12,7 +12,9 @@ import {
   renderConnectionTable,
   renderConnectionsJson,
   renderConnectionsNdjson,
+  renderCsv,
   renderJson,
+  renderMarkdown,
   renderMessages,
   renderNdjson,
   renderSessionDetail,
@@ -31,6 +33,8 @@ import type { Invocation } from './invocation.ts';
 export function renderDiagnosis(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
   if (output.format === 'json') return renderJson(analysis.report);
   if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
+  if (output.format === 'csv') return renderCsv(analysis.report);
+  if (output.format === 'md') return renderMarkdown(analysis.report, (id) => analysis.transcripts(id), output.all);
   return renderText(analysis.report, style, output.all);
 }
 

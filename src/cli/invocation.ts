@@ -7,8 +7,12 @@ import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffse
 
 export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract' | 'report';
 
+/** Forms of the answer; only `diagnose` has all of them. */
+export const FORMATS = ['text', 'json', 'ndjson', 'md', 'csv', 'html'] as const;
+export type Format = (typeof FORMATS)[number];
+
 interface OutputSettings {
-  readonly format: 'text' | 'json' | 'ndjson';
+  readonly format: Format;
   readonly colour: ColourMode;
   readonly quiet: boolean;
   readonly all: boolean;
@@ -62,6 +66,8 @@ export interface RawOptions {
   readonly all?: boolean;
   readonly json?: boolean;
   readonly ndjson?: boolean;
+  readonly csv?: boolean;
+  readonly format?: Format;
   readonly color?: string;
   readonly quiet?: boolean;
   readonly unknownLines?: boolean;
@@ -113,7 +119,7 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     untilLocal: localOf(until),
   };
   const selects = since !== null || until !== null || Object.values(selection).some((values) => Array.isArray(values) && values.length > 0);
-  return { command, request, output: readOutput(raw), selects };
+  return { command, request, output: readOutput(command, raw), selects };
 }
 
 const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject']>>> = {
@@ -143,9 +149,37 @@ function readInputs(paths: readonly string[], vantages: readonly string[]): Anal
   return inputs;
 }
 
-function readOutput(raw: RawOptions): OutputSettings {
+const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = {
+  txt: 'text',
+  json: 'json',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  md: 'md',
+  csv: 'csv',
+  html: 'html',
+  htm: 'html',
+};
+/** Forms that are made of verdicts, not of what other commands tell. */
+const OF_VERDICTS: readonly Format[] = ['md', 'csv', 'html'];
+
+/** What is asked for by option, else by the ending of the file. `extract` has a form of its own, and so has `report` unless told otherwise. */
+function readFormat(command: CommandName, raw: RawOptions): Format {
+  if (command === 'extract') return 'text';
+  const asked = raw.format ?? (raw.json ? 'json' : raw.ndjson ? 'ndjson' : raw.csv ? 'csv' : null);
+  const ending = /\.([a-z]+)$/i.exec(raw.output ?? '')?.[1]?.toLowerCase() ?? '';
+  const format = asked ?? FORMAT_OF_ENDING[ending] ?? (command === 'report' ? 'html' : 'text');
+  const isOfVerdicts = command === 'diagnose' || command === 'report';
+  if (isOfVerdicts || !OF_VERDICTS.includes(format)) return format;
+  throw new UserError(
+    'usage',
+    `${command} has no form ${format}`,
+    `forms of ${command}: text, json, ndjson; the verdicts have it: whohungup INPUT... --format ${format}`,
+  );
+}
+
+function readOutput(command: CommandName, raw: RawOptions): OutputSettings {
   return {
-    format: raw.json === true ? 'json' : raw.ndjson === true ? 'ndjson' : 'text',
+    format: readFormat(command, raw),
     colour: raw.color === 'always' || raw.color === 'never' ? raw.color : 'auto',
     quiet: raw.quiet === true,
     all: raw.all === true,

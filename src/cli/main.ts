@@ -24,6 +24,7 @@ import { type Io, processIo } from './io.ts';
 import { describeEmptiness, describeError, describeFailures, describeInputs, listUnknownLines } from './notices.ts';
 import { OutputClosed, OutputFailed, tell, writeAll } from './output.ts';
 import { parseCommandLine } from './program.ts';
+import { refuseInputs, writeOutputFile } from './output-files.ts';
 import { progressLine } from './progress.ts';
 import { writeReportPage } from './report-page.ts';
 
@@ -80,8 +81,8 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const status = cut ? EXIT_INTERRUPTED : exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
     const written = await writeTakeaway(analysis, invocation, io);
-    const pieces = written ?? piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
-    await writeAll(io.out, cut ? pieces : untilAborted(pieces, signal));
+    const pieces = written ?? piecesOf(invocation, analysis, verification ?? comparisons, styleFor(invocation, io), status);
+    await deliver(cut ? pieces : untilAborted(pieces, signal), invocation, analysis, io);
     if (!output.quiet) await tell(io.err, [describeEmptiness(analysis, invocation)]);
     if (output.unknownLines) await (output.format === 'text' ? writeAll(io.out, listUnknownLines(analysis)) : tell(io.err, listUnknownLines(analysis)));
   }
@@ -89,10 +90,28 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   return status;
 }
 
+/** To standard output, or to the file that was named. What a command that writes its own file says goes to standard output. */
+async function deliver(pieces: Iterable<string>, { command, output }: Invocation, analysis: Analysis, io: Io): Promise<void> {
+  const ownFile = command === 'extract' || isPage(command, output.format);
+  if (ownFile || output.file === null || output.file === '-') {
+    await writeAll(io.out, pieces);
+    return;
+  }
+  refuseInputs(
+    [output.file],
+    analysis.sources.map((source) => source.path),
+  );
+  writeOutputFile(output.file, pieces, io.createFile);
+}
+
+function isPage(command: Invocation['command'], format: Invocation['output']['format']): boolean {
+  return format === 'html' && (command === 'report' || command === 'diagnose');
+}
+
 /** Commands that write files: what they say on standard output. Null for the others. */
 async function writeTakeaway(analysis: Analysis, invocation: Invocation, io: Io): Promise<Iterable<string> | null> {
   if (invocation.command === 'extract') return await extractEvidence(analysis, invocation, io);
-  if (invocation.command === 'report') return await writeReportPage(analysis, invocation, io);
+  if (isPage(invocation.command, invocation.output.format)) return await writeReportPage(analysis, invocation, io);
   return null;
 }
 
@@ -136,6 +155,12 @@ function styleOf(colour: ColourMode, { out, env }: Io): TextStyle {
   const named = Number(env['COLUMNS'] ?? '');
   const width = out.columns ?? (Number.isInteger(named) && named > 0 ? named : PIPED_WIDTH);
   return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), palette: paletteFor(wantsColour(colour, env, out.isTerminal)) };
+}
+
+/** A file gets no colours unless they are asked for, and the width of a pipe. */
+function styleFor({ output }: Invocation, io: Io): TextStyle {
+  if (output.file === null || output.file === '-') return styleOf(output.colour, io);
+  return styleOf(output.colour === 'always' ? 'always' : 'never', { ...io, out: { ...io.out, isTerminal: false, columns: null } });
 }
 
 async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise<number> {

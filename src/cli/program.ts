@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { EXIT_HELP, LESSON } from './help.ts';
-import { type CommandName, type Invocation, type RawOptions, readInvocation } from './invocation.ts';
+import { type CommandName, FORMATS, type Invocation, type RawOptions, readInvocation } from './invocation.ts';
 
 /** What became of a command line: something to do, or text that was asked for. */
 export type Parsed = { readonly invocation: Invocation } | { readonly text: string } | { readonly explain: string | null; readonly colour: ColourMode };
@@ -34,7 +34,7 @@ interface OptionRow {
   /** Commands that do not. */
   readonly not?: readonly CommandName[];
   readonly choices?: readonly string[];
-  readonly conflicts?: string;
+  readonly conflicts?: readonly string[];
 }
 
 const OPTIONS: readonly OptionRow[] = [
@@ -66,9 +66,17 @@ const OPTIONS: readonly OptionRow[] = [
   { flags: '--with-verdict', says: 'the verdict above each transcript', group: OUTPUT, only: ['transcript'] },
   { flags: '-o, --output <file>', says: 'file to write (evidence.pcapng; its log lines go to evidence.log)', group: OUTPUT, only: ['extract'] },
   { flags: '-o, --output <file>', says: 'file to write (incident.html), or - for standard output', group: OUTPUT, only: ['report'] },
+  {
+    flags: '-o, --output <file>',
+    says: 'write to a file; its ending tells the form: .md .csv .html .json .ndjson .txt',
+    group: OUTPUT,
+    not: ['extract', 'report'],
+  },
   { flags: '--raw', says: 'keep message bodies and credentials', group: OUTPUT, only: ['extract'] },
-  { flags: '--json', says: 'one JSON document', group: OUTPUT, conflicts: 'ndjson', not: ['extract', 'report'] },
-  { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT, not: ['extract', 'report'] },
+  { flags: '--format <form>', says: 'form of the answer', group: OUTPUT, choices: FORMATS, not: ['extract'] },
+  { flags: '--json', says: 'one JSON document', group: OUTPUT, conflicts: ['ndjson', 'csv', 'format'], not: ['extract', 'report'] },
+  { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT, conflicts: ['csv', 'format'], not: ['extract', 'report'] },
+  { flags: '--csv', says: 'the list of sessions for a spreadsheet', group: OUTPUT, conflicts: ['format'], only: ['diagnose'] },
   { flags: '--color <when>', says: 'colours', group: OUTPUT, choices: ['auto', 'always', 'never'] },
   { flags: '-q, --quiet', says: 'no progress and no notes', group: OUTPUT },
   { flags: '--unknown-lines', says: 'list the log lines in no known shape', group: OUTPUT },
@@ -129,6 +137,6 @@ function toOption(row: OptionRow): Option {
   const option = new Option(row.flags, row.says).helpGroup(row.group);
   if (row.many) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
   if (row.choices) option.choices([...row.choices]);
-  if (row.conflicts !== undefined) option.conflicts(row.conflicts);
+  if (row.conflicts !== undefined) option.conflicts([...row.conflicts]);
   return option;
 }
