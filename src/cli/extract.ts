@@ -50,6 +50,7 @@ async function writePackets(analysis: Analysis, takeout: Takeout, path: string, 
       overwritten: (octets, isRenewed) =>
         `${counted(octets, 'octet')} of the message or of credentials overwritten with x at equal length; ${isRenewed ? 'the checksum was computed anew' : 'the checksum is the original one'}`,
       raw: output.raw,
+      disguise: null,
       write: (octets) => file.write(octets),
     });
     file.close();
@@ -71,7 +72,7 @@ const RAW_NOTE = 'Every octet is as it was captured: message bodies and credenti
 const CONCEALED_NOTE =
   'Message bodies and AUTH exchanges were overwritten with x at equal length; decryption secrets were left out. Headers, addresses and names are as they were captured.';
 
-function refusePipes({ vantages }: Takeout): void {
+export function refusePipes({ vantages }: Takeout): void {
   const pipe = vantages.flatMap(({ sources }) => sources).find((source) => source.once);
   if (pipe) throw new UserError('usage', `${pipe.path} is a pipe, and packets are read a second time to be written`, 'save the capture to a file first');
 }

@@ -13,6 +13,8 @@ Give it what you have: packet captures, mail_logs, directories, in any mix.
                                                    a page for the browser: verdicts, sequence diagrams, transcripts, overview
   whohungup extract capture.pcap mail_logs --icid 10293 -o evidence.pcapng
                                                    its packets and log lines alone, with comments for Wireshark
+  whohungup share capture.pcap mail_logs -o bundle
+                                                   the same without names, bodies and credentials, for giving away
   whohungup verify capture.pcap mail_logs          both capture readers must agree on every packet that is cited
 
 Narrow down:
@@ -33,5 +35,5 @@ export const LESSON_END = '\nAll options: whohungup --help, or of one command: w
 
 export const EXIT_HELP = `
 Exit status: 0 done, 1 harm found (only with --exit-code), 2 wrong usage, 3 nothing readable, 4 an input was damaged or incomplete,
-5 verify found a disagreement, 70 an error of whohungup itself, 74 the output could not be written, 130 interrupted.
+5 verify found a disagreement or share could not keep a verdict, 70 an error of whohungup itself, 74 the output could not be written, 130 interrupted.
 `;

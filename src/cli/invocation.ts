@@ -5,7 +5,7 @@ import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
-export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract' | 'report';
+export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract' | 'report' | 'share';
 
 /** Forms of the answer; only `diagnose` has all of them. */
 export const FORMATS = ['text', 'json', 'ndjson', 'md', 'csv', 'html'] as const;
@@ -132,6 +132,7 @@ const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject
   compare: 'sessions',
   extract: 'sessions',
   report: 'sessions',
+  share: 'sessions',
 };
 
 /** Each option is an alternative. */
@@ -162,9 +163,9 @@ const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = {
 /** Forms that are made of verdicts, not of what other commands tell. */
 const OF_VERDICTS: readonly Format[] = ['md', 'csv', 'html'];
 
-/** What is asked for by option, else by the ending of the file. `extract` has a form of its own, and so has `report` unless told otherwise. */
+/** What is asked for by option, else by the ending of the file. `extract` and `share` have forms of their own, and so has `report` unless told otherwise. */
 function readFormat(command: CommandName, raw: RawOptions): Format {
-  if (command === 'extract') return 'text';
+  if (command === 'extract' || command === 'share') return 'text';
   const asked = raw.format ?? (raw.json ? 'json' : raw.ndjson ? 'ndjson' : raw.csv ? 'csv' : null);
   const ending = /\.([a-z]+)$/i.exec(raw.output ?? '')?.[1]?.toLowerCase() ?? '';
   const format = asked ?? FORMAT_OF_ENDING[ending] ?? (command === 'report' ? 'html' : 'text');

@@ -27,6 +27,7 @@ import { parseCommandLine } from './program.ts';
 import { refuseInputs, writeOutputFile } from './output-files.ts';
 import { progressLine } from './progress.ts';
 import { writeReportPage } from './report-page.ts';
+import { shareBundle } from './share.ts';
 
 /** Width for people where no terminal tells one. */
 const PIPED_WIDTH = 120;
@@ -92,7 +93,7 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
 
 /** To standard output, or to the file that was named. What a command that writes its own file says goes to standard output. */
 async function deliver(pieces: Iterable<string>, { command, output }: Invocation, analysis: Analysis, io: Io): Promise<void> {
-  const ownFile = command === 'extract' || isPage(command, output.format);
+  const ownFile = command === 'extract' || command === 'share' || isPage(command, output.format);
   if (ownFile || output.file === null || output.file === '-') {
     await writeAll(io.out, pieces);
     return;
@@ -111,6 +112,7 @@ function isPage(command: Invocation['command'], format: Invocation['output']['fo
 /** Commands that write files: what they say on standard output. Null for the others. */
 async function writeTakeaway(analysis: Analysis, invocation: Invocation, io: Io): Promise<Iterable<string> | null> {
   if (invocation.command === 'extract') return await extractEvidence(analysis, invocation, io);
+  if (invocation.command === 'share') return await shareBundle(analysis, invocation, io);
   if (isPage(invocation.command, invocation.output.format)) return await writeReportPage(analysis, invocation, io);
   return null;
 }

@@ -3,10 +3,19 @@ import type { Side } from '../model/units.ts';
 import { concealLine, saysAuth } from './conceal-lines.ts';
 import { overwrite } from './overwrite.ts';
 
+const LF = 10;
+
 /** An utterance with the octets that may be shown in its place; null: none. */
 interface Concealed {
   readonly said: Utterance;
   readonly shown: Uint8Array | null;
+}
+
+/** What stands for words that may be shown; everything keeps its length. */
+export interface Rewriter {
+  said(octets: Uint8Array, kind: 'line' | 'header', fromClient: boolean): Uint8Array;
+  /** TLS of one side, in the pieces in which it came. */
+  tls(pieces: readonly Uint8Array[]): readonly Uint8Array[];
 }
 
 /** What of a connection's words may leave the house: its lines and headers, not its bodies and credentials. */
@@ -14,11 +23,18 @@ export class Concealment {
   readonly #sides: readonly [readonly Concealed[], readonly Concealed[]];
   readonly #client: Side;
 
-  constructor(speech: Speech) {
+  readonly #rewriter: Rewriter | null;
+
+  /** Without a rewriter what may be shown stays as it is. */
+  constructor(speech: Speech, rewriter: Rewriter | null = null) {
     const { client, utterances } = speech;
     this.#client = client;
+    this.#rewriter = rewriter;
     const authenticates = utterances[client].some((said) => said.kind === 'credentials' || (said.kind === 'line' && saysAuth(said)));
-    const side = (index: Side): Concealed[] => utterances[index].map((said) => ({ said, shown: showing(said, index === client, authenticates) }));
+    const side = (index: Side): Concealed[] => {
+      const shown = utterances[index].map((said) => ({ said, shown: showing(said, index === client, authenticates) }));
+      return rewriter ? rewritten(shown, index === client, rewriter) : shown;
+    };
     this.#sides = [side(0), side(1)];
   }
 
@@ -42,8 +58,32 @@ export class Concealment {
 
   /** Octets that came too late or behind a loss. Replies among them show how the server saw the end. */
   #hideUnread(bytes: Uint8Array, from: number, to: number, side: Side): number {
-    return to > from && side !== this.#client && isReplies(bytes.subarray(from, to)) ? 0 : overwrite(bytes, from, to);
+    if (to <= from || side === this.#client || !isReplies(bytes.subarray(from, to))) return overwrite(bytes, from, to);
+    if (this.#rewriter === null) return 0;
+    bytes.set(rewriteLines(bytes.slice(from, to), this.#rewriter), from);
+    return to - from;
   }
+}
+
+function rewritten(shown: readonly Concealed[], fromClient: boolean, rewriter: Rewriter): Concealed[] {
+  const tls = shown.flatMap((entry) => (entry.said.kind === 'tls' && entry.shown ? entry.shown : []));
+  const pieces = tls.length > 0 ? rewriter.tls(tls).values() : null;
+  return shown.map(({ said, shown: octets }) => {
+    if (!octets) return { said, shown: null };
+    if (said.kind === 'tls') return { said, shown: pieces?.next().value ?? null };
+    return { said, shown: said.kind === 'line' || said.kind === 'header' ? rewriter.said(octets, said.kind, fromClient) : null };
+  });
+}
+
+/** Replies that nobody read, line by line. */
+function rewriteLines(octets: Uint8Array, rewriter: Rewriter): Uint8Array {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < octets.length; ) {
+    const end = octets.indexOf(LF, at) + 1 || octets.length;
+    lines.push(rewriter.said(octets.subarray(at, end), 'line', false));
+    at = end;
+  }
+  return Buffer.concat(lines);
 }
 
 function showing(said: Utterance, fromClient: boolean, authenticates: boolean): Uint8Array | null {

@@ -20,4 +20,4 @@ export { renderText } from './text.ts';
 export { counted, showOctets } from './times.ts';
 export { renderTranscript } from './transcript.ts';
 export { renderVerificationText } from './verification.ts';
-export { isInterrupted } from './words.ts';
+export { isInterrupted, nameSession, nameVerdict } from './words.ts';
