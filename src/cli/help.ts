@@ -26,6 +26,9 @@ A second capture, taken elsewhere at the same time:
   whohungup appliance.pcap mail_logs --at client=client.pcap
   whohungup compare appliance.pcap mail_logs --at client=client.pcap
                                                    what the path between them did to the packets
+First steps:
+  whohungup demo                                   shipped incidents with their stories
+  source <(whohungup completion bash)              commands, options and files completed (also zsh, fish)
 For scripts:
   whohungup capture.pcap mail_logs --json --exit-code
   ssh jumphost cat capture.pcap | whohungup - mail_logs

@@ -26,6 +26,8 @@ interface OutputSettings {
   readonly file: string | null;
   /** `extract` only: every octet is kept. */
   readonly raw: boolean;
+  /** Long text may be handed to a pager. */
+  readonly pager: boolean;
 }
 
 /** What the command line asks for, checked and complete. */
@@ -76,6 +78,7 @@ export interface RawOptions {
   readonly withVerdict?: boolean;
   readonly output?: string;
   readonly raw?: boolean;
+  readonly pager?: boolean;
 }
 
 /** Checks every value. Throws a `UserError` with an example for the first that is wrong. */
@@ -190,6 +193,7 @@ function readOutput(command: CommandName, raw: RawOptions): OutputSettings {
     withVerdict: raw.withVerdict === true,
     file: raw.output ?? null,
     raw: raw.raw === true,
+    pager: raw.pager !== false,
   };
 }
 

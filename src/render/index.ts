@@ -13,7 +13,7 @@ export { renderMarkdown } from './markdown.ts';
 export { renderConnectionTable } from './message-table.ts';
 export { renderMessages, renderTrace } from './messages.ts';
 export { renderComparisonsNdjson, renderConnectionsNdjson, renderNdjson, renderTranscriptNdjson, renderVerificationNdjson } from './ndjson.ts';
-export { renderPage, renderPageList } from './page.ts';
+export { renderPage, renderPageList, renderPrompt, renderStory } from './page.ts';
 export { refStyleOf } from './refs.ts';
 export { renderSessionDetail } from './session-detail.ts';
 export { renderText } from './text.ts';

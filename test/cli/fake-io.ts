@@ -21,6 +21,9 @@ export interface Setting {
   readonly outIsTerminal?: boolean;
   readonly errIsTerminal?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
+  /** What is shown in the pager is marked as such. */
+  readonly pager?: boolean;
   /** The reader of standard output leaves after so many writes. */
   readonly closesAfter?: number;
   /** What the disk says to every write on standard output, and on standard error. */
@@ -40,6 +43,7 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
   const target = (name: 'out' | 'err', isTerminal: boolean): TextTarget => ({
     isTerminal,
     columns: isTerminal ? (setting.columns ?? 120) : null,
+    rows: isTerminal ? (setting.rows ?? 1000) : null,
     write: (text) => {
       const fails = name === 'out' ? setting.outFails : setting.errFails;
       if (fails !== undefined) return Promise.reject(new Error(fails));
@@ -64,6 +68,11 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
     },
     readPackets: () => Promise.resolve(),
     takeaway,
+    openPager: () => {
+      if (!setting.pager) return Promise.resolve(null);
+      written.out += '[pager]';
+      return Promise.resolve({ target: target('out', true), close: () => Promise.resolve(void (written.out += '[/pager]')) });
+    },
     createFile: (path) => {
       let octets = Buffer.alloc(0);
       return { write: (piece) => void (octets = Buffer.concat([octets, piece])), close: () => void files.set(path, octets), drop: () => undefined };
