@@ -14,6 +14,7 @@ import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-v
 import { readWantedLogs } from './route/read-wanted-logs.ts';
 import type { Meaning } from './route/list-messages.ts';
 import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
+import { takeOut } from './route/take-out.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
@@ -114,12 +115,13 @@ function present(
     ],
   };
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const transcriptOf = (id: string) => {
+    const entry = byId.get(id);
+    return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
+  };
   return {
     report,
-    transcripts: (id) => {
-      const entry = byId.get(id);
-      return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
-    },
+    transcripts: transcriptOf,
     compare: (ids) =>
       compareViews(
         ids.flatMap((id) => byId.get(id) ?? []),
@@ -127,6 +129,11 @@ function present(
         ports,
       ),
     messageList: list,
+    takeOut: (ids) =>
+      takeOut(
+        ids.flatMap((id) => byId.get(id) ?? []),
+        { vantages, ports, log, pairing, transcriptOf },
+      ),
     connections: traceConnections(log, pairing, (session, connection) =>
       isSelected(
         selection,

@@ -3,6 +3,7 @@ import type { Session } from './pairing.ts';
 import type { MessageList, Report, ReportConnection, Transcript } from './report.ts';
 import type { Selection, Site } from './settings.ts';
 import type { Source } from './source.ts';
+import type { Takeout } from './takeout.ts';
 import type { WallUs } from './units.ts';
 
 /** An input as named on the command line: a file, a directory, a glob pattern, or `-`. */
@@ -64,6 +65,8 @@ export interface Analysis {
   compare(sessionIds: readonly string[]): Promise<SessionComparison[]>;
   /** Messages that were listed while the logs were read; null where `report.messages` has them all. */
   readonly messageList: MessageList | null;
+  /** Sessions of the report with all that is needed to write them out again. */
+  takeOut(sessionIds: readonly string[]): Takeout;
   /** The selected connections as the log tells of them, in order of their first line; told as they are asked for. */
   readonly connections: Iterable<ReportConnection>;
   /** The model's session behind each session of the report, by id. */

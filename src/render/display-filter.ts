@@ -31,3 +31,13 @@ function epochSeconds(iso: string): string | null {
 export function tupleOf(stream: ReportStream): string {
   return `${stream.clientIp} ${stream.clientPort} ${stream.serverIp} ${stream.serverPort}`;
 }
+
+/** Addresses and ports that more than one session of the report used. */
+export function findReusedTuples(sessions: Iterable<ReportSession>): Set<string> {
+  const seen = new Set<string>();
+  const reused = new Set<string>();
+  for (const session of sessions) {
+    for (const tuple of new Set(session.streams.map(tupleOf))) (seen.has(tuple) ? reused : seen).add(tuple);
+  }
+  return reused;
+}

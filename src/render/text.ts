@@ -1,5 +1,5 @@
-import type { Report, ReportSession } from '../model/report.ts';
-import { tupleOf } from './display-filter.ts';
+import type { Report } from '../model/report.ts';
+import { findReusedTuples, tupleOf } from './display-filter.ts';
 import { renderInputs } from './inputs.ts';
 import type { TextStyle } from './layout.ts';
 import { refStyleOf } from './refs.ts';
@@ -28,14 +28,4 @@ export function* renderText(report: Report, style: TextStyle, all: boolean): Gen
   }
   const well = sessions.length - detailed.length;
   if (well > 0) yield `${counted(well, 'session')} ended well: --all shows ${well === 1 ? 'it' : 'them'} in full too.\n`;
-}
-
-/** Addresses and ports that more than one session of the report used. */
-function findReusedTuples(sessions: readonly ReportSession[]): Set<string> {
-  const seen = new Set<string>();
-  const reused = new Set<string>();
-  for (const session of sessions) {
-    for (const tuple of new Set(session.streams.map(tupleOf))) (seen.has(tuple) ? reused : seen).add(tuple);
-  }
-  return reused;
 }
