@@ -3,9 +3,9 @@ import { firstPacketUs } from './capture/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
-import type { OctetStore } from './model/octet-store.ts';
+import type { NewShelf, OctetStore } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
-import { SCHEMA_VERSION, type Report } from './model/report.ts';
+import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
 import type { Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
@@ -13,7 +13,9 @@ import { compareViews } from './route/compare-views.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { readWantedLogs } from './route/read-wanted-logs.ts';
+import type { Meaning } from './route/list-messages.ts';
 import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
+import { takeOut } from './route/take-out.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
@@ -27,11 +29,8 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const log = await readWantedLogs(request, sources, {
-    ...(await yearHint(sources)),
-    onProgress: progress,
-    ...(request.signal ? { signal: request.signal } : {}),
-  });
+  const options = { ...(await yearHint(sources)), onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
+  const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const store = new BlockStore();
@@ -41,14 +40,24 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
     captured,
     log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log,
     site: request.site,
-    newShelf: <T>() => new RecordShelf<T>(store),
+    newShelf: shelvesOf(store),
   });
   const judged = judgeWanted(request, pairing, vantages, log);
-  return present(request, sources, failures, log, vantages, pairing, judged, ports, store);
+  return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store);
+}
+
+function shelvesOf(store: OctetStore): NewShelf {
+  return <T>() => new RecordShelf<T>(store);
 }
 
 function isListOf({ subject }: AnalyzeRequest): boolean {
   return subject === 'messages' || subject === 'connections';
+}
+
+/** What the selection means by the logs alone, as far as they were read. */
+function meaningOf(request: AnalyzeRequest, log: MailLog): Meaning {
+  const pairing = pairSessions({ captured: [], log: withoutHistories(log), site: request.site, newShelf: shelvesOf(new BlockStore()) });
+  return { selection: resolveTimes(request, pairing, log), clock: pairing.clock };
 }
 
 /** Enough to tell the time zone and the clock; a list needs no session where nothing was captured. */
@@ -91,6 +100,7 @@ function present(
   sources: readonly Source[],
   failures: Analysis['failures'],
   log: MailLog | null,
+  list: MessageList | null,
   vantages: readonly Vantage[],
   pairing: PairingResult,
   judged: readonly JudgedSession[],
@@ -109,7 +119,7 @@ function present(
     clock: firstClock(pairing),
     clocks: pairing.estimates,
     sessions: new LazySessions(entries),
-    messages: traceMessages(log, pairing, named, selection),
+    messages: list?.newest ?? traceMessages(log, pairing, named, selection),
     caveats: [
       ...(request.signal?.aborted ? [INTERRUPTED] : []),
       ...pairing.caveats,
@@ -118,17 +128,24 @@ function present(
     ],
   };
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const transcriptOf = (id: string) => {
+    const entry = byId.get(id);
+    return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
+  };
   return {
     report,
-    transcripts: (id) => {
-      const entry = byId.get(id);
-      return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
-    },
+    transcripts: transcriptOf,
     compare: (ids) =>
       compareViews(
         ids.flatMap((id) => byId.get(id) ?? []),
         vantages,
         ports,
+      ),
+    messageList: list,
+    takeOut: (ids) =>
+      takeOut(
+        ids.flatMap((id) => byId.get(id) ?? []),
+        { vantages, ports, log, pairing, transcriptOf },
       ),
     connections: traceConnections(log, pairing, (session, connection) =>
       isSelected(

@@ -37,7 +37,7 @@ export class Cursor {
   constructor(source: Source, context: ReadingContext) {
     this.source = source;
     this.#context = context;
-    this.#tally = new Tally(source.input);
+    this.#tally = new Tally(source.input, source.onlyInterface ?? null);
   }
 
   get tally(): Tally {
@@ -51,7 +51,7 @@ export class Cursor {
     await this.close();
     this.#decoder = null;
     this.#captures = 0;
-    this.#tally = new Tally(this.source.input);
+    this.#tally = new Tally(this.source.input, this.source.onlyInterface ?? null);
   }
 
   /** Gives packets up to `untilUs` to the receiver, then says in `nextUs` when the next one is. */

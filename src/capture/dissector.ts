@@ -82,8 +82,9 @@ export class Dissector implements PacketReceiver {
 
   packet(at: number, end: number, wireLength: number, atUs: EpochUs, link: LinkType | null, interfaceId: number): void {
     const tally = this.tally;
-    tally.packets++;
     const number = ++tally.frames;
+    if (tally.passesOver) return;
+    tally.packets++;
     if (atUs < tally.previousUs) tally.count('disorder');
     tally.previousUs = atUs;
     if (atUs > tally.lastUs) tally.lastUs = atUs;

@@ -1,10 +1,23 @@
 import type { AnomalyCounter, AnomalyKind } from '../model/anomaly.ts';
 import type { CaptureSummary } from '../model/packet.ts';
-import type { EpochUs } from '../model/units.ts';
+import { type EpochUs, SECOND_US } from '../model/units.ts';
 import { AddressWatch } from './address-watch.ts';
 
 /** Comments beyond this number are not kept: some tools write one on every packet. */
 const MAX_COMMENTS = 200;
+
+/** A capture that is said to have run longer without a packet is not believed. */
+const LONGEST_SILENCE_US = 31 * 86_400 * SECOND_US;
+
+/** An interface as the file describes it. */
+export interface InterfaceFacts {
+  readonly linkNumber: number;
+  readonly name: string | null;
+  /** 0: no limit. */
+  readonly snapLength: number;
+}
+
+const UNKNOWN_INTERFACE: InterfaceFacts = { linkNumber: 0, name: null, snapLength: 0 };
 
 /** What is counted while one file is read. Public fields, because they are touched for every packet. */
 export class Tally {
@@ -28,13 +41,18 @@ export class Tally {
   arp = false;
   readonly #anomalies = new Map<AnomalyKind, { count: number; readonly where: string; readonly detail: string }>();
   readonly #linkTypes = new Set<string>();
-  readonly #interfaces = new Set<number>();
+  readonly #interfaces = new Map<number, InterfaceFacts>();
+  /** Packets that follow came from an interface that does not belong to this source. */
+  passesOver = false;
+  readonly #only: string | null;
   readonly #comments: string[] = [];
   readonly #dropsByInterface = new Map<number, number>();
   #dropsBetweenPackets: number | null = null;
 
-  constructor(input: number) {
+  /** `only`: name of the interfaces whose packets count; null for all. */
+  constructor(input: number, only: string | null = null) {
     this.input = input;
+    this.#only = only;
   }
 
   /** Counts an anomaly at the current packet. */
@@ -55,8 +73,22 @@ export class Tally {
     this.#linkTypes.add(name);
   }
 
-  noteInterface(id: number): void {
-    this.#interfaces.add(id);
+  /** The packets that follow came from this interface. */
+  noteInterface(id: number, facts: InterfaceFacts): void {
+    this.passesOver = this.#only !== null && facts.name !== this.#only;
+    if (!this.passesOver) this.#interfaces.set(id, facts);
+  }
+
+  interfaceOf(id: number): InterfaceFacts {
+    return this.#interfaces.get(id) ?? UNKNOWN_INTERFACE;
+  }
+
+  /** The file says when it was captured from an interface: it may have run on without any packet. */
+  noteRunning(name: string | null, fromUs: EpochUs, toUs: EpochUs): void {
+    if (this.#only !== null && name !== this.#only) return;
+    if (!(fromUs > this.firstUs - LONGEST_SILENCE_US && toUs < this.lastUs + LONGEST_SILENCE_US)) return;
+    this.firstUs = Math.min(this.firstUs, fromUs);
+    this.lastUs = Math.max(this.lastUs, toUs);
   }
 
   noteComment(comment: string): void {
@@ -64,8 +96,8 @@ export class Tally {
   }
 
   /** A counter of an interface, as its statistics give it: the last one stands. */
-  noteDropsOf(interfaceId: number, drops: number): void {
-    this.#dropsByInterface.set(interfaceId, drops);
+  noteDropsOf(interfaceId: number, name: string | null, drops: number): void {
+    if (this.#only === null || name === this.#only) this.#dropsByInterface.set(interfaceId, drops);
   }
 
   /** Packets lost since the packet before. */

@@ -12,7 +12,9 @@ import {
   renderConnectionTable,
   renderConnectionsJson,
   renderConnectionsNdjson,
+  renderCsv,
   renderJson,
+  renderMarkdown,
   renderMessages,
   renderNdjson,
   renderSessionDetail,
@@ -31,6 +33,8 @@ import type { Invocation } from './invocation.ts';
 export function renderDiagnosis(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
   if (output.format === 'json') return renderJson(analysis.report);
   if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
+  if (output.format === 'csv') return renderCsv(analysis.report);
+  if (output.format === 'md') return renderMarkdown(analysis.report, (id) => analysis.transcripts(id), output.all);
   return renderText(analysis.report, style, output.all);
 }
 
@@ -44,7 +48,7 @@ export function renderTraced(analysis: Analysis, { output }: Invocation, style: 
 export function renderMessageList(analysis: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
   if (output.format === 'json') return renderJson(analysis.report);
   if (output.format === 'ndjson') return renderNdjson(analysis.report, exitStatus);
-  return renderMessages(analysis.report, style);
+  return renderMessages(analysis.report, style, analysis.messageList);
 }
 
 export function renderConnections({ report, connections }: Analysis, { output }: Invocation, style: TextStyle, exitStatus: number): Iterable<string> {
@@ -58,6 +62,11 @@ export function renderTranscripts(analysis: Analysis, invocation: Invocation, st
   if (invocation.output.format === 'json') return renderTranscriptJson(report.tool, transcriptsOf(analysis, invocation));
   if (invocation.output.format === 'ndjson') return renderTranscriptNdjson(report, transcriptsOf(analysis, invocation), exitStatus);
   return renderTranscriptTexts(analysis, invocation, style);
+}
+
+/** Which sessions are written out: what was selected; without a selection the interrupted ones (`--all`: every one). */
+export function sessionsToTake({ report }: Analysis, { output, selects }: Invocation): string[] {
+  return report.sessions.filter((session) => selects || output.all || isInterrupted(session)).map(({ id }) => id);
 }
 
 /** Which sessions are compared: what was selected; without a selection the interrupted ones and those that a box meddled with. JSON holds all. */

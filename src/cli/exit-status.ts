@@ -24,5 +24,6 @@ export function exitStatusOf(analysis: Analysis, exitCode: boolean, disagrees: b
 }
 
 export function exitStatusOfError(error: UserError): number {
+  if (error.code === 'disagreement') return EXIT_DISAGREEMENT;
   return error.code === 'usage' ? EXIT_USAGE : EXIT_NOTHING_READABLE;
 }

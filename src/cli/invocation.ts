@@ -1,14 +1,18 @@
 import type { AnalyzeInput, AnalyzeRequest } from '../model/analysis.ts';
-import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
+import { LISTED_ROWS, RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
 import { INBOUND_TIMEOUT_SECONDS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
 
-export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify';
+export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract' | 'report' | 'share';
+
+/** Forms of the answer; only `diagnose` has all of them. */
+export const FORMATS = ['text', 'json', 'ndjson', 'md', 'csv', 'html'] as const;
+export type Format = (typeof FORMATS)[number];
 
 interface OutputSettings {
-  readonly format: 'text' | 'json' | 'ndjson';
+  readonly format: Format;
   readonly colour: ColourMode;
   readonly quiet: boolean;
   readonly all: boolean;
@@ -18,6 +22,12 @@ interface OutputSettings {
   readonly exitCode: boolean;
   /** `transcript` only. */
   readonly withVerdict: boolean;
+  /** `-o`: where the answer goes; null for standard output, or for the name that the command gives. */
+  readonly file: string | null;
+  /** `extract` only: every octet is kept. */
+  readonly raw: boolean;
+  /** Long text may be handed to a pager. */
+  readonly pager: boolean;
 }
 
 /** What the command line asks for, checked and complete. */
@@ -58,12 +68,17 @@ export interface RawOptions {
   readonly all?: boolean;
   readonly json?: boolean;
   readonly ndjson?: boolean;
+  readonly csv?: boolean;
+  readonly format?: Format;
   readonly color?: string;
   readonly quiet?: boolean;
   readonly unknownLines?: boolean;
   readonly debug?: boolean;
   readonly exitCode?: boolean;
   readonly withVerdict?: boolean;
+  readonly output?: string;
+  readonly raw?: boolean;
+  readonly pager?: boolean;
 }
 
 /** Checks every value. Throws a `UserError` with an example for the first that is wrong. */
@@ -103,11 +118,12 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     },
     selection,
     subject: SUBJECTS[command],
+    ...(command === 'messages' && raw.json !== true && raw.ndjson !== true ? { rows: LISTED_ROWS } : {}),
     sinceLocal: localOf(since),
     untilLocal: localOf(until),
   };
   const selects = since !== null || until !== null || Object.values(selection).some((values) => Array.isArray(values) && values.length > 0);
-  return { command, request, output: readOutput(raw), selects };
+  return { command, request, output: readOutput(command, raw), selects };
 }
 
 const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject']>>> = {
@@ -118,6 +134,9 @@ const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject
   messages: 'messages',
   connections: 'connections',
   compare: 'sessions',
+  extract: 'sessions',
+  report: 'sessions',
+  share: 'sessions',
 };
 
 /** Each option is an alternative. */
@@ -135,9 +154,37 @@ function readInputs(paths: readonly string[], vantages: readonly string[]): Anal
   return inputs;
 }
 
-function readOutput(raw: RawOptions): OutputSettings {
+const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = {
+  txt: 'text',
+  json: 'json',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  md: 'md',
+  csv: 'csv',
+  html: 'html',
+  htm: 'html',
+};
+/** Forms that are made of verdicts, not of what other commands tell. */
+const OF_VERDICTS: readonly Format[] = ['md', 'csv', 'html'];
+
+/** What is asked for by option, else by the ending of the file. `extract` and `share` have forms of their own, and so has `report` unless told otherwise. */
+function readFormat(command: CommandName, raw: RawOptions): Format {
+  if (command === 'extract' || command === 'share') return 'text';
+  const asked = raw.format ?? (raw.json ? 'json' : raw.ndjson ? 'ndjson' : raw.csv ? 'csv' : null);
+  const ending = /\.([a-z]+)$/i.exec(raw.output ?? '')?.[1]?.toLowerCase() ?? '';
+  const format = asked ?? FORMAT_OF_ENDING[ending] ?? (command === 'report' ? 'html' : 'text');
+  const isOfVerdicts = command === 'diagnose' || command === 'report';
+  if (isOfVerdicts || !OF_VERDICTS.includes(format)) return format;
+  throw new UserError(
+    'usage',
+    `${command} has no form ${format}`,
+    `forms of ${command}: text, json, ndjson; the verdicts have it: whohungup INPUT... --format ${format}`,
+  );
+}
+
+function readOutput(command: CommandName, raw: RawOptions): OutputSettings {
   return {
-    format: raw.json === true ? 'json' : raw.ndjson === true ? 'ndjson' : 'text',
+    format: readFormat(command, raw),
     colour: raw.color === 'always' || raw.color === 'never' ? raw.color : 'auto',
     quiet: raw.quiet === true,
     all: raw.all === true,
@@ -145,6 +192,9 @@ function readOutput(raw: RawOptions): OutputSettings {
     debug: raw.debug === true,
     exitCode: raw.exitCode === true,
     withVerdict: raw.withVerdict === true,
+    file: raw.output ?? null,
+    raw: raw.raw === true,
+    pager: raw.pager !== false,
   };
 }
 

@@ -1,12 +1,16 @@
 import type { Analysis, AnalyzeRequest } from '../model/analysis.ts';
 import type { RecordReader } from '../verify/index.ts';
-import { analyze, readPackets } from './route.ts';
+import { createOutputFile, type OutputFile } from './output-files.ts';
+import { type OpenPager, processPager } from './pager.ts';
+import { analyze, readPackets, takeaway, type Takeaway } from './route.ts';
 
 /** Where text goes. `write` resolves when more may be written; to false once the reader has closed the pipe. */
 export interface TextTarget {
   readonly isTerminal: boolean;
   /** Columns of the terminal; null where it is none. */
   readonly columns: number | null;
+  /** Its lines, likewise. */
+  readonly rows: number | null;
   /** Rejects with the error of the operating system where the text cannot be written for another reason than a closed pipe. */
   write(text: string): Promise<boolean>;
 }
@@ -21,10 +25,26 @@ export interface Io {
   readonly analyze: (request: AnalyzeRequest) => Promise<Analysis>;
   /** Our own capture reader, once more, for `verify`. */
   readonly readPackets: RecordReader;
+  /** What writes sessions out again; loaded when it is asked for. */
+  readonly takeaway: () => Promise<Takeaway>;
+  readonly createFile: (path: string) => OutputFile;
+  readonly openPager: OpenPager;
 }
 
 export function processIo(): Io {
-  return { out: targetOf(process.stdout), err: targetOf(process.stderr), env: process.env, onInterrupt, analyze, readPackets };
+  const out = targetOf(process.stdout);
+  const { env } = process;
+  return {
+    out,
+    err: targetOf(process.stderr),
+    env,
+    onInterrupt,
+    analyze,
+    readPackets,
+    takeaway,
+    createFile: createOutputFile,
+    openPager: processPager(env, out),
+  };
 }
 
 function onInterrupt(callback: () => void): () => void {
@@ -48,6 +68,7 @@ function targetOf(stream: NodeJS.WriteStream): TextTarget {
     // Undefined where it is none, whatever the types say.
     isTerminal: (stream as Partial<NodeJS.WriteStream>).isTTY ?? false,
     columns: stream.isTTY ? stream.columns : null,
+    rows: stream.isTTY ? stream.rows : null,
     write: (text) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {

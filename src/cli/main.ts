@@ -2,7 +2,7 @@ import type { Analysis } from '../model/analysis.ts';
 import { UserError } from '../model/user-error.ts';
 import type { SessionComparison } from '../model/comparison.ts';
 import type { Verification } from '../model/verification.ts';
-import { type ColourMode, type TextStyle, paletteFor, wantsColour } from '../render/index.ts';
+import { type ColourMode, type TextStyle, paletteFor, renderPrompt, renderStory, wantsColour } from '../render/index.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { verifyCitations } from '../verify/index.ts';
 import {
@@ -15,15 +15,23 @@ import {
   renderVerification,
   sessionsToCompare,
 } from './commands.ts';
+import { completionFor } from './completion.ts';
+import { findSamples } from './demo.ts';
 import { explainFinding } from './explain.ts';
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OUTPUT, exitStatusOf, exitStatusOfError } from './exit-status.ts';
+import { extractEvidence } from './extract.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
 import { type Io, processIo } from './io.ts';
+import { manualPage } from './manual.ts';
 import { describeEmptiness, describeError, describeFailures, describeInputs, listUnknownLines } from './notices.ts';
 import { OutputClosed, OutputFailed, tell, writeAll } from './output.ts';
-import { parseCommandLine } from './program.ts';
+import { writePaged } from './pager.ts';
+import { type OtherCommand, parseCommandLine } from './program.ts';
+import { refuseInputs, writeOutputFile } from './output-files.ts';
 import { progressLine } from './progress.ts';
+import { writeReportPage } from './report-page.ts';
+import { shareBundle } from './share.ts';
 
 /** Width for people where no terminal tells one. */
 const PIPED_WIDTH = 120;
@@ -45,8 +53,8 @@ export async function main(argv: readonly string[] = process.argv.slice(2), io: 
       await writeAll(io.out, [parsed.text]);
       return EXIT_DONE;
     }
-    if ('explain' in parsed) {
-      await writeAll(io.out, explainFinding(parsed.explain, styleOf(parsed.colour, io)));
+    if ('other' in parsed) {
+      await writePaged(io.out, await answerOther(parsed, io, abort.signal), parsed.pager ? io.openPager : null);
       return EXIT_DONE;
     }
     return await run(parsed.invocation, io, abort.signal);
@@ -60,6 +68,31 @@ export async function main(argv: readonly string[] = process.argv.slice(2), io: 
   } finally {
     release();
   }
+}
+
+/** The answers of commands that read no inputs. */
+async function answerOther({ other, argument, colour }: OtherCommand, io: Io, signal: AbortSignal): Promise<Iterable<string>> {
+  if (other === 'explain') return explainFinding(argument, styleOf(colour, io));
+  if (other === 'completion') return [completionFor(argument)];
+  if (other === 'manual') return [manualPage(TOOL_VERSION)];
+  return await demonstrate(argument, colour, io, signal);
+}
+
+/** Shipped incidents: the story, then what the commands of its README answer. */
+async function demonstrate(name: string | null, colour: ColourMode, io: Io, signal: AbortSignal): Promise<string[]> {
+  const style = styleOf(colour, io);
+  const said: string[] = [];
+  const own = { ...io, out: { ...io.out, write: (text: string) => Promise.resolve(said.push(text) > 0) } };
+  for (const { title, story, commands } of findSamples(name)) {
+    said.push(...renderStory(title, story, style));
+    for (const { typed, argv } of commands) {
+      said.push(...renderPrompt(typed, style));
+      const parsed = parseCommandLine([...argv, '--no-pager', '--color', colour], TOOL_VERSION);
+      if ('invocation' in parsed) await run(parsed.invocation, own, signal);
+      said.push('\n');
+    }
+  }
+  return said;
 }
 
 async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise<number> {
@@ -77,13 +110,40 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const cut = signal.aborted;
   const status = cut ? EXIT_INTERRUPTED : exitStatusOf(analysis, output.exitCode, (verification?.packets.different ?? 0) > 0);
   if (analysis.anyReadable || output.format !== 'text') {
-    const pieces = piecesOf(invocation, analysis, verification ?? comparisons, styleOf(invocation.output.colour, io), status);
-    await writeAll(io.out, cut ? pieces : untilAborted(pieces, signal));
+    const written = await writeTakeaway(analysis, invocation, io);
+    const pieces = written ?? piecesOf(invocation, analysis, verification ?? comparisons, styleFor(invocation, io), status);
+    await deliver(cut ? pieces : untilAborted(pieces, signal), invocation, analysis, io);
     if (!output.quiet) await tell(io.err, [describeEmptiness(analysis, invocation)]);
     if (output.unknownLines) await (output.format === 'text' ? writeAll(io.out, listUnknownLines(analysis)) : tell(io.err, listUnknownLines(analysis)));
   }
   signal.throwIfAborted();
   return status;
+}
+
+/** To standard output, or to the file that was named. What a command that writes its own file says goes to standard output. */
+async function deliver(pieces: Iterable<string>, { command, output }: Invocation, analysis: Analysis, io: Io): Promise<void> {
+  const ownFile = command === 'extract' || command === 'share' || isPage(command, output.format);
+  if (ownFile || output.file === null || output.file === '-') {
+    await writePaged(io.out, pieces, output.pager && output.format === 'text' ? io.openPager : null);
+    return;
+  }
+  refuseInputs(
+    [output.file],
+    analysis.sources.map((source) => source.path),
+  );
+  writeOutputFile(output.file, pieces, io.createFile);
+}
+
+function isPage(command: Invocation['command'], format: Invocation['output']['format']): boolean {
+  return format === 'html' && (command === 'report' || command === 'diagnose');
+}
+
+/** Commands that write files: what they say on standard output. Null for the others. */
+async function writeTakeaway(analysis: Analysis, invocation: Invocation, io: Io): Promise<Iterable<string> | null> {
+  if (invocation.command === 'extract') return await extractEvidence(analysis, invocation, io);
+  if (invocation.command === 'share') return await shareBundle(analysis, invocation, io);
+  if (isPage(invocation.command, invocation.output.format)) return await writeReportPage(analysis, invocation, io);
+  return null;
 }
 
 /** After an interruption the analysis is given this long to tell what it knows. */
@@ -126,6 +186,12 @@ function styleOf(colour: ColourMode, { out, env }: Io): TextStyle {
   const named = Number(env['COLUMNS'] ?? '');
   const width = out.columns ?? (Number.isInteger(named) && named > 0 ? named : PIPED_WIDTH);
   return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), palette: paletteFor(wantsColour(colour, env, out.isTerminal)) };
+}
+
+/** A file gets no colours unless they are asked for, and the width of a pipe. */
+function styleFor({ output }: Invocation, io: Io): TextStyle {
+  if (output.file === null || output.file === '-') return styleOf(output.colour, io);
+  return styleOf(output.colour === 'always' ? 'always' : 'never', { ...io, out: { ...io.out, isTerminal: false, columns: null } });
 }
 
 async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise<number> {

@@ -1,11 +1,24 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { UserError } from '../model/user-error.ts';
 import { counted, escapeText } from '../render/index.ts';
+import { closest } from './closest.ts';
 import type { Invocation } from './invocation.ts';
+import { COMMANDS, OTHER_COMMANDS } from './option-table.ts';
 
 /** Standard error: inputs that could not be read, each with what helps. Shown with `-q` too. */
 export function describeFailures(analysis: Analysis): string {
-  return analysis.failures.map(({ path, message, hint }) => describeProblem(`${path}: ${message}`, hint)).join('');
+  return analysis.failures.map(({ path, message, hint }) => describeProblem(`${path}: ${message}`, suggestCommand(path) ?? hint)).join('');
+}
+
+/** What looks like a file may be a command with a slip in it. */
+function suggestCommand(path: string): string | null {
+  const near = /^[a-z]+$/i.test(path)
+    ? closest(
+        path,
+        [...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name),
+      )
+    : null;
+  return near === null ? null : `did you mean the command ${near}? whohungup ${near} ...`;
 }
 
 /**

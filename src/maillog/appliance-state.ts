@@ -10,8 +10,10 @@ export interface ApplianceState {
   readonly injections: Map<number, InjectionRecord>;
   readonly messages: Map<number, MessageRecord>;
   readonly deliveries: Map<number, DeliveryRecord>;
+  /** Earlier uses of MIDs that were used again, in order. */
+  readonly earlier: Map<number, MessageRecord[]>;
 }
 
 export function newAppliance(key: string, serial: string | null, host: string | null): ApplianceState {
-  return { key, serial, host, injections: new Map(), messages: new Map(), deliveries: new Map() };
+  return { key, serial, host, injections: new Map(), messages: new Map(), deliveries: new Map(), earlier: new Map() };
 }

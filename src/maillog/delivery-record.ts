@@ -17,6 +17,14 @@ export interface DeliveryAttempt {
 type ProblemRecord = Omit<DeliveryProblem, 'line'> & { readonly line: LineId };
 type TlsEntry = Extract<DeliveryEntry, { kind: 'dcid-tls' }>;
 
+/** Where an SMA takes in messages for its quarantines: spam (the default by the SMA's help), policy, virus and outbreak (customary, no source). */
+const QUARANTINE_PORTS: ReadonlySet<number> = new Set([6025, 7025]);
+
+/** Whether what a line begins goes to a quarantine on another box. */
+export function goesToQuarantine(entry: DeliveryEntry, remotePort: number | null): boolean {
+  return ('quarantine' in entry && entry.quarantine) || QUARANTINE_PORTS.has(remotePort ?? 0);
+}
+
 /** A delivery history while it grows. Lines are named by number and shown on demand. */
 export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
   readonly #appliance: ApplianceState;
@@ -36,6 +44,10 @@ export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
     super(store, line);
     this.#appliance = appliance;
     this.dcid = dcid;
+  }
+
+  get state(): ApplianceState {
+    return this.#appliance;
   }
 
   get appliance(): string {

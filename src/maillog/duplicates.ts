@@ -52,6 +52,11 @@ export class Duplicates {
     this.#files.push({ file, appliance });
   }
 
+  /** Lines that may still have to be compared. */
+  get held(): LineId[] {
+    return this.#uncompared.flatMap(({ lines }) => lines);
+  }
+
   /** Whether another file has given this line already. A line twice in one file is two lines. */
   isRepeated(file: number, seconds: number, appliance: ApplianceState, text: string): boolean {
     if (seconds !== this.#seconds) this.#begin(seconds);

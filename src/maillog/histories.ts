@@ -2,12 +2,13 @@ import { canonicalAddress } from '../model/address.ts';
 import type { DeliveryHistory, InjectionHistory, MessageHistory, StatusSample } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import { DebugLogs } from './debug-logs.ts';
-import { DeliveryRecord } from './delivery-record.ts';
+import { DeliveryRecord, goesToQuarantine } from './delivery-record.ts';
 import type { DeliveryEntry, InjectionEntry, LogEntry, MessageEntry } from './entry.ts';
 import { InjectionRecord } from './injection-record.ts';
 import { LineLists } from './line-lists.ts';
 import { type LineId, LineTable, NO_LINE } from './line-table.ts';
 import { MessageRecord } from './message-record.ts';
+import { Resting } from './rest/resting.ts';
 import type { LineStore } from './store.ts';
 
 /** A line of the past this far back belongs to an earlier use of the number, unless the number was seen opening. */
@@ -17,6 +18,9 @@ const DISORDER_SECONDS = 2;
 /** How many of the youngest connections are looked through for the one that a line without a number means. */
 const RECENT_INJECTIONS = 2000;
 
+/** Blocks of a log that are held where its messages are told while it is read: two rounds. */
+const RECENT_BLOCKS = 32;
+
 /** One a minute: two months of them. */
 const MAX_STATUSES = 100_000;
 
@@ -25,12 +29,22 @@ export class Histories {
   readonly injections: InjectionRecord[] = [];
   readonly messages: MessageRecord[] = [];
   readonly deliveries: DeliveryRecord[] = [];
-  readonly table = new LineTable();
-  readonly #store: LineStore = { table: this.table, lists: new LineLists() };
+  readonly table: LineTable;
+  readonly store: LineStore;
   #lastMessage: MessageRecord | null = null;
   #lastAppliance: ApplianceState | null = null;
-  readonly #debug = new DebugLogs(this.table);
+  readonly #debug: DebugLogs;
+  /** Where messages are put that have fallen silent; null where all are kept. */
+  readonly resting: Resting | null;
+  #orders = 0;
   readonly #statuses: { readonly appliance: ApplianceState; readonly line: LineId; readonly fields: string }[] = [];
+
+  constructor(rests = false) {
+    this.table = new LineTable(rests ? RECENT_BLOCKS : 0);
+    this.store = { table: this.table, lists: new LineLists() };
+    this.#debug = new DebugLogs(this.table);
+    this.resting = rests ? new Resting(this.store) : null;
+  }
 
   add(appliance: ApplianceState, entry: LogEntry, line: LineId): void {
     switch (entry.kind) {
@@ -87,7 +101,6 @@ export class Histories {
       case 'mid-message-id':
       case 'mid-subject':
       case 'mid-ready':
-      case 'mid-aborted':
       case 'mid-finished':
       case 'mid-queued':
       case 'mid-policy':
@@ -95,19 +108,26 @@ export class Histories {
       case 'mid-scan':
         this.#message(appliance, entry.mid, line, null).apply(entry, line);
         return;
+      case 'mid-aborted':
+        this.#message(appliance, entry.mid, line, null, true).apply(entry, line);
+        return;
       case 'mid-relation': {
-        const older = this.#message(appliance, entry.from, line, null);
-        if (entry.to !== entry.from) this.#message(appliance, entry.to, line, null);
+        const older = this.#message(appliance, entry.from, line, null, true);
+        if (entry.to !== entry.from) this.#message(appliance, entry.to, line, null, true);
         older.relate(entry.relation, entry.to, entry.by, line);
         return;
       }
+      case 'quarantine-in': {
+        const message = this.#message(appliance, entry.mid, line, null, true);
+        if (entry.centralized) message.handOver(line, null, null);
+        return;
+      }
       case 'spam-quarantine':
-      case 'quarantine-in':
       case 'quarantine-out':
-        this.#message(appliance, entry.mid, line, null);
+        this.#message(appliance, entry.mid, line, null, true);
         return;
       case 'rpc':
-        if (entry.mid !== null) this.#message(appliance, entry.mid, line, null);
+        if (entry.mid !== null) this.#message(appliance, entry.mid, line, null, true);
         return;
       case 'dcid-open':
       case 'dcid-tls':
@@ -128,7 +148,7 @@ export class Histories {
       case 'double-bounce':
       case 'mid-pending':
       case 'delivery-deleted':
-        this.#message(appliance, entry.mid, line, null);
+        this.#message(appliance, entry.mid, line, null, true);
         return;
       case 'injection-debug':
         // The debug log may be all there is of a connection.
@@ -141,8 +161,8 @@ export class Histories {
           injection.heloName ??= entry.helo;
           injection.add(line);
         }
-        if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid).consolidate(entry, line);
-        if (entry.dcid) this.#delivery(appliance, entry.dcid, line).add(line);
+        if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid, true).consolidate(entry, line);
+        if (entry.dcid && this.resting === null) this.#delivery(appliance, entry.dcid, line).add(line);
         return;
       case 'domain-debug':
         this.#debug.delivery(appliance, entry, line);
@@ -155,7 +175,7 @@ export class Histories {
       case 'appliance-message':
         return;
       case 'status':
-        if (this.#statuses.length < MAX_STATUSES) this.#statuses.push({ appliance, line, fields: entry.fields });
+        if (this.resting === null && this.#statuses.length < MAX_STATUSES) this.#statuses.push({ appliance, line, fields: entry.fields });
         return;
     }
   }
@@ -171,7 +191,7 @@ export class Histories {
     const mid = /\bMID:? \[?(\d{1,15})\b/.exec(text)?.[1];
     const icid = /\bICID:? (\d{1,15})\b/.exec(text)?.[1];
     const dcid = /\bDCID:? (\d{1,15})\b/.exec(text)?.[1];
-    if (mid !== undefined) appliance.messages.get(Number(mid))?.add(line);
+    if (mid !== undefined) this.known(appliance, Number(mid))?.add(line);
     if (icid !== undefined) appliance.injections.get(Number(icid))?.add(line);
     if (dcid !== undefined) appliance.deliveries.get(Number(dcid))?.add(line);
   }
@@ -196,7 +216,7 @@ export class Histories {
   }
 
   #newInjection(appliance: ApplianceState, icid: number, line: LineId): InjectionRecord {
-    const injection = new InjectionRecord(this.#store, appliance, icid, line);
+    const injection = new InjectionRecord(this.store, appliance, icid, line);
     appliance.injections.set(icid, injection);
     this.injections.push(injection);
     return injection;
@@ -228,12 +248,13 @@ export class Histories {
   }
 
   #startMessage(appliance: ApplianceState, entry: Extract<MessageEntry, { kind: 'mid-start' }>, line: LineId): void {
-    const known = appliance.messages.get(entry.mid);
+    const known = this.known(appliance, entry.mid);
     const sinceSeconds = known ? this.table.seconds(line) - this.table.seconds(known.lastId) : 0;
     const reused = known && (known.isStarted || sinceSeconds > SAME_USE_SECONDS || (known.isFinished && sinceSeconds > DISORDER_SECONDS));
     if (reused) {
-      appliance.messages.delete(entry.mid);
-      this.#lastMessage = null;
+      if (this.resting === null) appliance.earlier.set(entry.mid, [...(appliance.earlier.get(entry.mid) ?? []), known]);
+      this.#lastMessage = this.#newMessage(appliance, entry.mid, line);
+      this.#lastAppliance = appliance;
     }
     this.#message(appliance, entry.mid, line, entry.icid).apply(entry, line);
   }
@@ -242,14 +263,54 @@ export class Histories {
   #messageOf(appliance: ApplianceState, mid: number, line: LineId): MessageRecord {
     const last = this.#lastMessage;
     if (last !== null && last.mid === mid && this.#lastAppliance === appliance) return last;
-    const message = appliance.messages.get(mid) ?? this.#newMessage(appliance, mid, line);
+    const message = this.known(appliance, mid) ?? this.#newMessage(appliance, mid, line);
     this.#lastMessage = message;
     this.#lastAppliance = appliance;
     return message;
   }
 
+  /** The current use of a MID; woken where it rests. */
+  known(appliance: ApplianceState, mid: number): MessageRecord | null {
+    const awake = appliance.messages.get(mid);
+    if (awake || this.resting === null) return awake ?? null;
+    return this.#awaken(this.resting.youngest(appliance, mid));
+  }
+
+  /** The last use of a MID that had begun by `beforeUs`; the first of all where none had. */
+  usedBy(appliance: ApplianceState, mid: number, beforeUs: number): MessageRecord | null {
+    const youngest = this.known(appliance, mid);
+    const earlier = appliance.earlier.get(mid);
+    if (youngest === null || !earlier || youngest.first.atUs <= beforeUs) return youngest;
+    return earlier.findLast(({ first }) => first.atUs <= beforeUs) ?? earlier[0] ?? youngest;
+  }
+
+  /** All uses of a MID. */
+  uses(appliance: ApplianceState, mid: number): MessageRecord[] {
+    return (this.resting?.uses(appliance, mid) ?? []).flatMap((order) => this.byOrder(order) ?? []);
+  }
+
+  /** A message by its number in the order of all. */
+  byOrder(order: number): MessageRecord | null {
+    return this.resting?.awake(order) ?? this.#awaken(order);
+  }
+
+  #awaken(order: number): MessageRecord | null {
+    const message = this.resting?.wake(order) ?? null;
+    if (message === null) return null;
+    const { state, mid } = message;
+    if (this.resting?.youngest(state, mid) === order && !state.messages.has(mid)) state.messages.set(mid, message);
+    this.messages.push(message);
+    return message;
+  }
+
+  /** The message that was mentioned last is looked up anew. */
+  forgetLast(): void {
+    this.#lastMessage = null;
+  }
+
   #newMessage(appliance: ApplianceState, mid: number, line: LineId): MessageRecord {
-    const message = new MessageRecord(this.#store, appliance, mid, line);
+    const message = new MessageRecord(this.store, appliance, mid, line, ++this.#orders);
+    this.resting?.begin(message);
     appliance.messages.set(mid, message);
     this.messages.push(message);
     return message;
@@ -260,10 +321,10 @@ export class Histories {
     return this.#statuses.map(({ appliance, line, fields }) => ({ appliance: appliance.key, line: this.table.line(line), fields }));
   }
 
-  /** Adds the line to the message, and to its connection while that is open or the message is still being received. */
-  #message(appliance: ApplianceState, mid: number, line: LineId, icid: number | null): MessageRecord {
+  /** Adds the line to the message, and to its connection while that is open or the message is still being received. `telling`: it decides what became of it. */
+  #message(appliance: ApplianceState, mid: number, line: LineId, icid: number | null, telling = false): MessageRecord {
     const message = this.#messageOf(appliance, mid, line);
-    message.add(line);
+    message.add(line, telling);
     if (icid !== null && message.icid === null) {
       message.icid = icid;
       if (icid > 0) {
@@ -274,23 +335,28 @@ export class Histories {
     const { injection } = message;
     if (!injection) return message;
     const over = injection.isClosed || !injection.ownLines;
-    if (!(over && message.isReceived)) injection.add(line);
+    if (this.resting === null && !(over && message.isReceived)) injection.add(line);
+    else injection.lastId = line;
     return message;
   }
 
   #delivery(appliance: ApplianceState, dcid: number, line: LineId): DeliveryRecord {
     const known = appliance.deliveries.get(dcid);
     if (known) return known;
-    const delivery = new DeliveryRecord(this.#store, appliance, dcid, line);
+    const delivery = new DeliveryRecord(this.store, appliance, dcid, line);
     appliance.deliveries.set(dcid, delivery);
     this.deliveries.push(delivery);
     return delivery;
   }
 
   #ofDelivery(appliance: ApplianceState, entry: DeliveryEntry & { readonly dcid: number | null }, line: LineId): void {
-    if ('mid' in entry) this.#message(appliance, entry.mid, line, null);
+    if ('mid' in entry) this.#message(appliance, entry.mid, line, null, true);
     // DCID 0: bounced without any connection.
     if (entry.dcid === null || entry.dcid === 0) return;
+    if (this.resting !== null) {
+      this.resting.ofDelivery(appliance, entry, line);
+      return;
+    }
     if (entry.kind === 'dcid-open') {
       const known = appliance.deliveries.get(entry.dcid);
       const reused = known && (known.isOpenedOrClosed || this.table.seconds(line) - this.table.seconds(known.lastId) > SAME_USE_SECONDS);
@@ -301,11 +367,13 @@ export class Histories {
     const attempt = delivery.apply(entry, line);
     if (!attempt) return;
     const message = appliance.messages.get(attempt.mid);
-    if (message) (message.attempts ??= []).push(attempt);
+    if (!message) return;
+    (message.attempts ??= []).push(attempt);
+    if (goesToQuarantine(entry, delivery.remotePort)) message.handOver(line, entry.dcid, delivery.remoteIp);
   }
 
   #response(appliance: ApplianceState, entry: Extract<DeliveryEntry, { kind: 'mid-response' }>, line: LineId): void {
-    const message = this.#message(appliance, entry.mid, line, null);
+    const message = this.#message(appliance, entry.mid, line, null, true);
     const attempt = message.attempts?.findLast((one) => one.responseLine === NO_LINE && one.rids.some((rid) => entry.rids.includes(rid)));
     if (!attempt) return;
     attempt.response = entry.response;

@@ -2,4 +2,5 @@
 export { decodeHeaderText } from './encoded-words.ts';
 export { LOG_PATTERNS } from './patterns/index.ts';
 export { readLogs, type ReadLogsOptions } from './read-logs.ts';
+export { type PassingOptions, readLogsInPassing } from './rest/passing-log.ts';
 export { siftLogs } from './sieve/sift-logs.ts';

@@ -41,6 +41,10 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
     this.icid = icid;
   }
 
+  get state(): ApplianceState {
+    return this.#appliance;
+  }
+
   get appliance(): string {
     return this.#appliance.key;
   }
@@ -51,6 +55,10 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
 
   get isClosed(): boolean {
     return this.#closed !== NO_LINE;
+  }
+
+  get openedId(): LineId | null {
+    return this.#opened === NO_LINE ? null : this.#opened;
   }
 
   get closedId(): LineId {

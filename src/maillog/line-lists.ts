@@ -15,7 +15,7 @@ export const END_OF_LIST: ListNode = -1;
 
 /** Lists of lines, one a history, as chains in shared columns: 8 octets an element, where an array of its own would cost several times that. */
 export class LineLists {
-  readonly #pages: Page[] = [];
+  readonly #pages: (Page | null)[] = [];
   #count = 0;
 
   /** Appends behind `tail` (END_OF_LIST begins a list) and gives the new tail. */
@@ -31,6 +31,16 @@ export class LineLists {
     const before = tail === END_OF_LIST ? undefined : this.#pages[tail >>> PAGE_BITS];
     if (before) before.next[tail & PAGE_MASK] = node;
     return node;
+  }
+
+  /** Nodes that were made so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Forgets the nodes before `before`: no list may hold one. */
+  release(before: ListNode): void {
+    this.#pages.fill(null, 0, before >>> PAGE_BITS);
   }
 
   toArray(head: ListNode): LineId[] {

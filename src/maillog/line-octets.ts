@@ -2,11 +2,11 @@ import { isAscii } from 'node:buffer';
 import type { Source } from '../model/source.ts';
 import type { TextBlock } from './text-blocks.ts';
 
-/** What is read again at a time, beside the longest line that may begin in it. */
-const WINDOW_BYTES = 1 << 16;
-const LONGEST_LINE = 1 << 16;
+/** What is read again at a time, beside a line that may begin in it; longer ones are read by themselves. */
+const WINDOW_BYTES = 1 << 15;
+const LONG_LINE = 1 << 10;
 /** Windows that are kept: lines that belong together stand near each other. */
-const MAX_WINDOWS = 48;
+const MAX_WINDOWS = 96;
 
 /** Octets in which a line stands, and what is known of them. */
 export type LineOctets = Pick<TextBlock, 'octets' | 'view' | 'ascii'>;
@@ -21,7 +21,7 @@ interface Window extends LineOctets {
 interface KnownBlock {
   readonly source: Source;
   readonly position: number;
-  readonly held: LineOctets | null;
+  held: LineOctets | null;
 }
 
 /**
@@ -29,15 +29,23 @@ interface KnownBlock {
  * packed files are kept.
  */
 export class LogOctets {
+  readonly #recent: number;
   readonly #blocks: KnownBlock[] = [];
   readonly #windows: Window[] = [];
   #latest: Window | null = null;
   /** Where the line that was asked for begins in what was given. */
   at = 0;
 
+  /** `recent`: so many blocks are held for a while although they could be read again. */
+  constructor(recent = 0) {
+    this.#recent = recent;
+  }
+
   add(source: Source, block: TextBlock): number {
     const { position } = block;
-    const held = source.reread !== undefined && position >= 0 ? null : windowOf(Buffer.from(block.octets));
+    const held = this.#recent === 0 && source.reread !== undefined && position >= 0 ? null : windowOf(Buffer.from(block.octets));
+    const old = this.#recent === 0 ? undefined : this.#blocks[this.#blocks.length - this.#recent];
+    if (old && old.source.reread !== undefined && old.position >= 0) old.held = null;
     return this.#blocks.push({ source, position, held }) - 1;
   }
 
@@ -56,7 +64,14 @@ export class LogOctets {
     const position = known.position + from;
     const window = this.#window(known.source, position - (position % WINDOW_BYTES));
     this.at = position - window.position;
-    return this.at + length <= window.octets.length ? window : this.#lost(known.source);
+    if (this.at + length <= window.octets.length) return window;
+    this.at = 0;
+    return this.#longLine(known.source, position, length) ?? this.#lost(known.source);
+  }
+
+  #longLine(source: Source, position: number, length: number): LineOctets | null {
+    const octets = Buffer.from(new ArrayBuffer(length));
+    return (source.reread?.(octets, position) ?? 0) === length ? windowOf(octets) : null;
   }
 
   #lost(source: Source): null {
@@ -73,7 +88,7 @@ export class LogOctets {
 
   #read(source: Source, position: number): Window {
     const oldest = this.#windows.length === MAX_WINDOWS ? this.#windows.shift() : undefined;
-    const buffer = oldest ? Buffer.from(oldest.octets.buffer) : Buffer.from(new ArrayBuffer(WINDOW_BYTES + LONGEST_LINE));
+    const buffer = oldest ? Buffer.from(oldest.octets.buffer) : Buffer.from(new ArrayBuffer(WINDOW_BYTES + LONG_LINE));
     const count = source.reread?.(buffer, position) ?? 0;
     const window = { ...windowOf(buffer.subarray(0, count)), source, position };
     this.#windows.push(window);

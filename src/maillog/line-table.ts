@@ -18,6 +18,16 @@ const PAGE_BITS = 15;
 const PAGE_ROWS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_ROWS - 1;
 
+/** A row of the table, and the text where that stands nowhere so. */
+interface LineRow {
+  block: number;
+  number: number;
+  seconds: number;
+  from: number;
+  length: number;
+  made: string | null;
+}
+
 interface Page {
   readonly seconds: Uint32Array;
   readonly numbers: Uint32Array;
@@ -30,11 +40,20 @@ interface Page {
  * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file again on demand.
  */
 export class LineTable {
-  readonly #pages: Page[] = [];
-  readonly #octets = new LogOctets();
+  /** Null for pages whose lines nobody asks for any more. */
+  readonly #pages: (Page | null)[] = [];
+  /** Lines of such pages that somebody still asks for, by the number under which they stand now. */
+  #moved = new Map<LineId, LineId>();
+  readonly #octets: LogOctets;
   /** Texts that do not stand so in a block: rejoined from several lines, or changed. */
   readonly #made = new Map<LineId, string>();
   #count = 0;
+  readonly #row: LineRow = { block: 0, number: 0, seconds: 0, from: 0, length: 0, made: null };
+
+  /** `recentBlocks`: held although they could be read again. */
+  constructor(recentBlocks = 0) {
+    this.#octets = new LogOctets(recentBlocks);
+  }
 
   addBlock(source: Source, block: TextBlock): number {
     return this.#octets.add(source, block);
@@ -60,7 +79,50 @@ export class LineTable {
     this.#made.set(id, text);
   }
 
-  seconds(id: LineId): number {
+  /** Lines that were added so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Forgets the lines before `before`, except those that are still asked for. */
+  release(before: LineId, kept: Iterable<LineId>): void {
+    const moved = new Map<LineId, LineId>();
+    const lastPage = before >>> PAGE_BITS;
+    for (const id of kept) {
+      if (id < 0 || this.#now(id) >>> PAGE_BITS >= lastPage) {
+        if (this.#moved.has(id)) moved.set(id, this.#now(id));
+        continue;
+      }
+      if (moved.has(id)) continue;
+      const { block, number, seconds, from, length } = this.rowView(id);
+      moved.set(id, this.add(block, number, seconds, from, length));
+    }
+    this.#moved = moved;
+    this.#pages.fill(null, 0, lastPage);
+    for (const id of this.#made.keys()) if (id < lastPage * PAGE_ROWS && !moved.has(id)) this.#made.delete(id);
+  }
+
+  /** Where a line stands, to be added again. Good until the next call. */
+  rowView(id: LineId): Readonly<LineRow> {
+    const now = this.#now(id);
+    const page = this.#pages[now >>> PAGE_BITS];
+    const at = now & PAGE_MASK;
+    const row = this.#row;
+    row.block = page?.blocks[at] ?? 0;
+    row.number = page?.numbers[at] ?? 0;
+    row.seconds = page?.seconds[at] ?? 0;
+    row.from = page?.from[at] ?? 0;
+    row.length = page?.length[at] ?? 0;
+    row.made = this.#made.size === 0 ? null : (this.#made.get(id) ?? null);
+    return row;
+  }
+
+  #now(id: LineId): LineId {
+    return this.#moved.size === 0 ? id : (this.#moved.get(id) ?? id);
+  }
+
+  seconds(line: LineId): number {
+    const id = this.#now(line);
     return this.#pages[id >>> PAGE_BITS]?.seconds[id & PAGE_MASK] ?? 0;
   }
 
@@ -72,7 +134,8 @@ export class LineTable {
     return id === NO_LINE ? null : new TableLine(this, id);
   }
 
-  ref(id: LineId): LineRef {
+  ref(line: LineId): LineRef {
+    const id = this.#now(line);
     const page = this.#pages[id >>> PAGE_BITS];
     const row = id & PAGE_MASK;
     return { input: this.#octets.input(page?.blocks[row] ?? -1), line: page?.numbers[row] ?? 0 };
@@ -104,11 +167,13 @@ export class LineTable {
     return found === null ? null : readEntry(found, this.#octets.at, this.#octets.at + length);
   }
 
-  #length(id: LineId): number {
+  #length(line: LineId): number {
+    const id = this.#now(line);
     return this.#pages[id >>> PAGE_BITS]?.length[id & PAGE_MASK] ?? 0;
   }
 
-  #find(id: LineId, length: number): LineOctets | null {
+  #find(line: LineId, length: number): LineOctets | null {
+    const id = this.#now(line);
     const page = this.#pages[id >>> PAGE_BITS];
     const row = id & PAGE_MASK;
     return this.#octets.of(page?.blocks[row] ?? -1, page?.from[row] ?? 0, length);

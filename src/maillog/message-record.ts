@@ -20,10 +20,18 @@ interface RelationRecord {
   readonly line: LineId;
 }
 
+/** A message on its way to a quarantine on another box. */
+interface HandOver {
+  readonly line: LineId;
+  readonly dcid: number | null;
+  readonly remoteIp: string | null;
+}
+
 /** A message history while it grows. Lines are named by number and shown on demand. */
 export class MessageRecord extends HistoryLines implements MessageHistory {
   readonly #appliance: ApplianceState;
   readonly mid: number;
+  readonly order: number;
   icid: number | null = null;
   /** The connection it came in on. */
   injection: InjectionRecord | null = null;
@@ -40,13 +48,19 @@ export class MessageRecord extends HistoryLines implements MessageHistory {
   #finishedHow: 'done' | 'aborted' = 'done';
   #finished: LineId = NO_LINE;
   #relations: RelationRecord[] | null = null;
+  #handedOver: HandOver | null = null;
   /** Delivery attempts that await a response line, which names no DCID. */
   attempts: DeliveryAttempt[] | null = null;
 
-  constructor(store: LineStore, appliance: ApplianceState, mid: number, line: LineId) {
+  constructor(store: LineStore, appliance: ApplianceState, mid: number, line: LineId, order: number) {
     super(store, line);
     this.#appliance = appliance;
     this.mid = mid;
+    this.order = order;
+  }
+
+  get state(): ApplianceState {
+    return this.#appliance;
   }
 
   get appliance(): string {
@@ -88,6 +102,16 @@ export class MessageRecord extends HistoryLines implements MessageHistory {
 
   get relations(): MessageHistory['relations'] {
     return (this.#relations ?? []).map(({ relation, to, by, line }) => ({ relation, to, by, line: this.line(line) }));
+  }
+
+  get handedOver(): MessageHistory['handedOver'] {
+    return this.#handedOver === null ? null : { ...this.#handedOver, line: this.line(this.#handedOver.line) };
+  }
+
+  /** It goes to a quarantine on another box; told by the line that says so first, and by the connection once that is known. */
+  handOver(line: LineId, dcid: number | null, remoteIp: string | null): void {
+    const known = this.#handedOver;
+    if (known === null || (known.dcid === null && dcid !== null)) this.#handedOver = { line: known?.line ?? line, dcid, remoteIp };
   }
 
   /** An edge to a newer message. */

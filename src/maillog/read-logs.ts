@@ -5,7 +5,7 @@ import { Appliances } from './appliances.ts';
 import { Duplicates } from './duplicates.ts';
 import { LogFile, type Shared } from './file-reader.ts';
 import { Histories } from './histories.ts';
-import { entryOfLine } from './line-table.ts';
+import { entryOfLine, type LineId } from './line-table.ts';
 import type { YearHint } from './stamps.ts';
 import { BLOCK_BYTES } from './text-blocks.ts';
 
@@ -27,42 +27,82 @@ export interface ReadLogsOptions {
  * several files counted once. Never rejects for what a file holds; what cannot be understood is counted and listed.
  */
 export async function readLogs(sources: readonly Source[], options: ReadLogsOptions = {}): Promise<MailLog> {
-  const years: YearHint = {
-    ...(options.fallbackYear === undefined ? {} : { fallbackYear: options.fallbackYear }),
-    ...(options.nearUs === undefined ? {} : { nearSeconds: options.nearUs / SECOND_US }),
-  };
-  const appliances = new Appliances();
-  const histories = new Histories();
-  const unknown: Shared['unknown'] = [];
-  const shared: Shared = {
-    histories,
-    appliances,
-    unknown,
-    years,
-    duplicates: new Duplicates(histories.table),
-    blockBytes: options.blockBytes ?? BLOCK_BYTES,
-    onProgress: options.onProgress ?? ignore,
-    signal: options.signal ?? null,
-  };
-  const files = sources.filter((source) => source.kind === 'text').map((source) => new LogFile(source, shared));
-  // oxlint-disable-next-line no-await-in-loop -- one file open at a time
-  for (const file of files) await file.peek();
-  const serials = new Set(files.flatMap((file) => file.serialsAhead));
-  const [only] = serials;
-  if (serials.size === 1 && only !== undefined) appliances.assumeSerial(only);
-  // oxlint-disable-next-line no-await-in-loop -- the files are merged in order of time
-  while (await advanceOldest(files)) continue;
-  const { injections, messages, deliveries } = histories.finish();
-  return {
-    files: files.map((file) => file.summary()),
-    injections,
-    messages,
-    deliveries,
-    unknown,
-    message: (appliance, mid) => appliances.find(appliance)?.messages.get(mid) ?? null,
-    statuses: histories.statuses(),
-    entryOf: entryOfLine,
-  };
+  const reading = new LogReading(sources, options, new Histories(), options.onProgress ?? ignore);
+  await reading.toEnd();
+  return reading.finish();
+}
+
+/** All logs on their way into the histories. */
+export class LogReading {
+  readonly #files: readonly LogFile[];
+  readonly #histories: Histories;
+  readonly #appliances = new Appliances();
+  readonly #unknown: Shared['unknown'] = [];
+  readonly #duplicates: Duplicates;
+
+  constructor(sources: readonly Source[], options: ReadLogsOptions, histories: Histories, onProgress: (octets: number) => void) {
+    const years: YearHint = {
+      ...(options.fallbackYear === undefined ? {} : { fallbackYear: options.fallbackYear }),
+      ...(options.nearUs === undefined ? {} : { nearSeconds: options.nearUs / SECOND_US }),
+    };
+    this.#histories = histories;
+    this.#duplicates = new Duplicates(histories.table);
+    const shared: Shared = {
+      histories,
+      appliances: this.#appliances,
+      unknown: this.#unknown,
+      years,
+      duplicates: this.#duplicates,
+      blockBytes: options.blockBytes ?? BLOCK_BYTES,
+      onProgress,
+      signal: options.signal ?? null,
+    };
+    this.#files = sources.filter((source) => source.kind === 'text').map((source) => new LogFile(source, shared));
+  }
+
+  async toEnd(): Promise<void> {
+    // oxlint-disable-next-line no-await-in-loop -- one file open at a time
+    for (const file of this.#files) await file.peek();
+    const serials = new Set(this.#files.flatMap((file) => file.serialsAhead));
+    const [only] = serials;
+    if (serials.size === 1 && only !== undefined) this.#appliances.assumeSerial(only);
+    // oxlint-disable-next-line no-await-in-loop -- the files are merged in order of time
+    while (await advanceOldest(this.#files)) continue;
+  }
+
+  /** Lines that are needed although no history may have them. */
+  get heldLines(): readonly LineId[] {
+    return this.#duplicates.held;
+  }
+
+  /** All that was read, in order. */
+  finish(): MailLog {
+    return this.#logOf(this.#histories.finish());
+  }
+
+  /** What is known so far and is not at rest; its lists grow. */
+  soFar(): MailLog {
+    const { injections, messages, deliveries } = this.#histories;
+    const uses = (appliance: string, mid: number) => {
+      const state = this.#appliances.find(appliance);
+      return state ? this.#histories.uses(state, mid) : [];
+    };
+    return { ...this.#logOf({ injections, messages, deliveries }), uses };
+  }
+
+  #logOf(histories: Pick<MailLog, 'injections' | 'messages' | 'deliveries'>): MailLog {
+    return {
+      files: this.#files.map((file) => file.summary()),
+      ...histories,
+      unknown: this.#unknown,
+      message: (appliance, mid, before) => {
+        const state = this.#appliances.find(appliance);
+        return state ? this.#histories.usedBy(state, mid, before?.atUs ?? Number.POSITIVE_INFINITY) : null;
+      },
+      statuses: this.#histories.statuses(),
+      entryOf: entryOfLine,
+    };
+  }
 }
 
 /** Reads on in the file that is furthest behind, until another one is. */

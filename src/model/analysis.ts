@@ -1,8 +1,9 @@
 import type { SessionComparison } from './comparison.ts';
 import type { Session } from './pairing.ts';
-import type { Report, ReportConnection, Transcript } from './report.ts';
+import type { MessageList, Report, ReportConnection, Transcript } from './report.ts';
 import type { Selection, Site } from './settings.ts';
 import type { Source } from './source.ts';
+import type { Takeout } from './takeout.ts';
 import type { WallUs } from './units.ts';
 
 /** An input as named on the command line: a file, a directory, a glob pattern, or `-`. */
@@ -29,6 +30,8 @@ export interface AnalyzeRequest {
   readonly untilLocal?: WallUs | null;
   /** What is asked for, so that nothing else is judged; sessions where it is absent. `one-message`: its connections get a verdict, captured or not. */
   readonly subject?: 'sessions' | 'one-message' | 'messages' | 'connections';
+  /** Of a list of messages so many of the newest are shown, the others only counted; absent where all are wanted. */
+  readonly rows?: number;
   /** Called at most some times a second. */
   readonly onProgress?: (progress: AnalyzeProgress) => void;
   /** When it fires, `analyze` stops reading and tells what is known so far. */
@@ -60,6 +63,10 @@ export interface Analysis {
   transcripts(sessionId: string): Transcript | null;
   /** Sessions of the report, by id, compared over all vantage points; reads payloads again from the captures. Sessions without packets are left out. */
   compare(sessionIds: readonly string[]): Promise<SessionComparison[]>;
+  /** Messages that were listed while the logs were read; null where `report.messages` has them all. */
+  readonly messageList: MessageList | null;
+  /** Sessions of the report with all that is needed to write them out again. */
+  takeOut(sessionIds: readonly string[]): Takeout;
   /** The selected connections as the log tells of them, in order of their first line; told as they are asked for. */
   readonly connections: Iterable<ReportConnection>;
   /** The model's session behind each session of the report, by id. */

@@ -93,6 +93,8 @@ export type MessageRelation = 'split' | 'rewritten' | 'generated' | 'bounce' | '
 export interface MessageHistory {
   readonly appliance: ApplianceKey;
   readonly mid: number;
+  /** Counted from 1 in the order in which the messages were first mentioned. */
+  readonly order: number;
   /** 0: made by the appliance itself (release, bounce, notification). Null when no line tells. */
   readonly icid: number | null;
   readonly started: LogLine | null;
@@ -105,11 +107,17 @@ export interface MessageHistory {
   readonly ready: { readonly octets: number; readonly line: LogLine } | null;
   readonly aborted: { readonly how: 'receiving' | 'by-sender' | 'policy'; readonly by: string | null; readonly line: LogLine } | null;
   readonly finished: { readonly how: 'done' | 'aborted'; readonly line: LogLine } | null;
+  /** The connection it came in on, as that stands in the logs; null for what the appliance made itself. */
+  readonly injection: InjectionHistory | null;
+  /** How it went to a quarantine on another box (SMA); null where no line tells of that. */
+  readonly handedOver: { readonly line: LogLine; readonly dcid: number | null; readonly remoteIp: string | null } | null;
   /** Edges from this MID to others; `to` is the newer MID. */
   readonly relations: readonly { readonly relation: MessageRelation; readonly to: number; readonly by: string | null; readonly line: LogLine }[];
   readonly first: LogLine;
   readonly last: LogLine;
   readonly lines: readonly LogLine[];
+  /** Those of its lines that decide what became of it, or join it with another MID. */
+  readonly telling: readonly LogLine[];
 }
 
 export interface DeliveryProblem {
@@ -190,7 +198,25 @@ export interface MailLog {
   readonly statuses: readonly StatusSample[];
   /** Unknown lines kept for `--unknown-lines`, at most 10,000. */
   readonly unknown: readonly { readonly ref: LineRef; readonly text: string }[];
-  message(appliance: ApplianceKey, mid: number): MessageHistory | null;
+  /** The last use of a MID; with `before`, the last one that had begun by then (numbers are used again after a reset of the counters). */
+  message(appliance: ApplianceKey, mid: number, before?: LogLine): MessageHistory | null;
+  /** All uses of a MID; absent where `messages` holds them all. */
+  readonly uses?: (appliance: ApplianceKey, mid: number) => readonly MessageHistory[];
   /** What a line says, read again from its text; null for a line in no known shape. Histories keep only what sessions need: whoever tells a message's whole way asks for the rest. */
   entryOf(line: LogLine): LogEntry | null;
+}
+
+/** A log of which only what still speaks is held: the rest is read again when somebody asks. */
+export interface PassingLog {
+  /** All that is not at rest. */
+  readonly log: MailLog;
+  /** A message by its number in the order of all. */
+  readonly byOrder: (order: number) => MessageHistory | null;
+}
+
+/** What has fallen silent in a log that is read in passing. */
+export interface Silence extends PassingLog {
+  /** In order of their first mention. */
+  readonly messages: readonly MessageHistory[];
+  readonly isSilent: (message: MessageHistory) => boolean;
 }

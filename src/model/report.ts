@@ -181,6 +181,10 @@ export interface ReportLineage {
   readonly line: LineRef;
   readonly from: number | null;
   readonly by: string | null;
+  /** How sure the edge is: proven where a line of the log says it. */
+  readonly confidence: Confidence;
+  /** What speaks for an edge that no line tells; null for the others. */
+  readonly evidence: string | null;
 }
 
 export interface ReportEvent {
@@ -253,6 +257,17 @@ export interface ReportMessage {
   readonly last: string;
   /** Where the files cut the story. */
   readonly caveats: readonly string[];
+}
+
+/** Rows of a table for people; what is beyond is counted. */
+export const LISTED_ROWS = 200;
+
+/** Messages counted by their outcome, the newest of them told. */
+export interface MessageList {
+  readonly count: number;
+  readonly outcomes: ReadonlyMap<ReportMessage['outcome'], number>;
+  /** In order of their first line. */
+  readonly newest: readonly ReportMessage[];
 }
 
 /** A connection as the log tells of it. */

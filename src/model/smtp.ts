@@ -199,6 +199,12 @@ export interface SmtpDialogue {
   readonly gaps: { readonly client: boolean; readonly server: boolean };
 }
 
+/** What octets of a stream are, for whoever must not show all of them: lines of the protocol, the message, answers to an AUTH challenge, TLS; `unknown` where reading stopped. */
+export type SpeechKind = 'line' | 'message' | 'credentials' | 'tls' | 'unknown';
+
+/** Told of every run of octets in the order of its side's stream, gaps excepted; together they cover all that was fed. */
+export type SpeechObserver = (side: Side, length: number, kind: SpeechKind) => void;
+
 /** Follows one connection. `finish` seals the dialogue; nothing may be fed after it. */
 export interface DialogueFollower extends StreamSink {
   finish(): SmtpDialogue;

@@ -18,6 +18,8 @@ export interface Source {
   readonly anomalies: AnomalyCounter;
   /** True for a pipe: `open` gives its octets once. */
   readonly once?: true;
+  /** Of a capture from several vantage points: only packets of the interfaces with this name belong to this source. */
+  readonly onlyInterface?: string;
   /** Only some lines of the file are in it: their numbers from 1, and how many the file has. */
   readonly excerpt?: { readonly numbers: Uint32Array; readonly lines: number };
   /**

@@ -74,7 +74,7 @@ export function pairSessions({ captured, log, site, newShelf }: PairingInput): P
     const file = log?.files.find((candidate) => candidate.input === input);
     return file?.appliances.find((appliance) => clocks.some((clock) => clock.appliance === appliance)) ?? file?.appliances[0] ?? null;
   };
-  const message = (appliance: string, mid: number) => log?.message(appliance, mid) ?? null;
+  const message = (appliance: string, mid: number, before: LogLine) => log?.message(appliance, mid, before) ?? null;
   const sessions: Session[] = [...capturedSessions(traits, fates, message), ...loggedSessions(logged, joined, message)];
   return {
     sessions,

@@ -11,7 +11,7 @@ const REFUSING_ACTIONS: ReadonlySet<string> = new Set(['REJECT', 'TCPREFUSE']);
 
 /** Reduces an injection connection to what can be compared with a capture. */
 export function describeInjection(history: InjectionHistory, log: MailLog, at: LineClock): LoggedSession {
-  const messages = history.mids.map((mid) => log.message(history.appliance, mid)).filter((message) => message !== null);
+  const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const described = messages.map((message) => describeReceived(message, at));
   const end = history.ends.find((candidate) => candidate.kind !== 'close');
   const broken = history.lost ?? end?.line ?? null;
@@ -43,7 +43,7 @@ export function describeInjection(history: InjectionHistory, log: MailLog, at: L
 
 /** Reduces a delivery connection to what can be compared with a capture. */
 export function describeDelivery(history: DeliveryHistory, log: MailLog, at: LineClock): LoggedSession {
-  const messages = history.mids.map((mid) => log.message(history.appliance, mid)).filter((message) => message !== null);
+  const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const problem = history.problems.find((candidate) => candidate.kind !== 'tls-failed') ?? null;
   const first = messages[0];
   return {

@@ -1,4 +1,4 @@
-import type { MessageHistory } from '../model/maillog.ts';
+import type { LogLine, MessageHistory } from '../model/maillog.ts';
 import type { CapturedSession, Pair, Session } from '../model/pairing.ts';
 import type { Doubt } from './assign.ts';
 import type { Decision } from './pool.ts';
@@ -11,7 +11,7 @@ export interface CapturedFate {
   readonly doubt?: Doubt;
 }
 
-type FindMessage = (appliance: string, mid: number) => MessageHistory | null;
+type FindMessage = (appliance: string, mid: number, before: LogLine) => MessageHistory | null;
 
 /** The captured sessions, in their order, with what the log knows of them. */
 export function capturedSessions(traits: readonly CapturedTraits[], fates: ReadonlyMap<CapturedTraits, CapturedFate>, message: FindMessage): Session[] {
@@ -44,7 +44,7 @@ function sessionOf(
 ): Session {
   const injection = logged?.injection ?? null;
   const delivery = logged?.delivery ?? null;
-  const appliance = logged?.appliance ?? '';
-  const mids = injection?.mids ?? delivery?.mids ?? [];
-  return { direction, captured, injection, delivery, messages: mids.map((mid) => message(appliance, mid)).filter((found) => found !== null), pair };
+  const history = injection ?? delivery;
+  const messages = history?.mids.map((mid) => message(history.appliance, mid, history.last)).filter((found) => found !== null) ?? [];
+  return { direction, captured, injection, delivery, messages, pair };
 }

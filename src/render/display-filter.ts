@@ -31,3 +31,24 @@ function epochSeconds(iso: string): string | null {
 export function tupleOf(stream: ReportStream): string {
   return `${stream.clientIp} ${stream.clientPort} ${stream.serverIp} ${stream.serverPort}`;
 }
+
+/** Addresses and ports that more than one session of the report used. */
+export class TupleCount {
+  readonly #seen = new Set<string>();
+  readonly reused = new Set<string>();
+
+  add({ streams }: ReportSession): void {
+    for (const tuple of new Set(streams.map(tupleOf))) (this.#seen.has(tuple) ? this.reused : this.#seen).add(tuple);
+  }
+
+  isReused({ streams }: ReportSession): boolean {
+    return streams.some((stream) => this.reused.has(tupleOf(stream)));
+  }
+}
+
+/** The same of a list that is read once more for it. */
+export function findReusedTuples(sessions: Iterable<ReportSession>): Set<string> {
+  const count = new TupleCount();
+  for (const session of sessions) count.add(session);
+  return count.reused;
+}

@@ -48,7 +48,8 @@ function* renderLineage(lineage: readonly ReportLineage[], refs: RefStyle, style
   function* draw(entry: ReportLineage, lead: string, branch: string): Generator<string> {
     const by = entry.by === null ? '' : ` by ${entry.by}`;
     const how = entry.from === null ? '' : ` ${entry.relation}${by}`;
-    yield layOut(style, `    ${lead}${branch}`, `MID ${entry.mid}${how}${showRefs([], [entry.line], refs)}`);
+    const why = entry.evidence === null ? '' : ` (${entry.confidence}: ${entry.evidence})`;
+    yield layOut(style, `    ${lead}${branch}`, `MID ${entry.mid}${how}${why}${showRefs([], [entry.line], refs)}`);
     if (drawn.has(entry.mid)) return;
     drawn.add(entry.mid);
     const children = lineage.filter(({ from }) => from === entry.mid);
@@ -79,7 +80,7 @@ function nameDelivery(delivery: ReportDelivery): string {
   const remote = delivery.remote === null ? '' : ` to ${delivery.remote}`;
   const from = delivery.interface === null ? '' : ` from ${delivery.interface}`;
   const tls = delivery.tls === null ? '' : `, TLS ${delivery.tls}`;
-  return `${name}${remote}${from}${tls} (MID ${delivery.mid}, RID ${delivery.rids.join(', ')})`;
+  return `${name}${remote}${from}${tls} (MID ${delivery.mid}${delivery.rids.length > 0 ? `, RID ${delivery.rids.join(', ')}` : ''})`;
 }
 
 /** The log's view, the capture's beside it, and the verdict on the session. */

@@ -1,4 +1,4 @@
-import type { ReportConnection, ReportMessage, RecipientOutcome } from '../model/report.ts';
+import type { MessageList, ReportConnection, ReportMessage } from '../model/report.ts';
 import { escapeDeep } from './escape.ts';
 import { type TextStyle, layOut } from './layout.ts';
 import { colourOfOutcome, nameChain, nameRecipient, sumOutcomes } from './message-words.ts';
@@ -27,18 +27,23 @@ class LastRows<T> {
   }
 }
 
-/** All messages with their outcome, newest last; the newest 200 of more. */
-export function renderMessageTable(messages: Iterable<ReportMessage>, style: TextStyle): string {
+/** Counts messages; holds the newest. */
+function listOf(messages: Iterable<ReportMessage>): MessageList {
   const rows = new LastRows<ReportMessage>();
-  const counts = new Map<RecipientOutcome | 'mixed', number>();
-  const roomy = style.width >= ROOMY;
+  const outcomes = new Map<ReportMessage['outcome'], number>();
   for (const message of messages) {
     rows.add(message);
-    counts.set(message.outcome, (counts.get(message.outcome) ?? 0) + 1);
+    outcomes.set(message.outcome, (outcomes.get(message.outcome) ?? 0) + 1);
   }
-  const sums = [...counts].toSorted((a, b) => b[1] - a[1]).map(([outcome, count]) => `${count} ${outcome}`);
-  let text = `${style.palette.heading('Messages')}: ${counted(rows.count, 'message')}${sums.length > 0 ? `: ${sums.join(', ')}` : ''}\n`;
-  const shown = rows.inOrder();
+  return { count: rows.count, outcomes, newest: rows.inOrder() };
+}
+
+/** All messages with their outcome, newest last; the newest 200 of more. `list`: where they were counted before. */
+export function renderMessageTable(messages: Iterable<ReportMessage>, style: TextStyle, list: MessageList | null = null): string {
+  const { count, outcomes, newest: shown } = list ?? listOf(messages);
+  const roomy = style.width >= ROOMY;
+  const sums = [...outcomes].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([outcome, many]) => `${many} ${outcome}`);
+  let text = `${style.palette.heading('Messages')}: ${counted(count, 'message')}${sums.length > 0 ? `: ${sums.join(', ')}` : ''}\n`;
   if (shown.length === 0) return text;
   const colour = (cell: string, row: number) => colourOfOutcome(shown[row]?.outcome ?? 'unknown', style.palette)(cell);
   const columns = [
@@ -55,7 +60,7 @@ export function renderMessageTable(messages: Iterable<ReportMessage>, style: Tex
     style.width - 2,
   );
   for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');
-  if (rows.count > shown.length) text += layOut(style, '  ', `… and ${rows.count - shown.length} older ones. ${NARROW_HINT}`);
+  if (count > shown.length) text += layOut(style, '  ', `… and ${count - shown.length} older ones. ${NARROW_HINT}`);
   return text;
 }
 

@@ -4,7 +4,11 @@ import { counted, showDay, showTimeOfDay } from './times.ts';
 
 /** `MID 1357 -> 1359`: the chain that carries the message, without copies and bounces. */
 export function nameChain(message: Pick<ReportMessage, 'mid' | 'lineage'>): string {
-  const carried = [...new Set(message.lineage.filter(({ relation }) => !MADE.has(relation)).map(({ mid }) => mid))];
+  // What became of a copy or a bounce is no part of the chain.
+  const carried: number[] = [];
+  for (const { mid, relation, from } of message.lineage) {
+    if (!carried.includes(mid) && !MADE.has(relation) && (from === null || carried.includes(from))) carried.push(mid);
+  }
   return carried.length > 1 ? carried.slice(0, 4).join(' -> ') + (carried.length > 4 ? ' …' : '') : String(message.mid);
 }
 

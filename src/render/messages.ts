@@ -1,4 +1,4 @@
-import type { Report, ReportMessage } from '../model/report.ts';
+import type { MessageList, Report, ReportMessage } from '../model/report.ts';
 import { type TextStyle, layOut } from './layout.ts';
 import { renderMessageDetail } from './message-detail.ts';
 import { renderMessageTable } from './message-table.ts';
@@ -35,6 +35,6 @@ function takeTwo(messages: Iterable<ReportMessage>): [ReportMessage | undefined,
 }
 
 /** `messages` for people. */
-export function* renderMessages(report: Report, style: TextStyle): Generator<string> {
-  yield renderMessageTable(report.messages, style);
+export function* renderMessages(report: Report, style: TextStyle, list: MessageList | null): Generator<string> {
+  yield renderMessageTable(report.messages, style, list);
 }

@@ -37,3 +37,14 @@ export function* renderPageList(pages: readonly { readonly title: string; readon
     yield layOut(style, '    ', findings.join(', '));
   }
 }
+
+/** A shipped incident's title and story. */
+export function* renderStory(title: string, story: string, style: TextStyle): Generator<string> {
+  yield `${style.palette.heading(escapeText(title))}\n\n`;
+  for (const paragraph of story.split(/\n\s*\n/)) yield `${layOut(style, '', escapeText(paragraph.replace(/\s*\n\s*/g, ' ')))}\n`;
+}
+
+/** A command as it would be typed. */
+export function* renderPrompt(command: string, style: TextStyle): Generator<string> {
+  yield `${style.palette.heading(`$ ${escapeText(command)}`)}\n\n`;
+}

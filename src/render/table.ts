@@ -1,8 +1,9 @@
+import { LISTED_ROWS } from '../model/report.ts';
 import CliTable from 'cli-table3';
 import { displayWidth, wrapText } from './width.ts';
 
 /** Beyond this many rows cli-table3 becomes slow, and nobody reads them. */
-export const MAX_TABLE_ROWS = 200;
+export const MAX_TABLE_ROWS = LISTED_ROWS;
 
 export interface TableColumn {
   readonly head: string;

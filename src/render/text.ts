@@ -1,5 +1,5 @@
-import type { Report, ReportSession } from '../model/report.ts';
-import { tupleOf } from './display-filter.ts';
+import type { Report } from '../model/report.ts';
+import { TupleCount } from './display-filter.ts';
 import { renderInputs } from './inputs.ts';
 import type { TextStyle } from './layout.ts';
 import { refStyleOf } from './refs.ts';
@@ -28,18 +28,4 @@ export function* renderText(report: Report, style: TextStyle, all: boolean): Gen
   }
   const well = total - wanted;
   if (well > 0) yield `${counted(well, 'session')} ended well: --all shows ${well === 1 ? 'it' : 'them'} in full too.\n`;
-}
-
-/** Addresses and ports that more than one session of the report used. */
-class TupleCount {
-  readonly #seen = new Set<string>();
-  readonly #reused = new Set<string>();
-
-  add({ streams }: ReportSession): void {
-    for (const tuple of new Set(streams.map(tupleOf))) (this.#seen.has(tuple) ? this.#reused : this.#seen).add(tuple);
-  }
-
-  isReused({ streams }: ReportSession): boolean {
-    return streams.some((stream) => this.#reused.has(tupleOf(stream)));
-  }
 }

@@ -3,8 +3,9 @@ import type { SessionComparison } from '../model/comparison.ts';
 import type { PacketRef } from '../model/evidence.ts';
 import type { Judgement } from '../model/judgement.ts';
 import type { CapturedSession, Session } from '../model/pairing.ts';
-import { type ClockOffset, type Point, clockBetween, compareSession, matchVantages } from '../vantage/index.ts';
-import { APPLIANCE, EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
+import { type Point, compareSession } from '../vantage/index.ts';
+import { joinViews, type Views } from './join-views.ts';
+import { EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
 
 /** A session of the report that may be compared. */
 interface Entry {
@@ -12,9 +13,6 @@ interface Entry {
   readonly session: Session;
   judge(): Judgement;
 }
-
-/** Views of one connection, by the name of the point. */
-type Views = ReadonlyMap<string, CapturedSession>;
 
 /** Payloads held at once; packets behind are compared by their numbers alone. */
 const OCTETS_BUDGET = 128 << 20;
@@ -51,54 +49,6 @@ export async function compareViews(entries: readonly Entry[], vantages: readonly
       clockBetween: clockOf,
     });
   });
-}
-
-/** A capture without a packet. */
-
-interface JoinedViews {
-  readonly viewsOf: (captured: CapturedSession) => Views | null;
-  /** Clock of the second point minus the clock of the first. */
-  readonly clockOf: (first: string, second: string) => ClockOffset | null;
-}
-
-/** Which captured connections are one and the same, over all points: each is joined to the first point that has it. */
-function joinViews(vantages: readonly Vantage[]): JoinedViews {
-  const groups: Map<string, CapturedSession>[] = [];
-  const groupOf = new Map<CapturedSession, Map<string, CapturedSession>>();
-  for (const vantage of [...vantages].sort((a, b) => Number(b.name === APPLIANCE) - Number(a.name === APPLIANCE))) {
-    const free = new Set(vantage.sessions);
-    for (const earlier of new Set(groups.flatMap((group) => [...group.keys()]))) {
-      const known = groups.filter((group) => !group.has(vantage.name)).flatMap((group) => group.get(earlier) ?? []);
-      for (const { here, there } of matchVantages(known, [...free])) {
-        const group = groupOf.get(here);
-        if (!group || group.has(vantage.name)) continue;
-        group.set(vantage.name, there);
-        groupOf.set(there, group);
-        free.delete(there);
-      }
-    }
-    for (const session of free) {
-      const group = new Map([[vantage.name, session]]);
-      groups.push(group);
-      groupOf.set(session, group);
-    }
-  }
-  const clocks = new Map<string, ClockOffset | null>();
-  return {
-    viewsOf: (captured) => groupOf.get(captured) ?? null,
-    clockOf: (first, second) => {
-      const key = JSON.stringify([first, second]);
-      const known = clocks.get(key);
-      if (known !== undefined) return known;
-      const matches = groups.flatMap((group) => {
-        const [there, here] = [group.get(first), group.get(second)];
-        return here && there ? [{ here, there, basis: 'addresses' as const }] : [];
-      });
-      const clock = clockBetween(matches);
-      clocks.set(key, clock);
-      return clock;
-    },
-  };
 }
 
 /** Reads the captures once more and keeps the payloads of the wanted connections' packets. A pipe cannot be read again. */

@@ -59,7 +59,7 @@ export function traceConnections(
 
 /** As if nothing of it had been captured: selection looks at a session. */
 function sessionOf(log: MailLog, history: Connection): Session {
-  const messages = history.mids.flatMap((mid) => log.message(history.appliance, mid) ?? []);
+  const messages = history.mids.flatMap((mid) => log.message(history.appliance, mid, history.last) ?? []);
   const isInjection = 'icid' in history;
   return {
     direction: isInjection ? 'inbound' : 'outbound',

@@ -27,3 +27,5 @@ export const REPLY_LINE_OCTETS = 1_000;
 export const HEADER_VALUE_OCTETS = 2_000;
 /** Octets kept of the text of an oddity. */
 export const ODDITY_OCTETS = 200;
+/** Where commands are expected again after a gap: this much text without one is a message. */
+export const PROSE_OCTETS = 1_000;

@@ -1,10 +1,14 @@
 import type { Moment } from '../model/evidence.ts';
+import type { SpeechObserver } from '../model/smtp.ts';
 import type { ArrivalView, StreamGap } from '../model/tcp.ts';
 import type { Conversation } from './conversation.ts';
+import { PROSE_OCTETS } from './budget.ts';
+import { beginsHeader } from './header-reader.ts';
 import { isBinary, type Line, LineReader } from './line-reader.ts';
 import { MailBody } from './mail-data.ts';
 import { momentOf } from './moments.ts';
 import { ProxyPreface } from './proxy-preface.ts';
+import { SpeechLog, speechOf } from './speech.ts';
 import { mayBeginRecord } from './tls-records.ts';
 import type { TlsSession } from './tls-session.ts';
 import { looksLikeCommand, mayBecomeCommand, verbOfCutLine } from './verbs.ts';
@@ -13,10 +17,6 @@ const CR = 13;
 const LF = 10;
 /** Commands behind a final dot that fell into a gap are looked for in this many octets. */
 const TAIL_OCTETS = 512;
-/** Where commands are expected again after a gap: this much text without one is a message. */
-const PROSE_OCTETS = 1_000;
-/** Fields that begin a header block. */
-const HEADER_LINE = /^(Received|Return-Path|Message-ID|From|To|Date|Subject|MIME-Version|DKIM-Signature|Content-Type|X-[A-Za-z-]+):\s/i;
 
 /** Reads what the client says: lines, message octets, chunks, or the beginning of TLS. */
 export class ClientStream {
@@ -30,8 +30,10 @@ export class ClientStream {
   #leftTls = false;
   /** Text passed over since the last gap. */
   #prose = 0;
+  readonly #speech: SpeechLog;
 
-  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession) {
+  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession, observer: SpeechObserver | null) {
+    this.#speech = new SpeechLog(observer, talk.client);
     this.#talk = talk;
     this.#tls = tls;
     this.#beginTls = beginTls;
@@ -45,17 +47,22 @@ export class ClientStream {
       this.#heard = true;
       if (bytes[i] === CR) this.#preface = new ProxyPreface();
     }
-    if (this.#preface) i = this.#readPreface(this.#preface, bytes, i, end, at);
+    this.#speech.enter();
     while (i < end) {
-      if (talk.mode === 'lost') return;
-      if (talk.mode === 'body') i = this.#readBody(bytes, i, end, at);
-      else if (talk.mode === 'chunk') i = this.#readChunk(bytes, i, end, at);
-      else if (talk.mode === 'offered') i = this.#readOffered(bytes, i, end, at);
-      else if (talk.mode === 'tls') {
+      const from = i;
+      const { mode } = talk;
+      if (this.#preface) i = this.#readPreface(this.#preface, bytes, i, end, at);
+      else if (mode === 'lost') i = end;
+      else if (mode === 'body') i = this.#readBody(bytes, i, end, at);
+      else if (mode === 'chunk') i = this.#readChunk(bytes, i, end, at);
+      else if (mode === 'offered') i = this.#readOffered(bytes, i, end, at);
+      else if (mode === 'tls') {
         this.#tls()?.feed(talk.client, bytes, i, end, at);
-        return;
+        i = end;
       } else i = this.#readLine(bytes, i, end, at);
+      this.#speech.tell(i - from, speechOf(mode, talk.mode));
     }
+    this.#speech.leave();
   }
 
   #readPreface(preface: ProxyPreface, bytes: Uint8Array, start: number, end: number, at: ArrivalView): number {
@@ -147,7 +154,7 @@ export class ClientStream {
       talk.dataEnds(line.at);
       return;
     }
-    if (!HEADER_LINE.test(line.text) && this.#prose < PROSE_OCTETS) return;
+    if (!beginsHeader(line.text) && this.#prose < PROSE_OCTETS) return;
     const body = this.#assumeBody(line.at);
     const octets = Buffer.from(`${line.text}\r\n`, 'latin1');
     talk.dataBegins(line.at);

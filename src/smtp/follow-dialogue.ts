@@ -1,4 +1,4 @@
-import type { DialogueFollower, SmtpDialogue, TlsSummary } from '../model/smtp.ts';
+import type { DialogueFollower, SmtpDialogue, SpeechObserver, TlsSummary } from '../model/smtp.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
 import type { ArrivalView, StreamGap, StreamSink } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
@@ -19,6 +19,7 @@ export interface DialogueOptions {
   /** The port that the client connected to: tells where TLS is expected, and whether a greeting alone makes it SMTP. */
   readonly serverPort: number;
   readonly budget?: DialogueBudget;
+  readonly onSpeech?: SpeechObserver;
 }
 
 /** Submission inside TLS from the first octet (RFC 8314, 3.3). */
@@ -33,20 +34,23 @@ const HELD_COST = 256 * 1024;
  */
 export function followDialogue(options: DialogueOptions): DialogueFollower {
   const budget = options.budget ?? DIALOGUE_BUDGET;
-  if (options.clientSide !== null) return new Follower(options.clientSide, false, options.serverPort, budget);
-  return new MidStreamFollower(options.serverPort, budget);
+  const observer = options.onSpeech ?? null;
+  if (options.clientSide !== null) return new Follower(options.clientSide, false, options.serverPort, budget, observer);
+  return new MidStreamFollower(options.serverPort, budget, observer);
 }
 
 /** Finds out who is the client, then follows. */
 class MidStreamFollower implements DialogueFollower {
   readonly #serverPort: number;
   readonly #budget: DialogueBudget;
+  readonly #observer: SpeechObserver | null;
   readonly #finder = new RoleFinder();
   #follower: Follower | null = null;
 
-  constructor(serverPort: number, budget: DialogueBudget) {
+  constructor(serverPort: number, budget: DialogueBudget, observer: SpeechObserver | null) {
     this.#serverPort = serverPort;
     this.#budget = budget;
+    this.#observer = observer;
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -72,13 +76,13 @@ class MidStreamFollower implements DialogueFollower {
 
   #decide(client: Side | null): void {
     if (client === null) return;
-    this.#follower = new Follower(client, true, this.#serverPort, this.#budget);
+    this.#follower = new Follower(client, true, this.#serverPort, this.#budget, this.#observer);
     this.#finder.release(this.#follower);
   }
 
   finish(): SmtpDialogue {
     if (!this.#follower) this.#decide(0);
-    return (this.#follower ?? new Follower(0, true, this.#serverPort, this.#budget)).finish();
+    return (this.#follower ?? new Follower(0, true, this.#serverPort, this.#budget, this.#observer)).finish();
   }
 }
 
@@ -93,13 +97,13 @@ class Follower implements DialogueFollower {
   #tls: TlsSession | null = null;
   readonly #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
 
-  constructor(client: Side, midStream: boolean, serverPort: number, budget: DialogueBudget) {
+  constructor(client: Side, midStream: boolean, serverPort: number, budget: DialogueBudget, observer: SpeechObserver | null) {
     this.#serverPort = serverPort;
     this.#talk = new Conversation(client, midStream, serverPort === TLS_PORT, budget);
     const tls = (): TlsSession | null => this.#tls;
     const beginTls = (): TlsSession => this.#beginTls();
-    this.#client = new ClientStream(this.#talk, tls, beginTls);
-    this.#server = new ServerStream(this.#talk, tls, beginTls);
+    this.#client = new ClientStream(this.#talk, tls, beginTls, observer);
+    this.#server = new ServerStream(this.#talk, tls, beginTls, observer);
     this.#talk.onLateCommand = (entry, ordinal, reply) => answer(this.#talk, entry, ordinal, reply);
     this.#now = {
       octets: (side, bytes, start, end, at) => this.#hearOctets(side, bytes, start, end, at),

@@ -122,3 +122,10 @@ export class HeaderReader {
     if (this.#total > BLOCK_OCTETS) this.#done = true;
   }
 }
+
+/** Fields that begin a header block. */
+const HEADER_LINE = /^(Received|Return-Path|Message-ID|From|To|Date|Subject|MIME-Version|DKIM-Signature|Content-Type|X-[A-Za-z-]+):\s/i;
+
+export function beginsHeader(line: string): boolean {
+  return HEADER_LINE.test(line);
+}

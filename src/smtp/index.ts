@@ -3,3 +3,4 @@ export { followDialogue } from './follow-dialogue.ts';
 export { owesAt } from './owes.ts';
 export { roleOf } from './roles.ts';
 export { stageAt } from './stages.ts';
+export { mapSpeech, type SpeechMapper } from './speech-map.ts';

@@ -1,4 +1,5 @@
 import type { PacketRef } from '../model/evidence.ts';
+import type { SpeechObserver } from '../model/smtp.ts';
 import type { ArrivalView, StreamGap } from '../model/tcp.ts';
 import { type HeardReply, hearReply } from './answers.ts';
 import { REPLY_LINE_OCTETS, REPLY_LINES } from './budget.ts';
@@ -7,6 +8,7 @@ import { answersAuth } from './credentials.ts';
 import { isBinary, type Line, LineReader } from './line-reader.ts';
 import { momentOf } from './moments.ts';
 import { codeOfCutReply, looksLikeReply, readReplyLine } from './reply-line.ts';
+import { SpeechLog } from './speech.ts';
 import { mayBeginRecord } from './tls-records.ts';
 import type { TlsSession } from './tls-session.ts';
 
@@ -21,6 +23,8 @@ interface OpenReply extends HeardReply {
   /** A gap cut it: whether more of it follows shows in what comes next. */
   cut: boolean;
 }
+
+const SPEECH = { replies: 'line', tls: 'tls', lost: 'unknown' } as const;
 
 /** Reads what the server says: replies of one or more lines, or TLS. */
 export class ServerStream {
@@ -37,8 +41,10 @@ export class ServerStream {
   /** What followed TLS was none: it does not begin again. */
   #leftTls = false;
   #open: OpenReply | null = null;
+  readonly #speech: SpeechLog;
 
-  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession) {
+  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession, observer: SpeechObserver | null) {
+    this.#speech = new SpeechLog(observer, talk.server);
     this.#talk = talk;
     this.#tls = tls;
     this.#beginTls = beginTls;
@@ -48,24 +54,33 @@ export class ServerStream {
   }
 
   octets(bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
+    this.#speech.enter();
     let i = start;
     while (i < end) {
-      if (this.#mode === 'lost') return;
-      if (this.#mode === 'replies' && this.#reader.pending === 0 && this.#startsTls(bytes[i])) {
-        this.#closeOpen(true);
-        this.#mode = 'tls';
-      }
-      if (this.#mode === 'tls') {
-        (this.#tls() ?? this.#beginTls(at)).feed(this.#talk.server, bytes, i, end, at);
-        return;
-      }
-      if (this.#tls() && !this.#notTls && !this.#talk.queue.includes('STARTTLS')) {
-        this.#notTls = true;
-        this.#talk.events.add({ kind: 'tls', side: this.#talk.server, what: 'not-tls', at: momentOf(at), octets: end - i, text: null });
-      }
-      i = this.#reader.take(bytes, i, end, at);
-      if (bytes[i - 1] === LF) this.#line(this.#reader.close(at, true));
+      const from = i;
+      i = this.#mode === 'lost' ? end : this.#read(bytes, i, end, at);
+      this.#speech.tell(i - from, SPEECH[this.#mode]);
     }
+    this.#speech.leave();
+  }
+
+  /** Reads a line, or as much of one as there is, or TLS. Returns the offset behind it. */
+  #read(bytes: Uint8Array, start: number, end: number, at: ArrivalView): number {
+    if (this.#mode === 'replies' && this.#reader.pending === 0 && this.#startsTls(bytes[start])) {
+      this.#closeOpen(true);
+      this.#mode = 'tls';
+    }
+    if (this.#mode === 'tls') {
+      (this.#tls() ?? this.#beginTls(at)).feed(this.#talk.server, bytes, start, end, at);
+      return end;
+    }
+    if (this.#tls() && !this.#notTls && !this.#talk.queue.includes('STARTTLS')) {
+      this.#notTls = true;
+      this.#talk.events.add({ kind: 'tls', side: this.#talk.server, what: 'not-tls', at: momentOf(at), octets: end - start, text: null });
+    }
+    const stop = this.#reader.take(bytes, start, end, at);
+    if (bytes[stop - 1] === LF) this.#line(this.#reader.close(at, true));
+    return stop;
   }
 
   #startsTls(octet: number | undefined): boolean {

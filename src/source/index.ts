@@ -1,1 +1,2 @@
+export { hashFile } from './hash-file.ts';
 export { openSources } from './open-sources.ts';

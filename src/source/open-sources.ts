@@ -3,6 +3,7 @@ import { AnomalyCounter } from '../model/anomaly.ts';
 import type { Source, SourceReader } from '../model/source.ts';
 import { detectContent, HEAD_OCTETS } from './detect.ts';
 import type { Content } from './detect.ts';
+import { vantagesOfExtract } from './extract-vantages.ts';
 import { describeFailure, findFiles } from './find-files.ts';
 import type { InputFailure } from './find-files.ts';
 import { gunzip } from './gunzip.ts';
@@ -46,7 +47,7 @@ export async function openSources(args: readonly InputArgument[], options: OpenO
   for (const { path, vantage } of await withoutRepeats(named)) {
     try {
       const origin = path === '-' ? await pipeOrigin(options.stdin ?? process.stdin) : await fileOrigin(path);
-      sources.push(await describeSource(sources.length, path, vantage, origin));
+      sources.push(...(await describeSources(sources.length, path, vantage, origin)));
     } catch (error) {
       failures.push(describeFailure(path, error));
     }
@@ -71,7 +72,8 @@ const MAX_GZIP_DEPTH = 3;
 /** gzip that gives nothing at all is not an empty file. */
 const DAMAGED: Content = { kind: 'unsupported', format: 'damaged', advice: 'the packed octets are damaged from the start; copy the file again in binary mode' };
 
-async function describeSource(input: number, path: string, vantage: string | null, origin: Origin): Promise<Source> {
+/** One source a file; an extract of several vantage points is as many, which share it. */
+async function describeSources(input: number, path: string, vantage: string | null, origin: Origin): Promise<Source[]> {
   const anomalies = new AnomalyCounter();
   let depth = 0;
   let head = await readHead(origin.peek(), HEAD_OCTETS);
@@ -86,21 +88,25 @@ async function describeSource(input: number, path: string, vantage: string | nul
     content = head.length === 0 && damage.list().length > 0 ? DAMAGED : detectContent(head);
   }
   if (content.kind === 'empty') anomalies.note('empty-file', 'offset 0');
-  return {
-    input,
+  const describe = (at: number, name: string | null, only: string | null, counter: AnomalyCounter): Source => ({
+    input: at,
     path,
     kind: content.kind,
     format: depth > 0 ? `${content.format} (gzip)` : content.format,
     get bytes() {
       return origin.octets();
     },
-    vantage: content.kind === 'capture' ? (vantage ?? 'appliance') : null,
+    vantage: content.kind === 'capture' ? (name ?? 'appliance') : null,
     advice: content.advice === null ? null : content.advice.replaceAll('FILE', quote(path)),
-    anomalies,
+    anomalies: counter,
     ...(origin.once ? { once: true as const } : {}),
     ...(origin.reread && depth === 0 ? { reread: origin.reread } : {}),
-    open: () => unpack(origin, () => origin.open(), depth, anomalies),
-  };
+    ...(only === null ? {} : { onlyInterface: only }),
+    open: () => unpack(origin, () => origin.open(), depth, counter),
+  });
+  const points = content.kind === 'capture' && vantage === null && !origin.once ? vantagesOfExtract(head) : [];
+  if (points.length === 0) return [describe(input, vantage, null, anomalies)];
+  return points.map((point, index) => describe(input + index, point, point, new AnomalyCounter()));
 }
 
 function unpack({ once }: Origin, openPacked: () => SourceReader, depth: number, anomalies: AnomalyCounter): SourceReader {

@@ -1,2 +1,3 @@
 export { type TcpBudget } from './budget.ts';
+export { FrameOwners, type Ownership } from './frame-owners.ts';
 export { type ConnectionTracker, type StreamOpening, trackConnections } from './tracker.ts';

@@ -14,9 +14,10 @@ export interface Border {
 const LONG_SILENCE_SECONDS = 3600;
 
 /** Why the log does not tell what became of it. `openDcid`: an attempt was begun on that connection. */
-export function whyUnknown({ history, facts }: TracedMid, { registry }: Border, openDcid: number | null): string {
+export function whyUnknown(traced: TracedMid, { registry }: Border, openDcid: number | null): string {
+  const { history } = traced;
   const left = secondsToEnd(registry, history);
-  const state = describeState(history, facts, openDcid, registry);
+  const state = describeState(traced, openDcid, registry);
   if (history.finished !== null) return `a line is missing: the message is finished, but none tells what became of this recipient${state}`;
   if (left <= LONG_SILENCE_SECONDS) return `the log ends ${left < 1 ? 'with its last line' : `${sayDuration(left)} after its last line`}${state}`;
   return `a line is missing, or it still waits: its last line stands ${sayDuration(left)} before the end of the log${state}`;
@@ -26,13 +27,14 @@ function secondsToEnd(registry: Registry, history: MessageHistory): number {
   return (registry.span(history.appliance).lastUs - history.last.atUs) / SECOND_US;
 }
 
-function describeState(history: MessageHistory, facts: TracedMid['facts'], openDcid: number | null, registry: Registry): string {
+function describeState(traced: TracedMid, openDcid: number | null, registry: Registry): string {
+  const { history } = traced;
   if (openDcid !== null) {
     const error = registry.delivery(history.appliance, openDcid, history.last)?.problems.find((problem) => problem.kind === 'connection-error');
     const failed = error ? `, which failed (${error.details ?? error.reason ?? 'no reason given'})` : '';
     return `, in the middle of the attempt over DCID ${openDcid}${failed}`;
   }
-  const last = facts.findLast(({ entry }) => entry !== null && entry.kind in STATES)?.entry;
+  const last = traced.facts.findLast(({ entry }) => entry !== null && entry.kind in STATES)?.entry;
   return last ? `, ${STATES[last.kind] ?? ''}` : history.started === null ? ', and it begins too late to show where the message came from' : '';
 }
 
@@ -51,7 +53,11 @@ const STATES: Readonly<Partial<Record<string, string>>> = {
 export function describeBorders(lineage: Lineage, { registry }: Border): string[] {
   const caveats: string[] = [];
   const carried = new Set(lineage.edges.filter((edge) => CARRYING.has(edge.relation)).map((edge) => edge.to));
-  for (const { history } of lineage.members) {
+  for (const { history, facts } of lineage.members) {
+    if (facts.every(({ entry }) => entry?.kind === 'consolidated')) {
+      caveats.push(`MID ${history.mid} is known from a consolidated event only, which sums up its way: no line tells the steps`);
+      continue;
+    }
     const start = describeStart(history, carried.has(history), registry);
     if (start !== null) caveats.push(start);
     const isOver = history.finished !== null || history.aborted !== null;

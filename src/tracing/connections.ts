@@ -24,7 +24,7 @@ export function* listConnections({ log, clock }: Pick<TraceInput, 'log' | 'clock
 }
 
 function fromInjection(injection: InjectionHistory, log: TraceInput['log'], clock: TraceInput['clock']): ReportConnection {
-  const aborted = injection.mids.flatMap((mid) => log.message(injection.appliance, mid)?.aborted ?? []).filter(({ how }) => how !== 'policy');
+  const aborted = injection.mids.flatMap((mid) => log.message(injection.appliance, mid, injection.last)?.aborted ?? []).filter(({ how }) => how !== 'policy');
   const end = endOfInjection(injection);
   const messages = aborted.length === 0 ? '' : `; ${aborted.map(({ how }) => ABORTS[how]).join(', ')}`;
   return {

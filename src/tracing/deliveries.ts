@@ -13,7 +13,10 @@ interface Attempt {
   readonly rids: Set<number>;
   started: LogLine | null;
   ended: LogLine | null;
+  /** What the receiver said when it took it. */
   response: string | null;
+  /** What it said when it did not, for the last recipient. */
+  refusal: string | null;
   result: 'delivered' | 'quarantined' | 'bounced' | 'delayed' | 'possible' | null;
   readonly words: string[];
   /** For some recipient the receiver took it. */
@@ -39,7 +42,7 @@ export function listDeliveries(traced: TracedMid, registry: Registry, { clock }:
     const report: ReportDelivery = {
       dcid: attempt.dcid,
       rids: [...attempt.rids],
-      response: attempt.response,
+      response: attempt.response ?? attempt.refusal,
       session: session?.id ?? null,
       mid: traced.history.mid,
       started: attempt.started ? isoOf(clock, attempt.started) : null,
@@ -66,6 +69,7 @@ function readAttempts({ facts, history }: TracedMid): Attempt[] {
       started: null,
       ended: null,
       response: null,
+      refusal: null,
       result: null,
       words: [],
       delivered: false,
@@ -91,6 +95,7 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
         started: line,
         ended: null,
         response: null,
+        refusal: null,
         result: entry.quarantine ? 'quarantined' : null,
         words: [],
         delivered: false,
@@ -138,7 +143,7 @@ function read(entry: LogEntry, line: LogLine, attempts: Attempt[], find: (dcid: 
       attempt.ended = line;
       attempt.result = entry.kind;
       if (entry.code === null || entry.code === '000') attempt.unanswered = true;
-      if (entry.code !== null && entry.code !== '000' && entry.reply !== null) attempt.response = `${entry.code} ${entry.reply}`;
+      if (entry.code !== null && entry.code !== '000' && entry.reply !== null) attempt.refusal = `${entry.code} ${entry.reply}`;
       const reply = entry.reply === null ? '' : ` (${entry.code === null || entry.code === '000' ? entry.reply : sayReply(`${entry.code} ${entry.reply}`)})`;
       attempt.words.push(`${entry.kind} for RID ${entry.rids.join(', ')}: ${entry.reason ?? 'no reason given'}${reply}`);
       return;
@@ -151,7 +156,7 @@ function describeAttempt(attempt: Attempt, history: DeliveryHistory | null): str
   const words = [...attempt.words];
   const error = history?.problems.find((problem) => problem.kind === 'connection-error' && isWithin(problem.line, attempt));
   if (error) words.unshift(`connection error: ${error.details ?? error.reason ?? 'no details'}`);
-  if (attempt.response !== null && attempt.result === 'delivered') words.push(`the receiver answered ${sayReply(attempt.response)}`);
+  if (attempt.response !== null) words.push(`the receiver answered ${sayReply(attempt.response)}`);
   if (words.length === 0) return attempt.result === null ? 'begun; no line tells how it ended' : 'begun';
   return words.join('; ');
 }

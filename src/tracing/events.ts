@@ -54,6 +54,11 @@ export function listEvents(
     if (same) same.lines.push(line.ref);
     else told.push({ atUs, kind: words.kind, texts: [text], lines: [line.ref], mid, packets: [] });
   }
+  for (const { from, to, line, evidence, confidence } of lineage.edges) {
+    if (evidence === null) continue;
+    const text = `MID ${to.mid} is most likely MID ${from.mid}, released elsewhere (${confidence}): ${evidence}`;
+    told.push({ atUs: instantOf(clock, line), kind: 'released-as', texts: [text], lines: [line.ref], mid: to.mid, packets: [] });
+  }
   for (const { line, text } of findOverload(log, lineage)) {
     told.push({ atUs: instantOf(clock, line), kind: 'overload', texts: [text], lines: [line.ref], mid: null, packets: [] });
   }

@@ -7,10 +7,26 @@ export interface Fact {
   readonly entry: LogEntry | null;
 }
 
-/** A message with all that its lines say, in their order. */
-export interface TracedMid {
+/** A message with all that its lines say, in their order; read when it is looked at. */
+export class TracedMid {
   readonly history: MessageHistory;
-  readonly facts: readonly Fact[];
+  readonly #log: MailLog;
+  #facts: readonly Fact[] | null = null;
+  #telling: readonly Fact[] | null = null;
+
+  constructor(log: MailLog, history: MessageHistory) {
+    this.#log = log;
+    this.history = history;
+  }
+
+  get facts(): readonly Fact[] {
+    return (this.#facts ??= factsOf(this.#log, this.history.lines));
+  }
+
+  /** Those that decide what became of it, or join it with another MID. */
+  get telling(): readonly Fact[] {
+    return (this.#telling ??= factsOf(this.#log, this.history.telling));
+  }
 }
 
 export function factsOf(log: MailLog, lines: readonly LogLine[]): Fact[] {

@@ -29,13 +29,13 @@ interface State {
 class FateBook implements Fates {
   readonly rids = new Map<number, string | null>();
   readonly #byRid = new Map<number, State>();
-  readonly #byAddress = new Map<string, State>();
+  #byAddress: Map<string, State> | null = null;
   readonly #all: State = { fate: null, order: -1 };
   readonly #open = new Map<number, number>();
-  readonly #delays = new Map<number, number>();
-  readonly #offbox = new Set<string>();
-  readonly #possible = new Set<number>();
-  readonly #held = new Map<string, LogLine>();
+  #delays: Map<number, number> | null = null;
+  #offbox: Set<number> | null = null;
+  #possible: Set<number> | null = null;
+  #held: Map<string, LogLine> | null = null;
   /** What a consolidated event says: it holds where no other line says anything. */
   #summed: Fate | null = null;
   #inSpamQuarantine: LogLine | null = null;
@@ -44,7 +44,7 @@ class FateBook implements Fates {
   #order = 0;
 
   of(rid: number | null, address: string | null): Fate | null {
-    const states = [this.#all, rid === null ? undefined : this.#byRid.get(rid), address === null ? undefined : this.#byAddress.get(address.toLowerCase())];
+    const states = [this.#all, rid === null ? undefined : this.#byRid.get(rid), address === null ? undefined : this.#byAddress?.get(address.toLowerCase())];
     let latest: State | null = null;
     for (const state of states) if (state?.fate && (latest === null || state.order > latest.order)) latest = state;
     return latest?.fate ?? this.#summed;
@@ -52,6 +52,11 @@ class FateBook implements Fates {
 
   openAttempt(rid: number | null): number | null {
     return rid === null ? null : (this.#open.get(rid) ?? null);
+  }
+
+  /** What goes over this connection goes to a quarantine, whatever its lines call it. */
+  handedOver(dcid: number): void {
+    (this.#offbox ??= new Set()).add(dcid);
   }
 
   #set(state: State, outcome: RecipientOutcome, why: string, lines: readonly LogLine[]): void {
@@ -80,10 +85,10 @@ class FateBook implements Fates {
 
   #address(address: string): State {
     const key = address.toLowerCase();
-    let state = this.#byAddress.get(key);
+    let state = this.#byAddress?.get(key);
     if (!state) {
       state = { fate: null, order: -1 };
-      this.#byAddress.set(key, state);
+      (this.#byAddress ??= new Map()).set(key, state);
     }
     return state;
   }
@@ -107,7 +112,7 @@ class FateBook implements Fates {
         }
         return;
       case 'quarantine-in':
-        this.#held.set(entry.quarantine, line);
+        (this.#held ??= new Map()).set(entry.quarantine, line);
         this.#forAll('quarantined', this.#sayHeld(entry.centralized), line);
         return;
       case 'quarantine-out':
@@ -118,7 +123,7 @@ class FateBook implements Fates {
           this.#rid(rid);
           this.#open.set(rid, entry.dcid);
         }
-        if (entry.quarantine) this.#offbox.add(`${entry.dcid}`);
+        if (entry.quarantine) (this.#offbox ??= new Set()).add(entry.dcid);
         return;
       case 'dcid-done':
         this.#done(line, entry);
@@ -138,7 +143,7 @@ class FateBook implements Fates {
         });
         return;
       case 'dcid-possible':
-        for (const rid of entry.rids) this.#possible.add(rid);
+        for (const rid of entry.rids) (this.#possible ??= new Set()).add(rid);
         this.#forRids(entry.rids, (state) => this.#set(state, 'delivered', POSSIBLE, [line]));
         return;
       case 'delivery-deleted':
@@ -179,8 +184,8 @@ class FateBook implements Fates {
       case 'deleting':
       case 'deleted': {
         // A released message is deleted from the quarantine afterwards: that is tidying up.
-        if (this.#released || (who !== null && this.#byAddress.has(who.toLowerCase()))) return;
-        if (who === null && [...this.#byAddress.values()].some((state) => state.fate?.outcome === 'unknown')) return;
+        if (this.#released || (who !== null && this.#byAddress?.has(who.toLowerCase()))) return;
+        if (who === null && [...(this.#byAddress?.values() ?? [])].some((state) => state.fate?.outcome === 'unknown')) return;
         const why = `it was deleted from the spam quarantine, by hand or because its time was over${sayAge(this.#inSpamQuarantine, line)}`;
         this.#set(who === null ? this.#all : this.#address(who), 'dropped', why, [line]);
         return;
@@ -191,15 +196,15 @@ class FateBook implements Fates {
   }
 
   #sayHeld(centralized: boolean): string {
-    const names = [...this.#held.keys()].map((name) => `"${name}"`).join(' and ');
+    const names = [...(this.#held?.keys() ?? [])].map((name) => `"${name}"`).join(' and ');
     return centralized ? `it was handed to the centralised quarantine ${names} on the SMA` : `it lies in the quarantine ${names}`;
   }
 
   #quarantineOut(line: LogLine, entry: Extract<LogEntry, { kind: 'quarantine-out' }>): void {
-    const entered = entry.quarantine === null ? ([...this.#held.values()][0] ?? null) : (this.#held.get(entry.quarantine) ?? null);
-    if (entry.quarantine === null) this.#held.clear();
-    else this.#held.delete(entry.quarantine);
-    if (this.#held.size > 0) {
+    const entered = entry.quarantine === null ? ([...(this.#held?.values() ?? [])][0] ?? null) : (this.#held?.get(entry.quarantine) ?? null);
+    if (entry.quarantine === null) this.#held?.clear();
+    else this.#held?.delete(entry.quarantine);
+    if (this.#held && this.#held.size > 0) {
       this.#forAll('quarantined', this.#sayHeld(false), line);
       return;
     }
@@ -215,15 +220,15 @@ class FateBook implements Fates {
   }
 
   #done(line: LogLine, entry: Extract<LogEntry, { kind: 'dcid-done' }>): void {
-    const isQuarantine = entry.quarantine || this.#offbox.has(`${entry.dcid}`);
+    const isQuarantine = entry.quarantine || this.#offbox?.has(entry.dcid) === true;
     this.#forRids(entry.rids, (state, rid) => {
       this.#open.delete(rid);
       if (isQuarantine) {
         this.#set(state, 'quarantined', `it was handed to the off-box spam quarantine over DCID ${entry.dcid}`, [line]);
         return;
       }
-      const delays = this.#delays.get(rid) ?? 0;
-      const possible = this.#possible.has(rid);
+      const delays = this.#delays?.get(rid) ?? 0;
+      const possible = this.#possible?.has(rid) === true;
       const why = `${possible ? POSSIBLE : `DCID ${entry.dcid} delivered it`}${delays > 0 ? ` after ${sayAttempt(delays)}` : ''}`;
       this.#set(state, 'delivered', why, [line]);
     });
@@ -243,7 +248,7 @@ class FateBook implements Fates {
     this.#forRids(entry.rids, (state, rid) => {
       this.#open.delete(rid);
       if (entry.to !== null) this.rids.set(rid, entry.to);
-      if (entry.kind === 'delayed') this.#delays.set(rid, (this.#delays.get(rid) ?? 0) + 1);
+      if (entry.kind === 'delayed') this.#delays = (this.#delays ?? new Map<number, number>()).set(rid, (this.#delays?.get(rid) ?? 0) + 1);
       // bounce_logs tell the same a second time.
       if (state.fate?.outcome === entry.kind && entry.dcid === null) return;
       const answer =
@@ -269,9 +274,11 @@ const RELEASED_UNSEEN =
   'it was released from the spam quarantine; under which MID it went on, and what the receiver answered, stands in mail_logs, but not in these';
 
 /** Reads the fates of one MID out of its lines. */
-export function fatesOf({ facts, history }: TracedMid): Fates {
+export function fatesOf({ telling, history }: TracedMid): Fates {
   const book = new FateBook();
-  for (const { line, entry } of facts) {
+  const { handedOver } = history;
+  if (handedOver?.dcid) book.handedOver(handedOver.dcid);
+  for (const { line, entry } of telling) {
     if (entry === null || !('mid' in entry) || entry.mid !== history.mid) continue;
     book.add(line, entry);
   }

@@ -3,7 +3,6 @@ import type { ReportLeg } from '../model/report.ts';
 import { SECOND_US } from '../model/units.ts';
 import type { TracedMid } from './facts.ts';
 import { CARRYING, type Lineage, compareLines } from './lineage.ts';
-import type { Registry } from './registry.ts';
 import { secondsBetween } from './words.ts';
 
 /** A part of the way between two lines. */
@@ -16,8 +15,8 @@ export interface Leg {
 }
 
 /** How long each part of the way took, in order of time, and the whole of it at last. */
-export function measureLegs(lineage: Lineage, registry: Registry, settled: readonly LogLine[]): Leg[] {
-  const legs = lineage.members.flatMap((member) => legsOf(member, lineage, registry)).sort((a, b) => compareLines(a.from, b.from));
+export function measureLegs(lineage: Lineage, settled: readonly LogLine[]): Leg[] {
+  const legs = lineage.members.flatMap((member) => legsOf(member, lineage)).sort((a, b) => compareLines(a.from, b.from));
   const first = lineage.members[0]?.history;
   const last = settled.toSorted(compareLines).at(-1);
   const begin = first?.started ?? first?.first;
@@ -25,14 +24,14 @@ export function measureLegs(lineage: Lineage, registry: Registry, settled: reado
   return legs;
 }
 
-function legsOf({ history, facts }: TracedMid, lineage: Lineage, registry: Registry): Leg[] {
+function legsOf({ history, facts }: TracedMid, lineage: Lineage): Leg[] {
   const legs: Leg[] = [];
   const { mid, started, ready } = history;
   const add = (kind: Leg['kind'], from: LogLine | null | undefined, to: LogLine | null | undefined): void => {
     if (from && to && to.atUs >= from.atUs) legs.push(legFrom(kind, mid, from, to));
   };
   if (history.icid !== null && history.icid > 0 && started) {
-    const injection = registry.injection(history.appliance, history.icid, history.first);
+    const { injection } = history;
     if (injection?.mids[0] === mid) add('connecting', injection.opened, started);
   }
   if (ready) add('receiving', started, ready.line);

@@ -1,14 +1,19 @@
 import type { LogLine, MessageHistory, MessageRelation } from '../model/maillog.ts';
-import { type Fact, type TracedMid, factsOf, lineKey } from './facts.ts';
+import { type Fact, TracedMid, lineKey } from './facts.ts';
+import type { ReportLineage } from '../model/report.ts';
 import type { Registry } from './registry.ts';
 
 /** An edge from the older message to the newer one. */
-interface Edge {
+export interface Edge {
   readonly relation: MessageRelation;
   readonly from: MessageHistory;
   readonly to: MessageHistory;
   readonly by: string | null;
   readonly line: LogLine;
+  /** Proven where a line of the log says it. */
+  readonly confidence: ReportLineage['confidence'];
+  /** What speaks for an edge that no line tells. */
+  readonly evidence: string | null;
 }
 
 /** All MIDs that one message became, oldest first, and how they hang together. */
@@ -38,12 +43,16 @@ export function followLineage(registry: Registry, start: MessageHistory): Lineag
       cut = true;
       break;
     }
-    const facts = factsOf(registry.log, history.lines);
-    members.set(history, { history, facts });
-    for (const fact of facts) {
+    const traced = new TracedMid(registry.log, history);
+    members.set(history, traced);
+    for (const fact of traced.telling) {
       const edge = edgeOf(registry, history, fact);
       if (!edge) continue;
       edges.set(lineKey(edge.line), edge);
+      queue.push(edge.from, edge.to);
+    }
+    for (const edge of registry.copies.edgesOf(history)) {
+      edges.set(`${lineKey(edge.line)} ${edge.from.mid}`, edge);
       queue.push(edge.from, edge.to);
     }
   }
@@ -57,11 +66,12 @@ function edgeOf(registry: Registry, history: MessageHistory, { line, entry }: Fa
   const find = (mid: number) => (mid === history.mid ? history : registry.message(history.appliance, mid, line));
   const from = find(entry.from);
   const to = find(entry.to);
-  return from && to ? { relation: entry.relation, from, to, by: entry.by, line } : null;
+  return from && to ? { relation: entry.relation, from, to, by: entry.by, line, confidence: 'proven', evidence: null } : null;
 }
 
 /** Parents before their children; of those that are free, the older first. */
-function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): TracedMid[] {
+function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): readonly TracedMid[] {
+  if (members.length === 1) return members;
   const byAge = members.toSorted((a, b) => compareLines(a.history.first, b.history.first) || a.history.mid - b.history.mid);
   const parents = new Map<MessageHistory, Set<MessageHistory>>();
   for (const { from, to } of edges) parents.set(to, (parents.get(to) ?? new Set()).add(from));

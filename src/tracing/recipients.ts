@@ -65,8 +65,8 @@ export function resolveRecipients(lineage: Lineage, border: Border): ResolvedRec
 }
 
 /** What became of a message of which no recipient is known. */
-export function fateWithoutRecipients({ history, facts }: TracedMid, border: Border): Fate {
-  return fatesOf({ history, facts }).of(null, null) ?? { outcome: 'unknown', why: whyUnknown({ history, facts }, border, null), lines: [history.last] };
+export function fateWithoutRecipients(traced: TracedMid, border: Border): Fate {
+  return fatesOf(traced).of(null, null) ?? { outcome: 'unknown', why: whyUnknown(traced, border, null), lines: [traced.history.last] };
 }
 
 function slotsOf(history: MessageHistory, fates: Fates): Slot[] {

@@ -1,6 +1,7 @@
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { WallUs } from '../model/units.ts';
 import type { TraceInput, TracedSession } from './input.ts';
+import { Copies, type CopyEdges } from './copies.ts';
 import { lineKey } from './facts.ts';
 
 interface Spanned {
@@ -13,16 +14,18 @@ interface Spanned {
 /** Finds histories by their numbers. A number that was used again after a reset of the counters has several: the line that names it decides. */
 export class Registry {
   readonly log: MailLog;
+  /** Messages that came back from a quarantine on another box. */
+  readonly copies: CopyEdges;
   #messages: Map<string, Map<number, MessageHistory[]>> | null = null;
-  #injections: Map<string, Map<number, InjectionHistory[]>> | null = null;
   #deliveries: Map<string, Map<number, DeliveryHistory[]>> | null = null;
   readonly #sessions = new Map<InjectionHistory | DeliveryHistory, TracedSession>();
   readonly #spans = new Map<string, LogSpan>();
   #byMessageId: Map<string, MessageHistory[]> | null = null;
   #oldest: Map<string, number> | null = null;
 
-  constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>) {
+  constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>, copies: CopyEdges = new Copies(log)) {
     this.log = log;
+    this.copies = copies;
     for (const traced of sessions) {
       const history = traced.session.injection ?? traced.session.delivery;
       if (history) this.#sessions.set(history, traced);
@@ -38,13 +41,9 @@ export class Registry {
   message(appliance: string, mid: number, near: LogLine): MessageHistory | null {
     const youngest = this.log.message(appliance, mid);
     if (youngest && holds(youngest, near)) return youngest;
+    if (this.log.uses) return nearest(this.log.uses(appliance, mid), near);
     this.#messages ??= group(this.log.messages, (message) => message.mid);
     return nearest(this.#messages.get(appliance)?.get(mid) ?? [], near);
-  }
-
-  injection(appliance: string, icid: number, near: LogLine): InjectionHistory | null {
-    this.#injections ??= group(this.log.injections, (injection) => injection.icid);
-    return nearest(this.#injections.get(appliance)?.get(icid) ?? [], near);
   }
 
   delivery(appliance: string, dcid: number, near: LogLine): DeliveryHistory | null {

@@ -29,7 +29,7 @@ export function* findCandidates(selection: Selection, registry: Registry, decode
 }
 
 /** The condition that fewest messages meet, tried on each alone. Null where none was given. */
-function cheapTest(selection: Selection, registry: Registry, decodeHeader: (text: string) => string): ((message: MessageHistory) => boolean) | null {
+export function cheapTest(selection: Selection, registry: Registry, decodeHeader: (text: string) => string): ((message: MessageHistory) => boolean) | null {
   const exact = selection.exact === true;
   if (selection.mid.length > 0) return ({ mid }) => selection.mid.includes(mid);
   if (selection.messageId.length > 0) return ({ messageId }) => anyFits(selection.messageId, [messageId], exact);
@@ -60,28 +60,19 @@ function addressesOf(message: MessageHistory): string[] {
 export function isSelected(selection: Selection, lineage: Lineage, registry: Registry, { clock, decodeHeader }: TraceInput): boolean {
   const histories = lineage.members.map(({ history }) => history);
   const exact = selection.exact === true;
-  const subjects = histories.flatMap(({ subject }) => (subject === null ? [] : [subject, decodeHeader(subject)]));
-  const appliances = new Set(histories.map(({ appliance }) => appliance));
+  const { mid, sender, recipient, subject, messageId, serial, since, until } = selection;
   return (
-    (selection.mid.length === 0 || histories.some(({ mid }) => selection.mid.includes(mid))) &&
+    (mid.length === 0 || histories.some((one) => mid.includes(one.mid))) &&
     connectionsFit(selection, lineage) &&
-    anyFits(
-      selection.sender,
-      histories.map(({ sender }) => sender),
-      exact,
-    ) &&
-    anyFits(selection.recipient, histories.flatMap(addressesOf), exact) &&
-    anyFits(selection.subject, subjects, exact) &&
-    anyFits(
-      selection.messageId,
-      histories.map(({ messageId }) => messageId),
-      exact,
-    ) &&
-    (selection.serial.length === 0 || selection.serial.some((serial) => appliances.has(serial))) &&
-    clientsFit(selection, histories, registry) &&
+    histories.some((one) => anyFits(sender, [one.sender], exact)) &&
+    histories.some((one) => recipient.length === 0 || anyFits(recipient, addressesOf(one), exact)) &&
+    histories.some((one) => subject.length === 0 || (one.subject !== null && anyFits(subject, [one.subject, decodeHeader(one.subject)], exact))) &&
+    histories.some((one) => anyFits(messageId, [one.messageId], exact)) &&
+    (serial.length === 0 || histories.some(({ appliance }) => serial.includes(appliance))) &&
+    clientsFit(selection, histories) &&
     streamsFit(selection, lineage, registry) &&
-    (selection.since === null || histories.some(({ last }) => instantOf(clock, last) + SECOND >= (selection.since ?? 0))) &&
-    (selection.until === null || histories.some(({ first }) => instantOf(clock, first) <= (selection.until ?? 0)))
+    (since === null || histories.some(({ last }) => instantOf(clock, last) + SECOND >= since)) &&
+    (until === null || histories.some(({ first }) => instantOf(clock, first) <= until))
   );
 }
 
@@ -92,7 +83,7 @@ const SECOND = 999_999;
 function connectionsFit({ icid, dcid }: Selection, lineage: Lineage): boolean {
   if (icid.length === 0 && dcid.length === 0) return true;
   return lineage.members.some(
-    ({ history, facts }) => (history.icid !== null && icid.includes(history.icid)) || facts.some(({ entry }) => dcid.includes(dcidOf(entry))),
+    ({ history, telling }) => (history.icid !== null && icid.includes(history.icid)) || telling.some(({ entry }) => dcid.includes(dcidOf(entry))),
   );
 }
 
@@ -100,10 +91,10 @@ function dcidOf(entry: LogEntry | null): number {
   return entry !== null && 'dcid' in entry && entry.dcid !== null ? entry.dcid : -1;
 }
 
-function clientsFit({ client }: Selection, histories: readonly MessageHistory[], registry: Registry): boolean {
+function clientsFit({ client }: Selection, histories: readonly MessageHistory[]): boolean {
   if (client.length === 0) return true;
-  return histories.some(({ icid, appliance, first }) => {
-    const peer = icid === null || icid === 0 ? null : (registry.injection(appliance, icid, first)?.peerIp ?? null);
+  return histories.some(({ injection }) => {
+    const peer = injection?.peerIp ?? null;
     return peer !== null && client.some((block) => inBlock(canonicalAddress(peer), block));
   });
 }
@@ -119,10 +110,9 @@ function streamsFit({ stream }: Selection, lineage: Lineage, registry: Registry)
 /** The connections of a story: those that its MIDs came in on and those that they went out over. */
 export function connectionsOf(lineage: Lineage, registry: Registry): (InjectionHistory | DeliveryHistory)[] {
   const found = new Set<InjectionHistory | DeliveryHistory>();
-  for (const { history, facts } of lineage.members) {
-    const injection = history.icid === null || history.icid === 0 ? null : registry.injection(history.appliance, history.icid, history.first);
-    if (injection) found.add(injection);
-    const dcids = new Map(facts.flatMap(({ entry, line }) => (dcidOf(entry) > 0 ? [[dcidOf(entry), line] as const] : [])));
+  for (const { history, telling } of lineage.members) {
+    if (history.injection) found.add(history.injection);
+    const dcids = new Map(telling.flatMap(({ entry, line }) => (dcidOf(entry) > 0 ? [[dcidOf(entry), line] as const] : [])));
     for (const [dcid, line] of dcids) {
       const delivery = registry.delivery(history.appliance, dcid, line);
       if (delivery) found.add(delivery);

@@ -1,11 +1,12 @@
 import type { InjectionHistory, LogLine } from '../model/maillog.ts';
-import type { ReportMessage, ReportReception } from '../model/report.ts';
-import { describeBorders } from './borders.ts';
+import type { RecipientOutcome, ReportMessage, ReportReception } from '../model/report.ts';
+import { type Border, describeBorders } from './borders.ts';
 import { viewReception } from './captured.ts';
 import { describeInjection } from './connection-words.ts';
 import { listDeliveries, type TracedDelivery } from './deliveries.ts';
 import { listEvents } from './events.ts';
 import type { TracedMid } from './facts.ts';
+import type { Fate } from './fates.ts';
 import { type TraceInput, isoOf } from './input.ts';
 import { measureLegs } from './legs.ts';
 import { type Lineage, compareLines } from './lineage.ts';
@@ -19,12 +20,10 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
   const { clock } = input;
   const border = { registry };
   const deliveries = once(() => lineage.members.flatMap((member) => listDeliveries(member, registry, input)));
-  const injections = once(() => injectionsOf(lineage, registry));
-  const resolved = resolveRecipients(lineage, border);
-  const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
-  const outcomes = new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome));
-  const [only] = outcomes;
-  const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, deliveries())));
+  const injections = once(() => injectionsOf(lineage));
+  const { resolved, fallback, outcomes } = resolveAll(lineage, root, border);
+  // Without sessions no capture can say anything else.
+  const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, input.sessions.length === 0 ? [] : deliveries())));
   const events = once(() =>
     listEvents(
       lineage,
@@ -36,7 +35,6 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
   const legs = once(() =>
     measureLegs(
       lineage,
-      registry,
       resolved.flatMap(({ lines }) => lines),
     ),
   );
@@ -66,13 +64,13 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
     get legs() {
       return legs().map(({ kind, mid, from, to, seconds }) => ({ kind, mid, from: isoOf(clock, from), to: isoOf(clock, to), seconds }));
     },
-    outcome: outcomes.size === 1 && only !== undefined ? only : 'mixed',
+    outcome: sumUp(outcomes),
     octets: firstOf(lineage, ({ history }) => history.ready?.octets ?? null),
     get first() {
-      return events()[0]?.at ?? isoOf(clock, root.history.first);
+      return isoOf(clock, firstLine(lineage) ?? root.history.first);
     },
     get last() {
-      return events().at(-1)?.at ?? isoOf(clock, lastLine(lineage) ?? root.history.last);
+      return isoOf(clock, lastLine(lineage) ?? root.history.last);
     },
     get caveats() {
       const caveats = describeBorders(lineage, border);
@@ -80,6 +78,31 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
       return caveats;
     },
   };
+}
+
+interface Resolution {
+  readonly resolved: readonly ResolvedRecipient[];
+  /** Of the message itself, where no recipient is known. */
+  readonly fallback: Fate | null;
+  readonly outcomes: ReadonlySet<RecipientOutcome>;
+}
+
+function resolveAll(lineage: Lineage, root: TracedMid, border: Border): Resolution {
+  const resolved = resolveRecipients(lineage, border);
+  const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
+  return { resolved, fallback, outcomes: new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome)) };
+}
+
+/** What became of a story's recipients, without a word on it. */
+export function outcomesOf(lineage: Lineage, registry: Registry): ReadonlySet<RecipientOutcome> {
+  const [root] = lineage.members;
+  return root ? resolveAll(lineage, root, { registry }).outcomes : new Set();
+}
+
+/** The outcome that all share; `mixed` where they differ. */
+export function sumUp(outcomes: ReadonlySet<RecipientOutcome>): ReportMessage['outcome'] {
+  const [only] = outcomes;
+  return outcomes.size === 1 && only !== undefined ? only : 'mixed';
 }
 
 /** Told at the first look, then remembered. */
@@ -115,11 +138,10 @@ interface Injected {
   readonly member: TracedMid;
 }
 
-function injectionsOf(lineage: Lineage, registry: Registry): Injected[] {
+function injectionsOf(lineage: Lineage): Injected[] {
   const found: Injected[] = [];
   for (const member of lineage.members) {
-    const { icid, appliance, first } = member.history;
-    const injection = icid === null || icid === 0 ? null : registry.injection(appliance, icid, first);
+    const { injection } = member.history;
     if (injection && !found.some((one) => one.injection === injection)) found.push({ injection, member });
   }
   return found;
@@ -142,8 +164,19 @@ function receptionOf({ injection, member }: Injected, registry: Registry): Repor
 function lineageOf(lineage: Lineage): ReportMessage['lineage'] {
   return lineage.members.flatMap(({ history }): ReportMessage['lineage'][number][] => {
     const edges = lineage.edges.filter((edge) => edge.to === history);
-    if (edges.length === 0) return [{ mid: history.mid, relation: 'origin', line: (history.started ?? history.first).ref, from: null, by: null }];
-    return edges.map(({ relation, from, by, line }) => ({ mid: history.mid, relation, line: line.ref, from: from.mid, by }));
+    if (edges.length === 0)
+      return [
+        { mid: history.mid, relation: 'origin', line: (history.started ?? history.first).ref, from: null, by: null, confidence: 'proven', evidence: null },
+      ];
+    return edges.map(({ relation, from, by, line, confidence, evidence }) => ({
+      mid: history.mid,
+      relation,
+      line: line.ref,
+      from: from.mid,
+      by,
+      confidence,
+      evidence,
+    }));
   });
 }
 
@@ -153,6 +186,12 @@ function firstOf<T>(lineage: Lineage, read: (member: TracedMid) => T | null): T 
     if (value !== null) return value;
   }
   return null;
+}
+
+/** The connection that it came in on begins before it does. */
+function firstLine(lineage: Lineage): LogLine | null {
+  const lines = lineage.members.flatMap(({ history }) => [history.first, ...(history.injection?.opened ? [history.injection.opened] : [])]);
+  return lines.toSorted(compareLines)[0] ?? null;
 }
 
 function lastLine(lineage: Lineage): LogLine | null {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Measures the program beside its peers, in one run on one machine: medians, files in the page cache.
-//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--runs 3] [--growth 1,4] [--flood 200000] [--json]
+//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--story-mb 60] [--runs 3] [--growth 1,4] [--flood 200000] [--json]
 // Files go to a temporary directory and are removed, unless `--keep DIR` names one.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFlood } from './flood.mjs';
+import { generateLog } from './generate-log.mjs';
 import { generate } from './generate.mjs';
 import { writeMixedLog } from './mixed-log.mjs';
 
@@ -20,7 +21,7 @@ const nothing = openSync(devNull, 'w');
 const rows = [];
 
 function readOptions(argv) {
-  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, runs: 3, growth: '1,4', flood: 200_000, json: false, keep: null };
+  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, 'story-mb': 60, runs: 3, growth: '1,4', flood: 200_000, json: false, keep: null };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].replace(/^--/, '');
     if (!(name in read)) {
@@ -184,6 +185,27 @@ async function logs() {
   add('recognising a log', 'all shapes alike often', await script('recognise-log.mjs', mixed), mixedOctets, 'most by the table of patterns');
 }
 
+/** A log in which every message is followed to its end: all messages listed, one traced; the peers can count lines or find one number. */
+async function stories() {
+  const log = join(work, 'story_logs');
+  const { octets, lines, messages, middle, lastReleased } = generateLog(log, { megabytes: options['story-mb'], rate: 12 });
+  const note = `${lines} lines, ${messages} MIDs`;
+  add('list of messages', 'whohungup messages mail_logs', await ours('messages', log), octets, note);
+  add('list of messages', 'whohungup connections mail_logs', await ours('connections', log), octets, note);
+  add('one message', 'whohungup trace mail_logs --mid', await ours('trace', log, '--mid', String(middle)), octets, 'in the middle');
+  add(
+    'one message',
+    'whohungup trace mail_logs --mid',
+    await ours('trace', log, '--mid', String(lastReleased)),
+    octets,
+    'released at the end, received hours before',
+  );
+  add('one message', `rg -w "MID ${middle}"`, await peer('rg', ['-w', `MID ${middle}`, log]), octets);
+  add('list of messages', 'wc -l', await peer('wc', ['-l', log]), octets);
+  add('list of messages', 'rg -c "MID [0-9]+"', await peer('rg', ['-c', 'MID [0-9]+', log]), octets);
+  if (!options.keep) rmSync(log);
+}
+
 async function growth() {
   for (const times of options.growth.split(',').map(Number)) {
     const { folder, counts } = make(`growth-${times}`, { sessions: (options.sessions / 2) * times, span: 300 * times, seed: 4 });
@@ -229,6 +251,7 @@ try {
   await skim();
   await whole();
   await logs();
+  await stories();
   await growth();
   await worstCases();
   if (options.json) console.log(JSON.stringify({ runs: options.runs, nodeSeconds, rows }));

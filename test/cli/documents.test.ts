@@ -4,7 +4,7 @@ import { EXIT_HELP, LESSON } from '../../src/cli/help.ts';
 import { parseCommandLine } from '../../src/cli/program.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const COMMANDS = ['transcript', 'trace', 'messages', 'connections', 'compare', 'verify', 'explain'];
+const COMMANDS = ['transcript', 'trace', 'messages', 'connections', 'compare', 'verify', 'explain', 'report', 'extract', 'share', 'demo'];
 
 /** The lines of a text that are commands, without comments, pipes and the words beside them. */
 function commandsIn(text: string): string[][] {

@@ -1,5 +1,6 @@
 import type { Analysis, AnalyzeRequest } from '../../src/model/analysis.ts';
 import { main } from '../../src/cli/main.ts';
+import { takeaway } from '../../src/cli/route.ts';
 import type { Io, TextTarget } from '../../src/cli/io.ts';
 import { sampleAnalysis } from '../render/sample-report.ts';
 
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly err: string;
   /** What the analysis was asked for. */
   readonly request: AnalyzeRequest | null;
+  /** What was written, by path. */
+  readonly files: ReadonlyMap<string, Buffer>;
 }
 
 export interface Setting {
@@ -18,6 +21,9 @@ export interface Setting {
   readonly outIsTerminal?: boolean;
   readonly errIsTerminal?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
+  /** What is shown in the pager is marked as such. */
+  readonly pager?: boolean;
   /** The reader of standard output leaves after so many writes. */
   readonly closesAfter?: number;
   /** What the disk says to every write on standard output, and on standard error. */
@@ -33,9 +39,11 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
   let interrupt: (() => void) | null = null;
   const written = { out: '', err: '' };
   let writes = 0;
+  const files = new Map<string, Buffer>();
   const target = (name: 'out' | 'err', isTerminal: boolean): TextTarget => ({
     isTerminal,
     columns: isTerminal ? (setting.columns ?? 120) : null,
+    rows: isTerminal ? (setting.rows ?? 1000) : null,
     write: (text) => {
       const fails = name === 'out' ? setting.outFails : setting.errFails;
       if (fails !== undefined) return Promise.reject(new Error(fails));
@@ -59,7 +67,17 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
       return setting.analyze ? await setting.analyze(asked) : sampleAnalysis(setting.analysis ?? {});
     },
     readPackets: () => Promise.resolve(),
+    takeaway,
+    openPager: () => {
+      if (!setting.pager) return Promise.resolve(null);
+      written.out += '[pager]';
+      return Promise.resolve({ target: target('out', true), close: () => Promise.resolve(void (written.out += '[/pager]')) });
+    },
+    createFile: (path) => {
+      let octets = Buffer.alloc(0);
+      return { write: (piece) => void (octets = Buffer.concat([octets, piece])), close: () => void files.set(path, octets), drop: () => undefined };
+    },
   };
   const status = await main(argv, io);
-  return { status, ...written, request };
+  return { status, ...written, request, files };
 }

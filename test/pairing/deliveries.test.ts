@@ -41,6 +41,8 @@ function message(mid: number, sender: string): MessageHistory {
     appliance: 'SN-1',
     mid,
     icid: 9,
+    injection: null,
+    handedOver: null,
     started: first,
     sender,
     recipients: [{ rid: 0, address: 'user@remote.example', rejectedBy: null, line: first }],
@@ -53,6 +55,8 @@ function message(mid: number, sender: string): MessageHistory {
     first,
     last: first,
     lines: [first],
+    telling: [],
+    order: 0,
   };
 }
 

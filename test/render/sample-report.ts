@@ -210,8 +210,18 @@ export function sampleTranscript(): Transcript {
 export function sampleAnalysis(changes: Partial<Analysis> = {}): Analysis {
   return {
     report: sampleReport(),
+    messageList: null,
     connections: [],
     compare: () => Promise.resolve([]),
+    takeOut: () => ({
+      sessions: [],
+      vantages: [],
+      ports: new Uint8Array(65_536),
+      log: null,
+      clock: { estimate: null, toCapture: () => null, toUtc: (wallUs) => wallUs },
+      estimates: [],
+      applianceAddresses: [],
+    }),
     transcripts: (id) => (id === 'icid-10293' ? sampleTranscript() : { ...sampleTranscript(), session: id, title: id, rows: [] }),
     sessions: new Map(),
     sources: [],

@@ -39,8 +39,16 @@ const report = sampleReport({
       mid: 1404,
       serial: null,
       lineage: [
-        { mid: 1404, relation: 'origin', line: { input: 1, line: 2 }, from: null, by: null },
-        { mid: 1407, relation: 'released-as', line: { input: 1, line: 9 }, from: 1404, by: 'Policy Quarantine' },
+        { mid: 1404, relation: 'origin', line: { input: 1, line: 2 }, from: null, by: null, confidence: 'proven', evidence: null },
+        {
+          mid: 1407,
+          relation: 'released-as',
+          line: { input: 1, line: 9 },
+          from: 1404,
+          by: 'Policy Quarantine',
+          confidence: 'strong',
+          evidence: 'the same Message-ID',
+        },
       ],
       sender: 'a@example.com',
       subject: null,

@@ -374,6 +374,8 @@ function receive(happening: Happening, sending: Sending, line: (seconds: number,
     appliance: 'SN-1',
     mid: sending.mid,
     icid: happening.icid,
+    injection: null,
+    handedOver: null,
     started,
     sender: sending.sender,
     recipients: [{ rid: 0, address: sending.recipient, rejectedBy: null, line: to }],
@@ -386,6 +388,8 @@ function receive(happening: Happening, sending: Sending, line: (seconds: number,
     first: started,
     last: lines.at(-1) ?? started,
     lines,
+    telling: [],
+    order: 0,
   };
 }
 

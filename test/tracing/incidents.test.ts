@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { delivered, headerOf, logOf, outcomes, received, tell } from './stories.ts';
+import { nameChain } from '../../src/render/message-words.ts';
+import { listConnections } from '../../src/tracing/index.ts';
+import { delivered, headerOf, logOf, outcomes, PLAIN_CLOCK, readAll, received, tell } from './stories.ts';
 
 const BOB = 'bob@example.com';
 const EVE = 'eve@example.com';
@@ -503,6 +505,44 @@ describe('other logs', () => {
     );
     expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`, `${EVE} bounced 1404`]);
     expect(story?.deliveries.map(({ rids }) => rids)).toEqual([[0], [1]]);
+  });
+
+  test('numbers used again after a reset: each connection has the use of its MID that came in on it', async () => {
+    const log = await readAll(
+      logOf(
+        '10:00:00 Start MID 5 ICID 7',
+        '10:00:01 Message finished MID 5 done',
+        ...received(5, 7, [BOB], '18:00:00'),
+        '18:00:40 Message aborted MID 5 Receiving aborted',
+      ),
+    );
+    const views = [...listConnections({ log, clock: PLAIN_CLOCK })].map(({ report }) => report.logView);
+    expect(views).toEqual(['no line tells how it ended', 'no line tells how it ended; receiving aborted']);
+    const [first, second] = log.injections;
+    expect(first && log.message('', 5, first.last)?.aborted).toBeNull();
+    expect(second && log.message('', 5, second.last)?.aborted?.how).toBe('receiving');
+  });
+
+  test('what only a consolidated event tells is not cut by the borders of the log', async () => {
+    const [story] = await tell(logOf(CEF));
+    expect(story?.caveats).toEqual(['MID 1404 is known from a consolidated event only, which sums up its way: no line tells the steps']);
+  });
+
+  test('one attempt with two ends keeps the answer of the one that was taken, and a bounce of the other is no part of the chain', async () => {
+    const [story] = await tell(
+      logOf(
+        ...received(1404, 10293, [BOB, EVE]),
+        '10:00:05 Delivery start DCID 200 MID 1404 to RID [0, 1]',
+        "10:00:06 Bounced: DCID 200 MID 1404 to RID 1 - 5.2.2 - Mailbox full ('552', ['full']) []",
+        '10:00:06 Message done DCID 200 MID 1404 to RID [0]',
+        "10:00:06 MID 1404 RID [0] Response '2.0.0 Ok'",
+        '10:00:06 MID 1405 generated for bounce of MID 1404',
+        '10:00:07 MID 1405 rewritten to MID 1406 by add-footer filter',
+      ),
+    );
+    expect(story?.deliveries).toMatchObject([{ dcid: 200, response: '2.0.0 Ok' }]);
+    expect(story?.deliveries[0]?.logView).toContain('the receiver answered "2.0.0 Ok"');
+    expect(story && nameChain(story)).toBe('1404');
   });
 
   test('a status log shows that the appliance was overloaded while the message waited', async () => {

@@ -85,7 +85,7 @@ describe.each([80, 120, 200])('at %i columns', (width) => {
 
 test('of more than 200 messages the newest are listed, and the rest is said', async () => {
   const many = logOf(...Array.from({ length: 250 }, (_, at) => `10:00:00 Start MID ${1000 + at} ICID 0`));
-  const text = [...renderMessages(reportOf(await tell(many)), style(120))].join('');
+  const text = [...renderMessages(reportOf(await tell(many)), style(120), null)].join('');
   expect(text).toContain('250 messages: 250 unknown');
   expect(text).toContain('… and 50 older ones.');
   expect(text).not.toContain(' 1049 ');
@@ -101,7 +101,7 @@ test('the same number twice: the hint says how to choose', async () => {
 test('what a sender put into a subject cannot reach the terminal', async () => {
   const log = logOf(...received(7, 3, [BOB]), "10:00:01 MID 7 Subject 'a\\x1b]0;owned\\x07\\u202eb'", "10:00:01 MID 7 Subject '=?utf-8?q?=1B[31mred?='");
   const story = await tell(log);
-  for (const text of [[...renderTrace(reportOf(story), style(120))].join(''), [...renderMessages(reportOf(story), style(120))].join('')]) {
+  for (const text of [[...renderTrace(reportOf(story), style(120))].join(''), [...renderMessages(reportOf(story), style(120), null)].join('')]) {
     expect(text).toContain('red');
     // oxlint-disable-next-line no-control-regex -- these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

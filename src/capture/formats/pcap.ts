@@ -20,7 +20,7 @@ export const PCAP: CaptureFormat = {
     const headerOctets = findRecordHeaderOctets(window.view, header, recordsAt, Math.min(window.end, recordsAt + LAYOUT_OCTETS));
     window.start = recordsAt;
     const link = linkTypeOf(header.linkNumber);
-    receiver.tally.noteInterface(0);
+    receiver.tally.noteInterface(0, { linkNumber: header.linkNumber, name: null, snapLength: header.snapLength });
     receiver.tally.noteLinkType(link?.name ?? `link type ${header.linkNumber}`);
     if (!link) receiver.tally.note('unknown-link-type', `offset ${window.offsetOf(recordsAt)}`, 1, `number ${header.linkNumber}`);
     return new PcapDecoder({ header, headerOctets }, link);

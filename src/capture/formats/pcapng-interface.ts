@@ -2,8 +2,9 @@ import type { EpochUs } from '../../model/units.ts';
 import { SECOND_US } from '../../model/units.ts';
 import { linkTypeOf } from '../links/index.ts';
 import type { LinkType } from '../links/link-type.ts';
-import { readOptions } from './pcapng-options.ts';
+import { readOptions, textAt } from './pcapng-options.ts';
 
+const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
 
@@ -15,6 +16,8 @@ export interface CaptureInterface {
   readonly id: number;
   readonly link: LinkType | null;
   readonly linkNumber: number;
+  /** if_name; null where it has none. */
+  readonly name: string | null;
   /** 0: no limit. */
   readonly snapLength: number;
   /** Microseconds of a time stamp given as two words. */
@@ -25,12 +28,14 @@ export interface CaptureInterface {
 export function readInterface(view: DataView, at: number, end: number, little: boolean, id: number): CaptureInterface {
   let resolution = 6;
   let offsetUs = 0;
+  let name: string | null = null;
   readOptions(view, at + 16, end - 4, little, (code, valueAt, length) => {
+    if (code === IF_NAME) name = textAt(view, valueAt, length);
     if (code === IF_TSRESOL && length === 1) resolution = view.getUint8(valueAt);
     if (code === IF_TSOFFSET && length === 8) offsetUs = Number(view.getBigInt64(valueAt, little)) * SECOND_US;
   });
   const linkNumber = view.getUint16(at + 8, little);
-  return { id, linkNumber, link: linkTypeOf(linkNumber), snapLength: view.getUint32(at + 12, little), toUs: clockOf(resolution, offsetUs) };
+  return { id, linkNumber, name, link: linkTypeOf(linkNumber), snapLength: view.getUint32(at + 12, little), toUs: clockOf(resolution, offsetUs) };
 }
 
 /**

@@ -24,6 +24,10 @@ export function commentOf(bytes: Uint8Array, code: number, valueAt: number, leng
   return code === COMMENT ? text.decode(bytes.subarray(valueAt, valueAt + Math.min(length, MAX_COMMENT_OCTETS))) : null;
 }
 
+export function textAt(view: DataView, at: number, length: number): string {
+  return text.decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
+}
+
 /** A counter of 64 bits as a number; beyond 2^53 it is not exact. */
 export function readCounter(view: DataView, at: number, little: boolean): number {
   const high = view.getUint32(little ? at + 4 : at, little);

@@ -20,6 +20,7 @@ import {
 import { readInterface } from './pcapng-interface.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
 import { commentOf, readCounter, readOptions } from './pcapng-options.ts';
+import { readStatistics } from './pcapng-statistics.ts';
 
 /** pcapng (draft-ietf-opsawg-pcapng). */
 export const PCAPNG: CaptureFormat = {
@@ -33,8 +34,6 @@ export const PCAPNG: CaptureFormat = {
 const LOOK_AHEAD_OCTETS = 24;
 
 const EPB_DROPCOUNT = 4;
-const ISB_IFDROP = 5;
-const ISB_OSDROP = 7;
 
 /** A packet within its block. */
 interface PacketPlace {
@@ -170,16 +169,17 @@ class PcapngDecoder implements Decoder {
   }
 
   #give(receiver: PacketReceiver, source: CaptureInterface, at: number, stored: number, wire: number, atUs: EpochUs): void {
-    if (source.id > this.#lastUsed) {
-      this.#lastUsed = source.id;
-      receiver.tally.noteLinkType(source.link?.name ?? `link type ${source.linkNumber}`);
-    }
     if (source.id !== this.#current) {
       this.#current = source.id;
-      receiver.tally.noteInterface(source.id);
+      receiver.tally.noteInterface(source.id, source);
+    }
+    if (source.id > this.#lastUsed) {
+      this.#lastUsed = source.id;
+      if (!receiver.tally.passesOver) receiver.tally.noteLinkType(source.link?.name ?? `link type ${source.linkNumber}`);
     }
     receiver.packet(at, at + stored, wire, atUs, source.link, source.id);
-    if (source.link === null) receiver.tally.note('unknown-link-type', `packet ${receiver.tally.frames}`, 1, `number ${source.linkNumber}`);
+    if (source.link === null && !receiver.tally.passesOver)
+      receiver.tally.note('unknown-link-type', `packet ${receiver.tally.frames}`, 1, `number ${source.linkNumber}`);
   }
 
   /** A block that is no packet. */
@@ -188,15 +188,8 @@ class PcapngDecoder implements Decoder {
     const { tally } = receiver;
     if (type === INTERFACE_DESCRIPTION) this.#interfaces.push(readInterface(view, at, end, little, this.#interfacesBefore + this.#interfaces.length));
     else if (type === INTERFACE_STATISTICS) {
-      const id = this.#interfacesBefore + view.getUint32(at + 8, little);
-      let drops = 0;
-      let isTold = false;
-      readOptions(view, at + 20, end - 4, little, (code, valueAt, length) => {
-        if ((code !== ISB_IFDROP && code !== ISB_OSDROP) || length !== 8) return;
-        drops += readCounter(view, valueAt, little);
-        isTold = true;
-      });
-      if (isTold) tally.noteDropsOf(id, drops);
+      const source = this.#interfaces[view.getUint32(at + 8, little)];
+      if (source) readStatistics(view, at, end, little, source, tally);
     } else if (isNumberedRecord(type)) tally.frames++;
     const optionsAt = type === SECTION_HEADER ? at + 24 : type === INTERFACE_DESCRIPTION ? at + 16 : end;
     readOptions(view, optionsAt, end - 4, little, (code, valueAt, length) => tally.noteComment(commentOf(bytes, code, valueAt, length) ?? ''));

@@ -1,10 +1,3 @@
-import type { Needle } from './needles.ts';
-
-interface Compiled {
-  readonly octets: Uint8Array;
-  readonly isNumber: boolean;
-}
-
 const PAIRS = 1 << 16;
 
 /**
@@ -13,17 +6,17 @@ const PAIRS = 1 << 16;
  */
 export class Finder {
   readonly #leaps = new Uint8Array(PAIRS);
-  readonly #ends = new Map<number, Compiled[]>();
+  readonly #ends = new Map<number, Uint8Array[]>();
   readonly #shortest: number;
 
-  /** Needles of fewer than two octets cannot be looked for and are left out. */
-  constructor(needles: readonly Needle[]) {
-    const compiled = needles.map(({ text, isNumber }) => ({ octets: Buffer.from(fold(text), 'utf8'), isNumber })).filter(({ octets }) => octets.length > 1);
-    this.#shortest = compiled.reduce((least, { octets }) => Math.min(least, octets.length), 255);
+  /** Texts of fewer than two octets cannot be looked for and are left out. */
+  constructor(texts: readonly string[]) {
+    const needles = texts.map((text): Uint8Array => Buffer.from(fold(text), 'utf8')).filter(({ length }) => length > 1);
+    this.#shortest = needles.reduce((least, { length }) => Math.min(least, length), 255);
     this.#leaps.fill(this.#shortest - 1);
-    for (const needle of compiled) {
+    for (const needle of needles) {
       for (let at = 1; at < this.#shortest; at++) {
-        for (const pair of pairsOf(needle.octets[at - 1] ?? 0, needle.octets[at] ?? 0)) {
+        for (const pair of pairsOf(needle[at - 1] ?? 0, needle[at] ?? 0)) {
           const leap = this.#shortest - 1 - at;
           if (leap < (this.#leaps[pair] ?? 0)) this.#leaps[pair] = leap;
           if (leap > 0) continue;
@@ -58,11 +51,11 @@ export class Finder {
   }
 }
 
-function stands({ octets: needle, isNumber }: Compiled, octets: Uint8Array, start: number, end: number): boolean {
+function stands(needle: Uint8Array, octets: Uint8Array, start: number, end: number): boolean {
   const behind = start + needle.length;
   if (behind > end) return false;
   for (let i = 0; i < needle.length; i++) if (lower(octets[start + i] ?? 0) !== needle[i]) return false;
-  return !(isNumber && behind < end && isDigit(octets[behind] ?? 0));
+  return true;
 }
 
 function fold(text: string): string {
@@ -71,10 +64,6 @@ function fold(text: string): string {
 
 function lower(octet: number): number {
   return octet >= 65 && octet <= 90 ? octet + 32 : octet;
-}
-
-function isDigit(octet: number): boolean {
-  return octet >= 48 && octet <= 57;
 }
 
 /** A pair of folded octets in all its cases. */

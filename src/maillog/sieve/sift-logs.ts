@@ -1,64 +1,83 @@
-import { AnomalyCounter } from '../../model/anomaly.ts';
+import type { AnomalyCounter } from '../../model/anomaly.ts';
 import type { MailLog } from '../../model/maillog.ts';
 import type { Source } from '../../model/source.ts';
 import { type ReadLogsOptions, readLogs } from '../read-logs.ts';
-import { Links, type Quest, type Wanted } from './links.ts';
-import { HEADER_NEEDLES } from './needles.ts';
-import { SiftedFile } from './sift-file.ts';
+import { Finder } from './finder.ts';
+import { Links, type Wanted } from './links.ts';
+import { type Budget, type IdKind, SiftedFile } from './sifted-file.ts';
 
-/** Chains are short: most messages are found whole in the first round. */
-const MAX_ROUNDS = 12;
+/** Where not all numbers can be noted, each step of a chain takes one more pass. */
+const MAX_PASSES = 12;
+/** Numbers that are noted, 8 octets each: those of some 1.4 GB of mail_logs. */
+const MAX_NOTED = 22_000_000;
 /** Beyond so many lines reading everything is no slower. */
 const MAX_KEPT_LINES = 400_000;
+/** A Message-ID that so many messages share tells nothing. */
+const MAX_NAMESAKES = 20;
+const KINDS: readonly IdKind[] = ['mid', 'icid', 'dcid'];
 
 /**
- * Reads of the logs only what belongs to the messages asked for: goes through the octets without understanding them, keeps the lines that
- * name the wanted, and learns from these on the way which connections and further messages belong to them. Goes through a file again only
- * for what began before the place where it was learned. Null where that cannot be: nothing in the selection can be searched for, an input
- * can be read only once, or too much was found.
+ * Reads of the logs only what belongs to the messages asked for. One pass notes where which MID, ICID and DCID stands, without understanding
+ * a line; then the lines of the wanted are read from their places, and those of the connections and messages that these lines name, until nothing
+ * new comes up. Null where that cannot be: nothing in the selection can be searched for, an input can be read only once, or too much was found.
  */
-export async function siftLogs(sources: readonly Source[], wanted: Wanted, { onProgress, ...options }: ReadLogsOptions = {}): Promise<MailLog | null> {
+export async function siftLogs(
+  sources: readonly Source[],
+  wanted: Wanted,
+  { onProgress, ...options }: ReadLogsOptions = {},
+  mostNoted = MAX_NOTED,
+): Promise<MailLog | null> {
   const links = Links.of(wanted);
   const texts = sources.filter((source) => source.kind === 'text');
   if (links === null || texts.some((source) => source.once)) return null;
   const files = texts.map((source) => new SiftedFile(source));
-  const signal = options.signal ?? null;
-  let todo = files.map((): readonly Quest[] => links.quests);
-  for (let round = 0; todo.some((quests) => quests.length > 0); round++) {
-    if (round === MAX_ROUNDS) return null;
-    for (const [at, file] of files.entries()) {
-      const quests = todo[at] ?? [];
-      if (quests.length === 0) continue;
-      const needles = quests.flatMap((quest) => quest.needles);
-      // Later rounds leave out files, so that what is learned there must be looked for in all.
-      const learn = (line: string) => links.learn(line, round === 0 ? at : files.length);
+  const budget: Budget = { left: mostNoted };
+  const finder = links.texts.length > 0 ? new Finder(links.texts) : null;
+  for (let pass = 0; pass === 0 || files.some(({ complete }) => !complete); pass++) {
+    if (pass === MAX_PASSES) return null;
+    const before = countKnown(links);
+    for (const file of files) {
+      if (pass > 0 && file.complete) continue;
       // oxlint-disable-next-line no-await-in-loop -- one file at a time
-      if (!(await file.sift(round === 0 ? [...needles, ...HEADER_NEEDLES] : needles, learn, round === 0 && onProgress ? onProgress : ignore, signal)))
-        return null;
+      const places = await file.scan(pass === 0 ? finder : null, links.known, budget, pass === 0 && onProgress ? onProgress : ignore, options.signal ?? null);
+      if (places === null || places.length > MAX_KEPT_LINES) return null;
+      // oxlint-disable-next-line no-await-in-loop -- one file at a time
+      for (const line of await file.keep(places)) links.learn(line);
     }
-    if (files.reduce((sum, { kept }) => sum + kept.size, 0) > MAX_KEPT_LINES) return null;
-    if (signal?.aborted) break;
     // oxlint-disable-next-line no-await-in-loop -- what was found tells what to look for next
-    todo = await planRound(files, links, options);
+    if (!(await followLinks(files, links, pass > 0))) return null;
+    if (options.signal?.aborted || (pass > 0 && countKnown(links) === before)) break;
   }
+  // oxlint-disable-next-line no-await-in-loop -- one file at a time
+  for (const file of files) await file.keepEdges();
   return await readLogs(
     files.map((file) => toSource(file, file.source.anomalies)),
     options,
   );
 }
 
-/** What must still be looked for, file by file: what was learned behind them, or inside but after it had begun. */
-async function planRound(files: readonly SiftedFile[], links: Links, options: ReadLogsOptions): Promise<Quest[][]> {
-  const open = links.quests.filter(({ since }) => since >= 0);
-  if (open.length === 0) return [];
-  const log = await readLogs(
-    files.map((file) => toSource(file, new AnomalyCounter())),
-    options,
-  );
-  const unbegun = new Set(open.filter((quest) => !links.isBegun(quest, log)));
-  const todo = files.map((_, at) => open.filter((quest) => at < quest.since || (at === quest.since && unbegun.has(quest))));
-  for (const quest of open) quest.since = -1;
-  return todo;
+function countKnown({ known }: Links): number {
+  return KINDS.reduce((sum, kind) => sum + known[kind].size, 0);
+}
+
+/** Keeps what is known to belong to the messages and what that leads to. `again`: a later pass may have found more of what is long known. False where it is too much. */
+async function followLinks(files: readonly SiftedFile[], links: Links, again: boolean): Promise<boolean> {
+  for (let first = again; first || links.hasFresh; first = false) {
+    const fresh = links.takeFresh();
+    for (const file of files) {
+      const ids = KINDS.flatMap((kind) => file.columns[kind].find(first ? links.known[kind] : fresh[kind], MAX_KEPT_LINES));
+      const namesakes = [...fresh.messageIds].flatMap((hash) => {
+        const found = file.messageIds.find(new Set([hash]), MAX_NAMESAKES + 1);
+        return found.length > MAX_NAMESAKES ? [] : found;
+      });
+      // oxlint-disable-next-line no-await-in-loop -- one file at a time
+      for (const line of await file.keep(ids)) links.learn(line);
+      // oxlint-disable-next-line no-await-in-loop -- one file at a time
+      for (const line of await file.keep(namesakes)) links.learnNamesake(line);
+    }
+    if (files.reduce((sum, { kept }) => sum + kept.size, 0) > MAX_KEPT_LINES) return false;
+  }
+  return true;
 }
 
 /** The kept lines as if they were the file. */

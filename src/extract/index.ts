@@ -1,0 +1,5 @@
+/** What of a session is written out as evidence, and how. */
+export { isChecksumRight, renewChecksum } from './checksum.ts';
+export { Concealment } from './conceal.ts';
+export { formatLog } from './log-lines.ts';
+export { PcapngWriter } from './pcapng.ts';

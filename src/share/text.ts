@@ -1,0 +1,73 @@
+import type { AddressMap } from './addresses.ts';
+import type { WordMap } from './words.ts';
+
+/** Everything between blanks, quotes and brackets that may be one name: texts are octets as latin1 characters. */
+const CHUNK = /[A-Za-z0-9_\x80-\xff](?:[A-Za-z0-9_.@+\-=/\\!#$%&*^`{|}~?:\x80-\xff]*[A-Za-z0-9_=\x80-\xff])?/g;
+const RUN = /[A-Za-z0-9\x80-\xff]+/g;
+/** Numbers, times, versions, codes: no letter in them. */
+const NUMERIC = /^[\d.:,+\-/]+$/;
+/** A domain, a host, a file: letters on a side of a dot. */
+const DOTTED = /[A-Za-z\x80-\xff-]\.[A-Za-z0-9\x80-\xff]|[0-9]\.[A-Za-z\x80-\xff]/;
+/** What firewalls write over words. */
+const MASKED = /^(?:X+[A-Z]?|x+)$/;
+/** Values that are names, whatever they read like. */
+const NAMED = /^(NAME|HELO|LOGIN|ENVID|ORCPT)=(.+)$/i;
+
+/** Text without names: addresses, mailboxes, domains and all words that the vocabulary does not hold are replaced at equal length. */
+export class TextDisguise {
+  readonly #addresses: AddressMap;
+  readonly #words: WordMap;
+  readonly #keeps: (word: string) => boolean;
+  /** Names as they stood, each as a whole. */
+  readonly names = new Set<string>();
+
+  constructor(addresses: AddressMap, words: WordMap, keeps: (word: string) => boolean) {
+    this.#addresses = addresses;
+    this.#words = words;
+    this.#keeps = keeps;
+  }
+
+  /** Prose of a log or a reply; what stands in angle brackets, or is quoted as a subject, is a name as a whole. */
+  prose(text: string): string {
+    const subject = /^(.*?\bSubject )(['"])(.*)\2(.*)$/s.exec(text);
+    if (subject) return `${this.prose(subject[1] ?? '')}${subject[2]}${this.strict(subject[3] ?? '')}${subject[2]}${this.prose(subject[4] ?? '')}`;
+    return text
+      .split(/(<[^<>]*(?:>|$))/)
+      .map((part) => (part.startsWith('<') ? this.strict(part) : part.replace(CHUNK, (chunk) => this.#chunk(chunk))))
+      .join('');
+  }
+
+  /** Names only: every word is replaced. */
+  strict(text: string): string {
+    const whole = text.trim().replace(/^<|>$/g, '');
+    if (whole.length > 3) this.names.add(whole);
+    return text.replace(CHUNK, (chunk) => this.#address(chunk) ?? this.#everyRun(chunk));
+  }
+
+  #chunk(chunk: string): string {
+    const address = this.#address(chunk);
+    if (address !== null) return address;
+    const named = NAMED.exec(chunk);
+    if (named) return `${named[1]}=${this.strict(named[2] ?? '')}`;
+    if (NUMERIC.test(chunk) || this.#keeps(chunk.toLowerCase()) || MASKED.test(chunk)) return chunk;
+    if (chunk.includes('@') || DOTTED.test(chunk)) {
+      this.names.add(chunk);
+      return this.#everyRun(chunk);
+    }
+    return chunk.replace(RUN, (run) => (/^\d+$/.test(run) || this.#keeps(run.toLowerCase()) || MASKED.test(run) ? run : this.#words.replace(run)));
+  }
+
+  #everyRun(chunk: string): string {
+    return chunk.replace(RUN, (run) => this.#words.replace(run));
+  }
+
+  /** Also behind a tag: `IPv6:2001:db8::1`, `ADDR=192.0.2.1`, `192.0.2.1:25`, `192.0.2.0/24`. */
+  #address(chunk: string): string | null {
+    const found = /^((?:IPv6:|ADDR=|DESTADDR=)?)([0-9A-Fa-f:.]+?)((?:\/\d{1,3})?)$/i.exec(chunk);
+    const plain = found ? this.#addresses.text(found[2] ?? '') : null;
+    if (found && plain !== null) return `${found[1]}${plain}${found[3]}`;
+    const withPort = /^(\d{1,3}(?:\.\d{1,3}){3})(:\d{1,5})$/.exec(chunk);
+    const bare = withPort ? this.#addresses.text(withPort[1] ?? '') : null;
+    return bare === null ? null : `${bare}${withPort?.[2]}`;
+  }
+}

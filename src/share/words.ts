@@ -1,0 +1,79 @@
+import type { Keyed } from './keyed.ts';
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const DIGITS = '0123456789';
+const MOST_TURNS = 40;
+
+/** Words in place of words: as long, letters for letters and digits for digits, always the same for the same word in any case. */
+export class WordMap {
+  readonly #keyed: Keyed;
+  readonly #isKept: (word: string) => boolean;
+  readonly #keepsBeginnings: boolean;
+  /** By beginning: which letter stands for each next one. */
+  readonly #letters = new Map<string, Map<string, string>>();
+  readonly #taken = new Set<string>();
+  readonly replaced = new Map<string, string>();
+
+  /**
+   * `isKept`: words that are never replaced, and so stand for none. `keepsBeginnings`: words that begin alike do so afterwards, so that one which
+   * the snap length cut is still seen to be the beginning of the other.
+   */
+  constructor(keyed: Keyed, isKept: (word: string) => boolean, keepsBeginnings: boolean) {
+    this.#keyed = keyed;
+    this.#isKept = isKept;
+    this.#keepsBeginnings = keepsBeginnings;
+  }
+
+  /** `word`: octets as latin1 characters. */
+  replace(word: string): string {
+    const key = word.toLowerCase();
+    let drawn = this.replaced.get(key);
+    if (drawn === undefined) {
+      drawn = this.#keepsBeginnings ? this.#drawByLetter(key) : this.#draw(key);
+      this.replaced.set(key, drawn);
+      this.#taken.add(drawn);
+    }
+    return drawn.replace(/./gs, (letter, at: number) => (/[A-Z]/.test(word[at] ?? '') ? letter.toUpperCase() : letter));
+  }
+
+  #draw(key: string): string {
+    let drawn = key;
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      drawn = this.#drawOnce(key, turn);
+      if (drawn !== key && !this.#taken.has(drawn) && !this.#isKept(drawn)) break;
+    }
+    return drawn;
+  }
+
+  #drawByLetter(key: string): string {
+    let drawn = '';
+    for (let at = 0; at < key.length; at++) {
+      const beginning = key.slice(0, at);
+      const known = this.#letters.get(beginning) ?? new Map<string, string>();
+      this.#letters.set(beginning, known);
+      const letter = key[at] ?? '';
+      const letters = /\d/.test(letter) ? DIGITS : LETTERS;
+      let place = this.#keyed.number('letter', key.slice(0, at + 1), 0, letters.length);
+      const taken = new Set(known.values());
+      for (let turn = 0; turn < letters.length && known.get(letter) === undefined; turn++) {
+        const candidate = letters[place] ?? '';
+        if (candidate !== letter && !taken.has(candidate)) known.set(letter, candidate);
+        place = (place + 1) % letters.length;
+      }
+      // More letters beyond ASCII than there are letters to stand for them.
+      drawn += known.get(letter) ?? letters[place] ?? '';
+    }
+    return drawn;
+  }
+
+  #drawOnce(key: string, turn: number): string {
+    let octets = this.#keyed.octets('word', key, turn);
+    let text = '';
+    for (let at = 0; at < key.length; at++) {
+      if (at > 0 && at % octets.length === 0) octets = this.#keyed.octets('word', `${at} ${key}`, turn);
+      const octet = octets[at % octets.length] ?? 0;
+      text += /\d/.test(key[at] ?? '') ? String(octet % 10) : LETTERS[octet % LETTERS.length];
+    }
+    return text;
+  }
+}
