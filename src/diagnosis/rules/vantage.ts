@@ -112,7 +112,8 @@ function signalsWithoutSender(view: CaseView, here: Scene, there: Scene, toThere
 
 /** The segment at the far vantage that is this signal before it travelled; null when none is. */
 function sentThere(signal: Signal, there: Scene, toThere: number): Segment | null {
-  const atUs = signal.atUs + toThere;
+  // A FIN counts from when the octets before it had arrived; the packet itself came when it came.
+  const atUs = (signal.segment?.atUs ?? signal.atUs) + toThere;
   const test = signal.kind === 'rst' ? isRst : isFin;
   const place = signal.segment === null ? null : endOf(signal.segment);
   // A proxy has a connection of its own on each side: what it received and what it sent differ in their numbers.
