@@ -7,6 +7,7 @@ import { viewCase } from './case-view.ts';
 import { listConsequences } from './consequences.ts';
 import type { CaseView, Finding } from './finding.ts';
 import { PATH_OBSERVERS } from './observers/path/index.ts';
+import { MECHANISMS } from './hypotheses.ts';
 import { viewLog } from './log-view.ts';
 import { listNextCaptures } from './next-capture.ts';
 import { lower, type Observation } from './observation.ts';
@@ -98,6 +99,7 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
       silentSide: silentSide === 'client' || silentSide === 'appliance' || silentSide === 'remote-server' ? silentSide : null,
       rung: finding.rung,
       mechanism: finding.mechanism,
+      function: MECHANISMS[finding.mechanism].does,
       alternatives: finding.alternatives.map(({ cause, actor, confidence, decidedBy: evidence }) => ({
         cause,
         actor,

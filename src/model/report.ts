@@ -102,8 +102,9 @@ export interface ReportVerdict {
   readonly statement: string;
   readonly silentSide: 'client' | 'appliance' | 'remote-server' | null;
   readonly rung: Rung | null;
-  /** What is supposed to have happened, in one word of the table of mechanisms. */
+  /** What is supposed to have happened, in one word of the table of mechanisms, and in a sentence. */
   readonly mechanism: string;
+  readonly function: string;
   /** Readings that the same facts also allow, and what would tell them apart. */
   readonly alternatives: readonly ReportAlternative[];
   /** Readings that were weighed against the verdict, the most likely one first. */

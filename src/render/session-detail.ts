@@ -28,6 +28,7 @@ export function renderSessionDetail(raw: ReportSession, style: TextStyle, option
   let text = layOut(style, '', `${names}  ${nameEnds(session)}  ${session.direction}${serial}`, style.palette.heading);
   text += layOut(style, '  ', verdict.statement, colourOf(session, style));
   text += layOut(style, '  Ended by    ', `${nameVerdict(verdict)}, at stage ${verdict.stage}${silent(session)}`);
+  text += layOut(style, '  How         ', verdict.function);
   text += layOut(style, '  Confidence  ', nameConfidence(verdict));
   const odds = nameOdds(verdict);
   if (odds !== null) text += layOut(style, '  Odds        ', odds);

@@ -33,6 +33,7 @@ const NO_VERDICT: TracedSession['verdict'] = {
   silentSide: null,
   rung: null,
   mechanism: 'unseen',
+  function: 'ended by what is not in the inputs',
   alternatives: [],
   hypotheses: [],
 };
