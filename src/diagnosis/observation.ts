@@ -75,6 +75,7 @@ export interface ObservationData {
   'rst-multiple': { readonly by: Actor; readonly count: number; readonly step: number | null };
   'rst-other-mac': { readonly by: Actor; readonly mac: string; readonly usual: string };
   'rst-alike-elsewhere': { readonly by: Actor; readonly networks: number; readonly ttl: number };
+  'rst-other-vlan': { readonly by: Actor; readonly vlan: number; readonly usual: number };
   'rst-tos-differs': { readonly by: Actor; readonly tos: number; readonly usual: number };
   'rst-paired': { readonly by: Actor };
   'own-rst-travelled': { readonly by: Actor; readonly rstTtl: number; readonly usualTtl: number };
@@ -125,6 +126,8 @@ export interface ObservationData {
   'one-box-many-peers': { readonly networks: number; readonly ttl: number; readonly nearby: boolean };
   'stray-rst': { readonly by: Actor; readonly count: number };
   'handshake-from-elsewhere': { readonly by: Actor; readonly synTtl: number; readonly usualTtl: number };
+  'handshake-other-clock': { readonly by: Actor; readonly seconds: number };
+  'tls-given-up': { readonly by: Actor };
   'ecn-unanswered': { readonly by: Actor; readonly count: number; readonly plainAnswered: boolean };
   'window-taken-unscaled': { readonly by: Actor; readonly window: number; readonly scale: number };
   'end-of-data-split': { readonly by: Actor };

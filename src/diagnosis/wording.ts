@@ -125,6 +125,7 @@ const SENTENCES: Sentences = {
   'rst-other-mac': (d) => `the RST came from the MAC address ${d.mac}, the other packets of ${nameOf(d.by)} from ${d.usual}`,
   'rst-alike-elsewhere': (d) =>
     `RSTs with TTL ${d.ttl}, unlike their senders' other packets, ended connections of ${d.networks} unrelated networks, that of ${nameOf(d.by)} among them: one box made them`,
+  'rst-other-vlan': (d) => `the RST came in VLAN ${d.vlan}, all other packets of ${nameOf(d.by)} in ${d.usual < 0 ? 'none' : `VLAN ${d.usual}`}`,
   'rst-tos-differs': (d) => `the RST has type of service ${d.tos}, all other packets of ${nameOf(d.by)} ${d.usual}`,
   'rst-paired': (d) => `RSTs with the addresses of both ends came together, and ${nameOf(d.by)} had been asked nothing: a device resets both sides`,
   'own-rst-travelled': (d) =>
@@ -184,6 +185,9 @@ const SENTENCES: Sentences = {
     `${d.count === 1 ? 'a RST' : `${d.count} RSTs`} with the address of ${nameOf(d.by)} and a sequence number that does not fit had no effect: whoever sent ${d.count === 1 ? 'it' : 'them'} did not know the state of the connection`,
   'handshake-from-elsewhere': (d) =>
     `the SYN of ${nameOf(d.by)} came with TTL ${d.synTtl}, all its later packets with ${d.usualTtl}: a device opened the connection in its name (a SYN proxy)`,
+  'handshake-other-clock': (d) =>
+    `the time stamps of ${nameOf(d.by)} jump by ${seconds(d.seconds)} between its SYN and its next packets: two stacks, of which the first was a device (a SYN proxy)`,
+  'tls-given-up': (d) => `${nameOf(d.by)} used STARTTLS in other sessions, and not in this one: the offer may no longer reach it`,
   'ecn-unanswered': (d) =>
     `${count(d.count, 'SYN')} of ${nameOf(d.by)} that asked for congestion notification (ECN) ${d.count === 1 ? 'was' : 'were'} not answered${d.plainAnswered ? '; one without was: a device on the way drops such SYNs' : ''}`,
   'window-taken-unscaled': (d) =>

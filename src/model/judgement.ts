@@ -45,6 +45,8 @@ export interface PeerSurvey {
   readonly foreignResets: ReadonlyMap<number, number>;
   /** Remote servers that were seen to offer STARTTLS. */
   readonly tlsServers: ReadonlySet<string>;
+  /** Clients that used STARTTLS. */
+  readonly tlsClients: ReadonlySet<string>;
   /** Client networks that were offered STARTTLS, and how many sessions used TLS. */
   readonly starttls: { readonly networks: number; readonly used: number };
   /** Client networks that gave a HELO name, and how many of the names were just the client's address. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { surveyPeers } from '../../src/diagnosis/index.ts';
 import type { Judgement, PeerSurvey } from '../../src/model/judgement.ts';
 import { TCP_ACK, TCP_CWR, TCP_ECE, TCP_PSH, TCP_RST, TCP_SYN } from '../../src/model/packet.ts';
-import { synOptions, type Wire } from '../support/segments.ts';
+import { synOptions, timestamps, type Wire } from '../support/segments.ts';
 import { envelope, greet, inData, message, record, trial } from '../support/trial.ts';
 
 const SECOND = 1_000_000;
@@ -158,6 +158,41 @@ describe('what the handshake tells of the path', () => {
   });
 });
 
+describe('two stacks behind one name', () => {
+  const stamped = (wire: Wire, later: number) => {
+    wire
+      .client(TCP_SYN, { options: [...synOptions(), ...timestamps(1000, 0)] })
+      .server(TCP_SYN | TCP_ACK, { options: [...synOptions(), ...timestamps(9, 1000)] })
+      .client(TCP_ACK, { options: timestamps(later, 9) })
+      .answers('220 esa');
+    return wire.says('EHLO a', { options: timestamps(later + 1, 9) }).answers('250 esa');
+  };
+
+  test('the time stamps of the SYN are of another clock', async () => {
+    expect(kinds(await trial((wire) => stamped(wire, 800_000_000)))).toContain('handshake-other-clock');
+    expect(kinds(await trial((wire) => stamped(wire, 1003)))).not.toContain('handshake-other-clock');
+  });
+
+  test('the RST comes in another VLAN', async () => {
+    const judged = await trial((wire) => envelope(wire).client(TCP_RST, { seq: wire.next[0], window: 0, ipId: 0, vlan: 7 }));
+    expect(kinds(judged)).toContain('rst-other-vlan');
+    expect(judged.verdict.actor).toBe('undetermined');
+  });
+
+  test('a client that used STARTTLS elsewhere talks in clear', async () => {
+    const hello = [22, 3, 1, 0, 5, 1, 0, 0, 1, 0];
+    const encrypted = record([
+      (wire) =>
+        greet(wire)
+          .says('STARTTLS')
+          .answers('220 go')
+          .client(TCP_PSH | TCP_ACK, { text: Uint8Array.from(hello) }),
+    ]).sessions;
+    const told = surveyPeers(encrypted.map((captured) => ({ captured, direction: 'inbound' as const })));
+    expect(kinds(await trial(message, { survey: told }))).toContain('tls-given-up');
+  });
+});
+
 describe('odd turns of a dialogue', () => {
   test('a transaction is reset and said again', async () => {
     const judged = await trial((wire) => {
@@ -226,6 +261,20 @@ describe('silence', () => {
     });
     expect([judged.verdict.cause, judged.verdict.mechanism]).toEqual(['silent-drop', 'forgets']);
     expect(kinds(judged)).toContain('silent-after-idle');
+  });
+
+  test('both sides repeat what nobody hears', async () => {
+    const judged = await trial((wire) => {
+      inData(wire);
+      const [client, server] = wire.next;
+      for (let i = 0; i < 5; i++)
+        wire
+          .wait(2 * SECOND)
+          .client(TCP_PSH | TCP_ACK, { text: 'a'.repeat(90), seq: client, ack: server })
+          .server(TCP_PSH | TCP_ACK, { text: '354 go\r\n', seq: server, ack: client });
+      return wire;
+    });
+    expect(kinds(judged).filter((kind) => kind === 'never-acknowledged')).toHaveLength(2);
   });
 
   test('a closed window is a debt of its own', async () => {

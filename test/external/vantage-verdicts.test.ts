@@ -20,8 +20,8 @@ const labels: Label[] = present ? (JSON.parse(readFileSync(join(root, 'labels.js
 
 /** Who may be named: the party that did it; a box's work may also be left open, and what a path does has nobody. */
 function mayName(actor: string): readonly Actor[] {
-  if (/^appliance/.test(actor)) return ['appliance'];
-  if (/^client/.test(actor)) return ['client', 'undetermined'];
+  if (actor.startsWith('appliance')) return ['appliance'];
+  if (actor.startsWith('client')) return ['client', 'undetermined'];
   // Lost state that healed, or that only the timeout met: the end that closed at last is the literal reading.
   return actor.startsWith('path') || /root|already dead/.test(actor) ? ['client', 'appliance', 'undetermined'] : ['middlebox', 'undetermined'];
 }

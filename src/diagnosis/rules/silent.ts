@@ -205,6 +205,14 @@ function closeUnanswered(view: CaseView): Finding | null {
   return fromUnanswered(view, found, 'moderate');
 }
 
+/** The other side repeats without an answer as well: nothing passes in either direction. */
+function alsoUnheard(view: CaseView, found: Unanswered): Observation[] {
+  const side = otherSide(found.side);
+  const back = unansweredBefore(view.scene, side, view.ending?.atUs ?? Number.POSITIVE_INFINITY);
+  if (!back) return [];
+  return [saw('never-acknowledged', { by: party(view, side), other: party(view, found.side), times: back.times, seconds: back.seconds }, back.packets)];
+}
+
 function fromUnanswered(view: CaseView, found: Unanswered, confidence: 'strong' | 'moderate'): Finding {
   const by = party(view, found.side);
   const other = party(view, otherSide(found.side));
@@ -223,7 +231,12 @@ function fromUnanswered(view: CaseView, found: Unanswered, confidence: 'strong' 
     ...who,
     causeConfidence: confidence,
     silentSide: other,
-    support: [saw('never-acknowledged', { by, other, times: found.times, seconds: found.seconds }, found.packets), ...(kind?.facts ?? []), ...closing(view)],
+    support: [
+      saw('never-acknowledged', { by, other, times: found.times, seconds: found.seconds }, found.packets),
+      ...alsoUnheard(view, found),
+      ...(kind?.facts ?? []),
+      ...closing(view),
+    ],
     alternatives,
     decidedUs: found.firstUs,
     packet: found.packets[0] ?? null,

@@ -2,9 +2,13 @@ import type { PeerSurvey } from '../../model/judgement.ts';
 import type { CapturedSession } from '../../model/pairing.ts';
 import { clientOf, networkOf, serverOf } from './places.ts';
 
+/** Clients that are remembered; a gateway's traffic must not fill the memory. */
+const MAX_CLIENTS = 20_000;
+
 /** What servers offered and clients made of it, over all sessions: what nobody ever uses was taken away on its way. */
 export class GreetingSurvey {
   readonly #tlsServers = new Set<string>();
+  readonly #tlsClients = new Set<string>();
   readonly #offered = new Set<string>();
   #used = 0;
   readonly #named = new Set<string>();
@@ -17,15 +21,19 @@ export class GreetingSurvey {
     if (direction !== 'inbound') return;
     const { ip } = clientOf(session);
     if (offersTls) this.#offered.add(networkOf(ip));
-    if (dialogue.tls) this.#used++;
+    if (dialogue.tls) {
+      this.#used++;
+      if (this.#tlsClients.size < MAX_CLIENTS) this.#tlsClients.add(ip);
+    }
     if (dialogue.heloName === null || this.#named.has(networkOf(ip))) return;
     this.#named.add(networkOf(ip));
     if (isLiteralOf(dialogue.heloName, ip)) this.#literals++;
   }
 
-  result(): Pick<PeerSurvey, 'tlsServers' | 'starttls' | 'heloNames'> {
+  result(): Pick<PeerSurvey, 'tlsServers' | 'tlsClients' | 'starttls' | 'heloNames'> {
     return {
       tlsServers: this.#tlsServers,
+      tlsClients: this.#tlsClients,
       starttls: { networks: this.#offered.size, used: this.#used },
       heloNames: { networks: this.#named.size, literals: this.#literals },
     };

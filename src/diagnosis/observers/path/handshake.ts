@@ -26,6 +26,27 @@ export const handshakeElsewhere: PathObserver = {
   },
 };
 
+/** Time stamps count at most so fast (RFC 7323, 5.4: between 1 ms and 1 s a tick), and packets may wait this long. */
+const MAX_TICKS_PER_SECOND = 1000;
+const SLACK_TICKS = 2000;
+
+/** The clock of the SYN is not the clock of what follows. */
+export const handshakeOtherClock: PathObserver = {
+  name: 'handshake-other-clock',
+  blindWhen: ['captures that begin after the SYN', 'connections without time stamps', 'stacks that draw a new offset after the handshake'],
+  observe(view) {
+    const { scene } = view;
+    const side = scene.roles.client;
+    const [syn, next, after] = scene.segments.filter((segment) => segment.side === side && segment.tsVal >= 0 && !isRst(segment));
+    if (side === scene.ownSide || !syn || !isSyn(syn) || !next || !after || isSyn(next)) return [];
+    const ticks = (next.tsVal - syn.tsVal) | 0;
+    const most = ((next.atUs - syn.atUs) / 1e6) * MAX_TICKS_PER_SECOND + SLACK_TICKS;
+    if (ticks >= -SLACK_TICKS && ticks <= most) return [];
+    const data = { by: party(view, side), seconds: Math.abs(ticks) / MAX_TICKS_PER_SECOND };
+    return [{ observation: saw('handshake-other-clock', data, [syn, next].map(packetOf)), interference: null }];
+  },
+};
+
 /** SYNs that ask for ECN (RFC 3168, 6.1.1) die, and one without them is answered; or none is. */
 export const ecnUnanswered: PathObserver = {
   name: 'ecn-unanswered',

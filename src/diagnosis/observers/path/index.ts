@@ -1,12 +1,12 @@
 import { missingParts, repeatedStops } from './capture.ts';
 import { unloggedReplies } from './debug-log.ts';
 import { cutAfterPipelining, replayedDialogue, splitEndOfData } from './dialogue.ts';
-import { ecnUnanswered, handshakeElsewhere, unscaledWindow } from './handshake.ts';
+import { ecnUnanswered, handshakeElsewhere, handshakeOtherClock, unscaledWindow } from './handshake.ts';
 import { idleExpiry } from './idle.ts';
 import { foreignReplies, maskedBanner, maskedCapabilities, maskedCommands } from './inspection.ts';
 import { inspectionLimits } from './limits.ts';
 import type { PathObserver } from './observer.ts';
-import { heloIsAddress, offersOfAnother, tlsNeverUsed, tlsNotOffered } from './offers.ts';
+import { heloIsAddress, offersOfAnother, tlsGivenUp, tlsNeverUsed, tlsNotOffered } from './offers.ts';
 import { oneBoxForMany } from './survey.ts';
 import { alteredStream, impossibleSack, strayResetSightings, strippedOptions } from './tcp-options.ts';
 
@@ -24,6 +24,7 @@ export const PATH_OBSERVERS: readonly PathObserver[] = [
   strayResetSightings,
   idleExpiry,
   handshakeElsewhere,
+  handshakeOtherClock,
   ecnUnanswered,
   unscaledWindow,
   splitEndOfData,
@@ -31,6 +32,7 @@ export const PATH_OBSERVERS: readonly PathObserver[] = [
   replayedDialogue,
   offersOfAnother,
   tlsNotOffered,
+  tlsGivenUp,
   tlsNeverUsed,
   heloIsAddress,
   oneBoxForMany,

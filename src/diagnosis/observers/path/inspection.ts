@@ -65,6 +65,7 @@ const FOREIGN_REPLIES: readonly { readonly pattern: RegExp; readonly product: st
   { pattern: /blocked by Palo Alto Networks/i, product: 'a Palo Alto Networks firewall', source: 'webernetz.net; proxyadvices' },
   { pattern: /^5\.4\.1 Content blocked/i, product: 'a Palo Alto Networks firewall', source: 'webernetz.net' },
   { pattern: /FortiGate|FortiGuard/i, product: 'a FortiGate', source: 'vendor documentation' },
+  { pattern: /^5\.7\.1 Virus detected\.?$/, product: 'a Stormshield firewall (its default text)', source: 'SNS guides' },
   { pattern: /Stormshield/i, product: 'a Stormshield firewall', source: 'SNS guides' },
   { pattern: /Check ?Point/i, product: 'a Check Point gateway', source: 'vendor documentation' },
 ];

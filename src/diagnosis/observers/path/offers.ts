@@ -58,6 +58,19 @@ export const tlsNotOffered: PathObserver = {
   },
 };
 
+/** A client that is known to use STARTTLS does not. */
+export const tlsGivenUp: PathObserver = {
+  name: 'tls-given-up',
+  blindWhen: ['deliveries', 'clients that are seen once', 'addresses that several hosts share'],
+  observe(view) {
+    const { scene, input } = view;
+    const { ip } = scene.endpoint(scene.roles.client);
+    const plain = scene.dialogue.tls === null && scene.dialogue.transactions.length > 0;
+    if (input.session.direction !== 'inbound' || !plain || !input.survey?.tlsClients.has(ip)) return [];
+    return [{ observation: saw('tls-given-up', { by: party(view, scene.roles.client) }), interference: null }];
+  },
+};
+
 /** Networks from which some client would have used STARTTLS if it had heard of it. */
 const MIN_NETWORKS = 20;
 

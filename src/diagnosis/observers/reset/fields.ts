@@ -19,6 +19,17 @@ export const mac: ResetObserver = {
   },
 };
 
+/** Another VLAN than that of the sender's other frames: another way into the capturing host's network. */
+export const vlan: ResetObserver = {
+  name: 'vlan',
+  blindWhen: ['captures without VLAN tags', 'two gateways in different networks'],
+  observe({ before, rst, named }) {
+    const [usual, ...others] = new Set(before.map((segment) => segment.vlan));
+    if (rst.vlan < 0 || usual === undefined || others.length > 0 || before.length < MIN_BASELINE || usual === rst.vlan) return [];
+    return [saw('rst-other-vlan', { by: named, vlan: rst.vlan, usual }, [packetOf(rst)])];
+  },
+};
+
 /** Fields copied from the packet that it answers: a box turned that packet around. Equal zeros tell nothing. */
 export const copied: ResetObserver = {
   name: 'copied',

@@ -1,4 +1,4 @@
-import { copied, fragmentBit, latency, mac, typeOfService } from './fields.ts';
+import { copied, fragmentBit, latency, mac, typeOfService, vlan } from './fields.ts';
 import { alikeElsewhere, hops } from './hops.ts';
 import type { ResetObserver } from './observer.ts';
 import { acknowledgement, challenge, paired, sequence } from './sequence.ts';
@@ -14,6 +14,7 @@ export const RESET_OBSERVERS: readonly ResetObserver[] = [
   challenge,
   paired,
   mac,
+  vlan,
   copied,
   fragmentBit,
   typeOfService,
