@@ -48,6 +48,24 @@ const EDITS = {
       return { ...p, length: p.length + tag.length, data: Buffer.concat([p.data.subarray(0, 12), tag, p.data.subarray(12)]) };
     }),
   shift: (packets, seconds) => packets.map((p) => ({ ...p, us: p.us + seconds * 1e6 })),
+  /** a mirror port that shows both sides of a router: every IPv4 frame twice, the second time one hop older and with other MAC addresses */
+  routed: (packets, us = 15) => packets.flatMap((p) => [p, { ...p, us: p.us + us, data: hop(p.data) }]),
+  /** octets behind every frame, as the padding of short frames or a check sequence leaves them */
+  trailer: (packets, { text, upTo = Number.POSITIVE_INFINITY }) =>
+    packets.map((p) => {
+      const room = Math.max(0, Math.min(text.length, upTo - p.data.length));
+      return { ...p, length: p.length + room, data: Buffer.concat([p.data, Buffer.from(text.slice(0, room), 'latin1')]) };
+    }),
+  /** two captures of one direction each, put one behind the other without sorting */
+  bySide: (packets, side, port) => {
+    const first = packets.filter((p) => p.facts && isFrom(p.facts, side, port));
+    return [...first, ...packets.filter((p) => !first.includes(p))];
+  },
+  /** the capturing host's clock is set by some seconds behind the first packet that holds the text */
+  step: (packets, { text, seconds }) => {
+    const at = packets.findIndex((p) => p.facts?.text.includes(text));
+    return packets.map((p, k) => (at >= 0 && k > at ? { ...p, us: p.us + seconds * 1e6 } : p));
+  },
   noIcmp: (packets) => packets.filter((p) => p.facts),
   /** Ethernet to Linux cooked capture, v1 */
   cooked: (packets, side, port) =>
@@ -75,6 +93,19 @@ const EDITS = {
   /** Ethernet to raw IP */
   bare: (packets) => packets.map((p) => ({ ...p, length: p.length - 14, data: p.data.subarray(14) })),
 };
+
+/** The frame as a router hands it on. */
+function hop(frame) {
+  const data = Buffer.from(frame);
+  data.fill(0x5a, 0, 12);
+  data[0] = data[6] = 2;
+  data[11] = 1;
+  if (data.readUInt16BE(12) !== 0x0800) return data;
+  data[22] -= 1;
+  const sum = data.readUInt16BE(24) + 0x100;
+  data.writeUInt16BE((sum & 0xffff) + (sum >>> 16), 24);
+  return data;
+}
 
 const LINKS = { cooked: 113, cooked2: 276, bare: 101 };
 

@@ -49,7 +49,24 @@ function block(type, body) {
   return out;
 }
 
-function nextGeneration({ link, packets }, { nano = false } = {}) {
+/** The interface's statistics at the end of a capture: packets received, and packets that the capturing host dropped. */
+function statistics(packets, drops, nano) {
+  const body = Buffer.alloc(40);
+  const units = BigInt(packets.at(-1)?.us ?? 0) * (nano ? 1000n : 1n);
+  body.writeUInt32LE(Number(units >> 32n), 4);
+  body.writeUInt32LE(Number(units & 0xffffffffn), 8);
+  for (const [k, [code, count]] of [
+    [4, packets.length + drops],
+    [5, drops],
+  ].entries()) {
+    body.writeUInt16LE(code, 12 + k * 12);
+    body.writeUInt16LE(8, 14 + k * 12);
+    body.writeBigUInt64LE(BigInt(count), 16 + k * 12);
+  }
+  return body;
+}
+
+function nextGeneration({ link, packets }, { nano = false, drops } = {}) {
   const section = Buffer.alloc(16);
   section.writeUInt32LE(0x1a2b3c4d, 0);
   section.writeUInt16LE(1, 4);
@@ -73,14 +90,15 @@ function nextGeneration({ link, packets }, { nano = false } = {}) {
     p.data.copy(body, 20);
     parts.push(block(6, body));
   }
+  if (drops !== undefined) parts.push(block(5, statistics(packets, drops, nano)));
   return Buffer.concat(parts);
 }
 
-/** The octets and the file name's ending for a form: pcap, nano, pcapng, pcapng-nano, each with ".gz" added when packed. */
-export function writeCapture(capture, form) {
+/** The octets and the file name's ending for a form: pcap, nano, pcapng, pcapng-nano, each with ".gz" added when packed; pcapng may report packets dropped. */
+export function writeCapture(capture, form, drops) {
   const packed = form.endsWith('.gz');
   const plain = packed ? form.slice(0, -3) : form;
-  const octets = plain.startsWith('pcapng') ? nextGeneration(capture, { nano: plain.endsWith('nano') }) : classic(capture, { nano: plain === 'nano' });
+  const octets = plain.startsWith('pcapng') ? nextGeneration(capture, { nano: plain.endsWith('nano'), drops }) : classic(capture, { nano: plain === 'nano' });
   return { octets: packed ? gzipSync(octets) : octets, ending: `${plain.startsWith('pcapng') ? 'pcapng' : 'pcap'}${packed ? '.gz' : ''}` };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { check } from './check.mjs';
 import { edit } from './edits.mjs';
 import { renderLog } from './logs.mjs';
-import { readPcap, writeCapture } from './pcap.mjs';
+import { decode, readPcap, writeCapture } from './pcap.mjs';
 import { FORMS, OFFSETS, seeded, VERSIONS, ZONES } from './random.mjs';
 import { findGap, stretch } from './stretch.mjs';
 import { label } from './truth.mjs';
@@ -43,9 +43,9 @@ export function writeCase(scenario, run, out) {
   const files = {};
   for (const [point, capture] of Object.entries(raw)) {
     const edited = edit(capture, [...(scenario.edits?.[point] ?? []), ...(scenario.days ? [['shift', scenario.days * 86400]] : [])], run.port);
-    const parts = scenario.split?.[point] ? cut(edited, scenario.split[point]) : [edited];
+    const parts = scenario.split?.[point] ? cut(edited, scenario.split[point], run.port) : [edited];
     files[point] = parts.map((part, k) => {
-      const { octets, ending } = writeCapture(part, form);
+      const { octets, ending } = writeCapture(part, form, scenario.drops);
       const name = `${point}${parts.length > 1 ? k + 1 : ''}.${ending}`;
       produced.push([name, scenario.truncate?.[point] ? octets.subarray(0, octets.length - scenario.truncate[point]) : octets]);
       return name;
@@ -98,10 +98,11 @@ export function writeCase(scenario, run, out) {
   return [];
 }
 
-function cut(capture, seconds) {
+/** The capture in several files: one per span of seconds, or one per direction ('side'). */
+function cut(capture, by, port) {
   const parts = [];
   for (const p of capture.packets) {
-    const k = Math.floor((p.us - capture.packets[0].us) / (seconds * 1e6));
+    const k = by === 'side' ? Number(decode(p.data)?.sport === port) : Math.floor((p.us - capture.packets[0].us) / (by * 1e6));
     parts[k] ??= [];
     parts[k].push(p);
   }

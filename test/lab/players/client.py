@@ -129,6 +129,9 @@ def step(s):
         while True:
             lines.held = b""
             lines.fill(until)
+    elif op == "bare":
+        sock = plain(sock)
+        lines = Lines(sock)
     elif op == "shut":
         sock.shutdown(socket.SHUT_WR)
     elif op == "close":

@@ -51,7 +51,7 @@ def forge(p, r, nxt, ack):
     seq = (nxt + r.get("seq", 0)) & 0xFFFFFFFF
     tcp = struct.pack("!HHIIBBHHH", p["sp"], p["dp"], seq, ack if flags & 16 else 0, (5 + len(opts) // 4) << 4, flags, p["win"] if r.get("win") == "copy" else r.get("win", 0), 0, 0) + opts + r.get("data", "").encode()
     pseudo = p["src"] + p["dst"] + (struct.pack("!BBH", 0, 6, len(tcp)) if len(p["src"]) == 4 else struct.pack("!IHBB", len(tcp), 0, 0, 6))
-    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
+    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp) ^ (0x5555 if r.get("bad_sum") else 0)) + tcp[18:]
     ttl = p["ttl"] - 1 + r.get("ttl_step", 0) if r.get("ttl", "copy") == "copy" else r["ttl"]
     if len(p["src"]) == 4:
         ident = (p["id"] + r.get("id_step", 1)) & 0xFFFF if r.get("id", "copy") == "copy" else r["id"]

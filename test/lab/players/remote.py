@@ -25,6 +25,8 @@ def talk(sock):
             if h["at"] != at or h.get("nth", seen[at]) != seen[at]:
                 continue
             time.sleep(h.get("delay", 0))
+            if "ttl" in h:
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, h["ttl"])
             if "reply" in h:
                 sock.sendall((h["reply"] + "\r\n").encode())
             do = h.get("end")

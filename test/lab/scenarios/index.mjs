@@ -10,6 +10,7 @@ import { INSPECT } from './inspect.mjs';
 import { MATRIX } from './matrix.mjs';
 import { MIDDLE } from './middle.mjs';
 import { MIRROR } from './mirror.mjs';
+import { MIXTURE } from './mixture.mjs';
 import { OUTSIDE } from './outside.mjs';
 import { PATH } from './path.mjs';
 import { PATIENCE } from './patience.mjs';
@@ -37,4 +38,5 @@ export const SCENARIOS = [
   ...VISITS,
   ...DOUBT,
   ...OUTSIDE,
+  ...MIXTURE,
 ];
