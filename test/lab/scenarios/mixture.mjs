@@ -798,12 +798,8 @@ export const MIXTURE = [
     before: rejectFlow('QUIT', '--dport 25'),
     sessions: one(
       [upToRcpt, message, put('QUIT'), until(12)],
-      dark('idle-after-message', {
-        accept: ['completed/*/*', 'timeout/appliance/*', 'rst/*/*'],
-        acceptStage: ['quit'],
-        not: ['premature-fin/*/*', '*/client/*>=0.9'],
-      }),
-      {},
+      forged('idle-after-message', { accept: ['rst/middlebox/*', 'completed/*/*'], acceptStage: ['quit'] }),
+      FORGED,
     ),
   },
   {
