@@ -2,7 +2,7 @@ import type { PacketRef } from '../model/evidence.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
-import { has, isProgress, isRst, type Scene } from './case.ts';
+import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
 
 /** Something that ends a session when nothing came before it. */
 export interface Signal {
@@ -137,11 +137,25 @@ function resets(scene: Scene): Signal[] {
  * RFC 5961, unless its receiver indeed falls silent. What the capturing appliance sends itself ended its side by being sent.
  */
 function isEffective(scene: Scene, rst: Segment): boolean {
-  if (has(rst, SegmentNote.rstExact)) return true;
   if (rst.side === scene.ownSide) return true;
+  if (has(rst, SegmentNote.rstExact)) return !wasSurvived(scene, rst);
   if (!has(rst, SegmentNote.rstInWindow)) return false;
   const receiver = otherSide(rst.side);
   return !scene.segments.some((segment) => segment.index > rst.index && segment.side === receiver && !isRst(segment));
+}
+
+/** What is under way when a RST comes still passes the capture point for so long, or for a round trip. */
+const UNDER_WAY_US = 50_000;
+
+/**
+ * Its receiver talks on, which no stack does that took the RST: a filter of the host, or a wrong checksum, kept it from it. Where only the
+ * RST's side was captured, that side acknowledges more and more instead.
+ */
+function wasSurvived({ connection, segments }: Scene, rst: Segment): boolean {
+  const rttUs = Math.max(connection.originatorRttUs ?? 0, connection.responderRttUs ?? 0);
+  const later = segments.filter((segment) => segment.index > rst.index && segment.atUs > rst.atUs + Math.max(UNDER_WAY_US, rttUs) && !isRst(segment));
+  if (connection.bothDirections) return later.some((segment) => segment.side !== rst.side && !isSyn(segment));
+  return new Set(later.filter((segment) => segment.side === rst.side && segment.ack > rst.ack).map((segment) => segment.ack)).size > 2;
 }
 
 /** RSTs that had no effect: stale, forged and missed, or answered by a challenge ACK. */

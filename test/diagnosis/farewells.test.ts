@@ -89,3 +89,28 @@ describe('what to pull from the firewall', () => {
     expect(quit.nextCapture).toEqual([]);
   });
 });
+
+describe('a RST that ended nothing', () => {
+  test('its receiver talks on, and the session completes', async () => {
+    const judged = await trial((wire) => {
+      envelope(wire).client(TCP_RST, { seq: wire.next[0], window: 0, ipId: 0, ttl: 62 }).wait(200_000).says('DATA').answers('354 go');
+      return wire.says('Subject: x\r\n\r\nx\r\n.').answers('250 ok').wait(100_000).says('QUIT').answers('221 bye').close();
+    });
+    expect(who(judged)).toBe('completed by client');
+    expect(judged.interference.map(({ kind }) => kind)).toContain('stray-rst');
+  });
+
+  test('its receiver only resets what comes later: it was taken', async () => {
+    const judged = await trial((wire) => {
+      envelope(wire).client(TCP_RST, { seq: wire.next[0], window: 0, ipId: 0, ttl: 62 }).wait(200_000).says('DATA');
+      return wire.server(TCP_RST, { seq: wire.next[1], window: 0, ipId: 0 });
+    });
+    expect(who(judged)).toBe('rst by middlebox');
+  });
+
+  test('a QUIT from another place than all before it is not surely the client’s', async () => {
+    const judged = await trial((wire) => envelope(wire).says('QUIT', { ttl: 62 }).answers('221 bye').close());
+    expect(judged.verdict).toMatchObject({ cause: 'client-quit', actor: 'client', actorConfidence: 'limited' });
+    expect(judged.verdict.alternatives.map(({ actor }) => actor)).toEqual(['middlebox']);
+  });
+});

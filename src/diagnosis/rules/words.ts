@@ -1,7 +1,9 @@
 import type { SmtpReply, SmtpTransaction, Stage } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import type { EpochUs } from '../../model/units.ts';
-import type { Scene } from '../case.ts';
+import type { Segment } from '../../model/tcp.ts';
+import { isRst, type Scene } from '../case.ts';
+import { MIN_BASELINE } from '../observers/reset/observer.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 
@@ -85,6 +87,7 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
   const { ending } = view;
   const by = party(view, view.scene.roles.client);
   const inferred = ending?.inferred === true;
+  const elsewhere = ending?.segment != null && isFromElsewhere(view.scene, ending.segment);
   const packets = ending ? [ending.packet] : [];
   const support: Observation[] = [
     inferred
@@ -101,12 +104,19 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
     cause,
     causeConfidence: inferred ? (log.length > 0 ? 'strong' : 'moderate') : contradiction.length > 0 ? 'moderate' : 'strong',
     actor: by,
-    actorConfidence: inferred || contradiction.length > 0 ? 'moderate' : 'strong',
+    actorConfidence: elsewhere ? 'limited' : inferred || contradiction.length > 0 ? 'moderate' : 'strong',
     stage,
     rung: 'stack',
     support: [...support, ...log],
     against: contradiction,
+    alternatives: elsewhere ? [{ cause, actor: 'middlebox', confidence: 'limited', decidedBy: by === 'client' ? 'client-capture' : 'remote-capture' }] : [],
   });
+}
+
+/** The word came over another number of hops than everything that its side had sent: somebody may have written it into the stream. */
+function isFromElsewhere({ segments, ownSide }: Scene, word: Segment): boolean {
+  const before = segments.filter((segment) => segment.side === word.side && segment.index < word.index && !isRst(segment));
+  return word.side !== ownSide && before.length >= MIN_BASELINE && new Set(before.map(({ ttl }) => ttl)).size === 1 && before[0]?.ttl !== word.ttl;
 }
 
 function acceptedBy({ scene, log }: CaseView): number {
