@@ -7,7 +7,7 @@ const RUN = /[A-Za-z0-9\x80-\xff]+/g;
 /** An IPv4 address wherever it stands, also with dashes or leading zeros, as hosts are named after them. */
 const QUAD = /(?<!\d|\d[.-])\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}(?!\d|[.-]\d)/;
 /** An IPv4 address as one number. */
-const DECIMAL = /^\d{8,10}$/;
+const DECIMAL = /(?<!\d)\d{8,10}(?!\d)/g;
 /** Numbers, times, versions, codes: no letter in them. */
 const NUMERIC = /^[\d.:,+\-/]+$/;
 /** A domain, a host, a file: letters on a side of a dot. */
@@ -58,19 +58,25 @@ export class TextDisguise {
     const quad = QUAD.exec(chunk);
     const mapped = quad ? this.#quad(quad[0], quad[1] ?? '') : null;
     if (quad && mapped !== null) return this.#chunks(chunk.slice(0, quad.index)) + mapped + this.#chunks(chunk.slice(quad.index + mapped.length));
-    if (DECIMAL.test(chunk) && this.#addresses.isKnown(Number(chunk))) return this.#words.replace(chunk);
     const named = NAMED.exec(chunk);
     if (named) return `${named[1]}=${this.strict(named[2] ?? '')}`;
-    if (NUMERIC.test(chunk) || this.#keeps(chunk.toLowerCase()) || MASKED.test(chunk)) return chunk;
+    if (NUMERIC.test(chunk) || this.#keeps(chunk.toLowerCase()) || MASKED.test(chunk)) return this.#numbers(chunk);
     if (chunk.includes('@') || DOTTED.test(chunk)) {
       this.names.add(chunk);
       return this.#everyRun(chunk);
     }
-    return chunk.replace(RUN, (run) => (/^\d+$/.test(run) || this.#keeps(run.toLowerCase()) || MASKED.test(run) ? run : this.#words.replace(run)));
+    return chunk.replace(RUN, (run) =>
+      /^\d+$/.test(run) || this.#keeps(run.toLowerCase()) || MASKED.test(run) ? this.#numbers(run) : this.#words.replace(run),
+    );
   }
 
   #everyRun(chunk: string): string {
     return chunk.replace(RUN, (run) => this.#words.replace(run));
+  }
+
+  /** Numbers stay, but for an address as one. */
+  #numbers(text: string): string {
+    return text.replace(DECIMAL, (number) => (this.#addresses.isKnown(Number(number)) ? this.#words.replace(number) : number));
   }
 
   #quad(text: string, separator: string): string | null {

@@ -50,7 +50,9 @@ describe('addresses', () => {
 test('an address as one number is replaced once the address is known', () => {
   const disguise = made();
   disguise.address('198.51.100.7');
-  expect(say('250 3325256711 3325256712\r\n', 'line', false, disguise)).toMatch(/^250 (?!3325256711)\d{10} 3325256712\r\n$/);
+  expect(say('250 1/3325256711 x=3325256711 3325256712\r\n', 'line', false, disguise)).toMatch(
+    /^250 1\/(?!3325256711)\d{10} x=(?!3325256711)\d{10} 3325256712\r\n$/,
+  );
 });
 
 describe('words', () => {
