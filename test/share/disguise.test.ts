@@ -55,6 +55,14 @@ test('an address as one number is replaced once the address is known', () => {
   );
 });
 
+test('an original is found in what is given away, but for one that is the pseudonym of another', () => {
+  const disguise = made();
+  const drawn = say('EHLO pc82\r\n', 'line', true, disguise).slice(5, 9);
+  say(`EHLO ${drawn}\r\n`, 'line', true, disguise);
+  const leaksIn = (text: string): string[] => disguise.leaks(Buffer.from(text));
+  expect([leaksIn('by PC82.'), leaksIn('by pc821'), leaksIn(`by ${drawn}`)]).toEqual([['pc82'], [], []]);
+});
+
 describe('words', () => {
   test.each([
     ['C', 'EHLO Mail.Client.example\r\n', /^EHLO (?!Mail)[A-Z][a-z]{3}\.[A-Z][a-z]{5}\.[a-z]{7}\r\n$/],
