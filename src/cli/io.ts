@@ -15,13 +15,15 @@ export interface TextTarget {
   write(text: string): Promise<boolean>;
 }
 
+type InterruptSignal = 'SIGINT' | 'SIGTERM';
+
 /** Everything by which the program touches the world, so that tests can run `main` in process. */
 export interface Io {
   readonly out: TextTarget;
   readonly err: TextTarget;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls back on Ctrl-C (or termination); the result takes the callback away. */
-  onInterrupt(callback: () => void): () => void;
+  onInterrupt(callback: (signal: InterruptSignal) => void): () => void;
   readonly analyze: (request: AnalyzeRequest) => Promise<Analysis>;
   /** Our own capture reader, once more, for `verify`. */
   readonly readPackets: RecordReader;
@@ -47,12 +49,14 @@ export function processIo(): Io {
   };
 }
 
-function onInterrupt(callback: () => void): () => void {
-  process.once('SIGINT', callback);
-  process.once('SIGTERM', callback);
+function onInterrupt(callback: (signal: InterruptSignal) => void): () => void {
+  const interrupt = (): void => callback('SIGINT');
+  const terminate = (): void => callback('SIGTERM');
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', terminate);
   return () => {
-    process.off('SIGINT', callback);
-    process.off('SIGTERM', callback);
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', terminate);
   };
 }
 

@@ -39,10 +39,22 @@ const NARROWEST = 60;
 const WIDEST = 400;
 
 /** Runs one command line (without program and script) and resolves to the exit status. Never rejects. */
-export async function main(argv: readonly string[] = process.argv.slice(2), io: Io = processIo()): Promise<number> {
+export async function main(argv: readonly string[] = process.argv.slice(2), world: Io = processIo()): Promise<number> {
   const wantsStack = argv.includes('--debug');
   const abort = new AbortController();
-  const release = io.onInterrupt(() => abort.abort(new Error('interrupted')));
+  let isPaged = false;
+  // Ctrl-C in a pager is said to the pager.
+  const release = world.onInterrupt((signal) => {
+    if (signal === 'SIGTERM' || !isPaged) abort.abort(new Error('interrupted'));
+  });
+  const io: Io = {
+    ...world,
+    openPager: async () => {
+      const pager = await world.openPager();
+      isPaged = pager !== null;
+      return pager;
+    },
+  };
   try {
     if (argv.length === 0) {
       await writeAll(io.out, [LESSON, LESSON_END]);
@@ -99,9 +111,11 @@ async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise
   const { output, request } = invocation;
   const progress = progressLine(io.err, output.quiet);
   let analysis: Analysis;
+  const done = new AbortController();
   try {
-    analysis = await Promise.race([io.analyze({ ...request, onProgress: progress.show, signal }), rejectAfterGrace(signal)]);
+    analysis = await Promise.race([io.analyze({ ...request, onProgress: progress.show, signal }), rejectAfterGrace(signal, done.signal)]);
   } finally {
+    done.abort();
     progress.clear();
   }
   await tell(io.err, [describeFailures(analysis), describeInputs(analysis, invocation)]);
@@ -149,11 +163,11 @@ async function writeTakeaway(analysis: Analysis, invocation: Invocation, io: Io)
 /** After an interruption the analysis is given this long to tell what it knows. */
 const GRACE_MS = 2_000;
 
-/** Never waits for a read that may not come back. */
-function rejectAfterGrace(signal: AbortSignal): Promise<never> {
+/** Never waits for a read that may not come back. `done`: nobody waits any more. */
+function rejectAfterGrace(signal: AbortSignal, done: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const rejectLater = (): void => void setTimeout(() => reject(new Error('interrupted')), GRACE_MS);
-    signal.addEventListener('abort', rejectLater, { once: true });
+    signal.addEventListener('abort', rejectLater, { once: true, signal: done });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { UserError } from '../model/user-error.ts';
-import { counted, escapeText } from '../render/index.ts';
+import { counted, escapeText, isInterrupted } from '../render/index.ts';
 import { closest } from './closest.ts';
 import type { Invocation } from './invocation.ts';
 import { COMMANDS, OTHER_COMMANDS } from './option-table.ts';
@@ -51,14 +51,18 @@ function describeProblem(message: string, hint: string | null): string {
 }
 
 /** Why the answer is empty; empty where it is not. */
-export function describeEmptiness(analysis: Analysis, { selects, command }: Invocation): string {
+export function describeEmptiness(analysis: Analysis, { selects, command, output }: Invocation): string {
   if (command === 'trace' || command === 'messages') {
     if (!isEmpty(analysis.report.messages)) return '';
     if (selects) return 'whohungup: no message fits the selection\n  leave out an option, or list all: whohungup messages INPUT...\n';
     return 'whohungup: no message was found in the inputs\n  messages stand in mail_logs: were they among the inputs?\n';
   }
   if (command === 'connections') return isEmpty(analysis.connections) ? 'whohungup: no connection of a log fits\n' : '';
-  if (analysis.report.sessions.length > 0) return '';
+  const { sessions } = analysis.report;
+  if (sessions.length > 0) {
+    if (!(command === 'extract' || command === 'share') || selects || output.all || sessions.some(isInterrupted)) return '';
+    return `whohungup: no session was interrupted, so that nothing was written\n  select one, as with --icid, or take all: whohungup ${command} INPUT... --all\n`;
+  }
   if (selects) return 'whohungup: no session fits the selection\n  leave out an option, or list all: whohungup INPUT... --all\n';
   return 'whohungup: no mail session was found in the inputs\n  mail on another port? name it with --port\n';
 }

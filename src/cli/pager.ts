@@ -56,7 +56,14 @@ export function processPager(env: Readonly<Record<string, string | undefined>>, 
       const child = spawn(program, options, { stdio: ['pipe', 'inherit', 'inherit'], env: { ...env, LESS: env['LESS'] ?? 'FRX' } });
       child.once('error', () => resolve(null));
       child.once('spawn', () => {
-        const ended = new Promise<void>((end) => child.once('close', () => end()));
+        // Ctrl-C reaches the whole foreground: the pager knows what to do with it, and must not be left alone at the terminal.
+        process.on('SIGINT', leaveToPager);
+        const ended = new Promise<void>((end) =>
+          child.once('close', () => {
+            process.off('SIGINT', leaveToPager);
+            end();
+          }),
+        );
         resolve({
           target: { ...target, write: writerOf(child.stdin) },
           close: async () => {
@@ -66,6 +73,10 @@ export function processPager(env: Readonly<Record<string, string | undefined>>, 
         });
       });
     });
+}
+
+function leaveToPager(): void {
+  // Nothing to do here.
 }
 
 /** False once the reader has left. */

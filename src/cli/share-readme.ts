@@ -19,6 +19,6 @@ Replaced, each by the same pseudonym wherever it stood, at equal length:
   of a reply or a log line that is none of the protocol's.
 Cut: message bodies, header fields but those above, AUTH exchanges, certificates and all that TLS carries, unknown commands, IP options, cookies in TCP options, padding, names and
 comments of capture files, tunnels around the packets, log lines in no known shape.
-Unchanged: times, lengths, sequence numbers, ports, TTLs, flags, windows, IP identifications, ICIDs, MIDs and DCIDs. The verdicts were reached again from these files alone and are the same.
+Unchanged: numbers in texts, times, lengths, sequence numbers, ports, TTLs, flags, windows, IP identifications, ICIDs, MIDs and DCIDs. The verdicts were reached again from these files alone and are the same.
 `;
 }

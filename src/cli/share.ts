@@ -69,6 +69,8 @@ async function writeDisguised(takeout: Takeout, draft: string, known: Uint8Array
     mkdirSync(draft, { recursive: true });
     const key = known ?? randomBytes(32);
     const made = new route.Disguise(key, route.logWords(), isCut);
+    // Known before any text is read, which may hold them in other forms.
+    for (const { report: session } of takeout.sessions) for (const address of [session.clientIp, session.serverIp]) if (address !== null) made.address(address);
     if (takeout.sessions.some(({ connections }) => connections.size > 0)) {
       const file = createOutputFile(join(draft, CAPTURE));
       const points = takeout.vantages.filter(({ name }) => takeout.sessions.some(({ connections }) => connections.has(name))).map(({ name }) => name);

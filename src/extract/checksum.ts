@@ -1,6 +1,7 @@
-import type { IpLayer, TcpLayer } from '../model/frame.ts';
+import type { IcmpLayer, IpLayer, TcpLayer } from '../model/frame.ts';
 
 const TCP = 6;
+const ICMPV6 = 58;
 
 /** Sum of 16-bit words, carries folded (RFC 1071); a last odd octet is padded with zero. */
 function sum(bytes: Uint8Array, from: number, to: number, start = 0): number {
@@ -10,23 +11,26 @@ function sum(bytes: Uint8Array, from: number, to: number, start = 0): number {
   return total;
 }
 
-function sumOfSegment(bytes: Uint8Array, ip: IpLayer, tcp: TcpLayer): number {
-  const length = tcp.end - tcp.at;
-  const pseudo = sum(bytes, ip.addressAt, ip.addressAt + (ip.family === 4 ? 8 : 32), TCP + (length & 0xffff) + (length >>> 16));
-  return sum(bytes, tcp.at, tcp.end, pseudo);
+/** With the pseudo-header in front, which only ICMP in IPv4 (RFC 792) has none of. */
+function sumOf(bytes: Uint8Array, ip: IpLayer, layer: TcpLayer | IcmpLayer): number {
+  if (layer.kind === 'icmp' && layer.family === 4) return sum(bytes, layer.at, layer.end);
+  const length = layer.end - layer.at;
+  const protocol = layer.kind === 'tcp' ? TCP : ICMPV6;
+  const pseudo = sum(bytes, ip.addressAt, ip.addressAt + (ip.family === 4 ? 8 : 32), protocol + (length & 0xffff) + (length >>> 16));
+  return sum(bytes, layer.at, layer.end, pseudo);
 }
 
-/** Whether the checksum can be told to be right: of a segment that is whole. */
-export function isChecksumRight(bytes: Uint8Array, ip: IpLayer, tcp: TcpLayer): boolean {
-  return tcp.end === tcp.wireEnd && ip.fragment === null && sumOfSegment(bytes, ip, tcp) === 0xffff;
+/** Whether the checksum can be told to be right: of a segment or message that is whole. */
+export function isChecksumRight(bytes: Uint8Array, ip: IpLayer, layer: TcpLayer | IcmpLayer): boolean {
+  return layer.end === layer.wireEnd && ip.fragment === null && sumOf(bytes, ip, layer) === 0xffff;
 }
 
-/** Writes the right checksum into a segment whose octets were changed. */
-export function renewChecksum(bytes: Uint8Array, ip: IpLayer, tcp: TcpLayer): void {
-  const at = tcp.at + 16;
+/** Writes the right checksum into a segment or message whose octets were changed. */
+export function renewChecksum(bytes: Uint8Array, ip: IpLayer, layer: TcpLayer | IcmpLayer): void {
+  const at = layer.at + (layer.kind === 'tcp' ? 16 : 2);
   bytes[at] = 0;
   bytes[at + 1] = 0;
-  const checksum = 0xffff - sumOfSegment(bytes, ip, tcp);
+  const checksum = 0xffff - sumOf(bytes, ip, layer);
   bytes[at] = checksum >> 8;
   bytes[at + 1] = checksum & 0xff;
 }

@@ -14,8 +14,8 @@ interface Concealed {
 /** What stands for words that may be shown; everything keeps its length. */
 export interface Rewriter {
   said(octets: Uint8Array, kind: 'line' | 'header', fromClient: boolean): Uint8Array;
-  /** TLS of one side, in the pieces in which it came. */
-  tls(pieces: readonly Uint8Array[]): readonly Uint8Array[];
+  /** TLS of one side without a gap, in the pieces in which it came. `isBeginning`: nothing is missing in front of it. */
+  tls(pieces: readonly Uint8Array[], isBeginning: boolean): readonly Uint8Array[];
 }
 
 /** What of a connection's words may leave the house: its lines and headers, not its bodies and credentials. */
@@ -66,13 +66,30 @@ export class Concealment {
 }
 
 function rewritten(shown: readonly Concealed[], fromClient: boolean, rewriter: Rewriter): Concealed[] {
-  const tls = shown.flatMap((entry) => (entry.said.kind === 'tls' && entry.shown ? entry.shown : []));
-  const pieces = tls.length > 0 ? rewriter.tls(tls).values() : null;
+  const pieces = rewrittenTls(shown, rewriter);
   return shown.map(({ said, shown: octets }) => {
     if (!octets) return { said, shown: null };
-    if (said.kind === 'tls') return { said, shown: pieces?.next().value ?? null };
+    if (said.kind === 'tls') return { said, shown: pieces.get(said) ?? null };
     return { said, shown: said.kind === 'line' || said.kind === 'header' ? rewriter.said(octets, said.kind, fromClient) : null };
   });
+}
+
+/** Runs of TLS, each without a gap. */
+function rewrittenTls(shown: readonly Concealed[], rewriter: Rewriter): Map<Utterance, Uint8Array> {
+  const tls = shown.filter(({ said, shown: octets }) => said.kind === 'tls' && octets);
+  const pieces = new Map<Utterance, Uint8Array>();
+  for (let from = 0; from < tls.length; ) {
+    let to = from + 1;
+    while (to < tls.length && tls[to]?.said.from === tls[to - 1]?.said.to) to++;
+    const run = tls.slice(from, to);
+    const written = rewriter.tls(
+      run.map(({ shown: octets }) => octets ?? new Uint8Array(0)),
+      from === 0,
+    );
+    run.forEach(({ said }, index) => void pieces.set(said, written[index] ?? new Uint8Array(0)));
+    from = to;
+  }
+  return pieces;
 }
 
 /** Replies that nobody read, line by line. */

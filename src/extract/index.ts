@@ -2,4 +2,5 @@
 export { isChecksumRight, renewChecksum } from './checksum.ts';
 export { Concealment } from './conceal.ts';
 export { formatLog } from './log-lines.ts';
+export { overwriteQuote } from './quote.ts';
 export { PcapngWriter } from './pcapng.ts';

@@ -1,6 +1,6 @@
-import { Concealment, formatLog, isChecksumRight, PcapngWriter, renewChecksum } from '../extract/index.ts';
+import { Concealment, formatLog, isChecksumRight, overwriteQuote, PcapngWriter, renewChecksum } from '../extract/index.ts';
 import type { PacketRef } from '../model/evidence.ts';
-import type { FrameView } from '../model/frame.ts';
+import type { FrameView, IcmpLayer } from '../model/frame.ts';
 import type { LogFileSummary, LogLine } from '../model/maillog.ts';
 import type { Session } from '../model/pairing.ts';
 import type { Takeout, TakeoutSession, TakeoutVantage } from '../model/takeout.ts';
@@ -126,11 +126,13 @@ function disguise(
 
 function rewrite(frame: FrameView, owner: Ownership, concealments: ReadonlyMap<number, Concealment>): Rewritten {
   const { connection, ip, tcp, side, seq, payloadAt, payloadEnd } = owner;
-  if (payloadEnd <= payloadAt) return asIs(frame);
+  const icmp = frame.layers.find((layer): layer is IcmpLayer => layer.kind === 'icmp') ?? null;
+  if (payloadEnd <= payloadAt && !icmp) return asIs(frame);
   const bytes = new Uint8Array(frame.bytes);
-  const wasRight = tcp !== null && isChecksumRight(bytes, ip, tcp);
-  const octets = concealments.get(connection.stream)?.apply(bytes, payloadAt, payloadEnd, side, seq) ?? 0;
-  if (octets > 0 && tcp && wasRight) renewChecksum(bytes, ip, tcp);
+  const summed = tcp ?? icmp;
+  const wasRight = summed !== null && isChecksumRight(bytes, ip, summed);
+  const octets = icmp ? overwriteQuote(frame, bytes, icmp) : (concealments.get(connection.stream)?.apply(bytes, payloadAt, payloadEnd, side, seq) ?? 0);
+  if (octets > 0 && summed && wasRight) renewChecksum(bytes, ip, summed);
   return { ...asIs(frame), bytes, octets, isRenewed: octets > 0 && wasRight };
 }
 

@@ -8,6 +8,8 @@ const OCTETS: readonly Range[] = [
   [10, 99],
   [100, 255],
 ];
+/** Without leading zeros, which would not come back. */
+const V4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 /** First octets of public IPv4 addresses; those in between that mean something else stay what they are. */
 const FIRST_OCTETS: readonly Range[] = [
   [1, 9],
@@ -50,8 +52,13 @@ export class AddressMap {
   /** The address that stands for the one in `text`; null for text that is none. */
   text(text: string): string | null {
     const octets = parseAddress(text);
-    if (!octets || (octets.length === 4 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text))) return null;
+    if (!octets || (octets.length === 4 && !V4.test(text))) return null;
     return formatAddress(this.#octetsOf(octets), 0, octets.length === 4 ? 4 : 6);
+  }
+
+  /** Whether an IPv4 address that was replaced reads like this as one number. */
+  isKnown(number: number): boolean {
+    return number <= 0xffff_ffff && this.replaced.has([24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.'));
   }
 
   #octetsOf(octets: Uint8Array): Uint8Array {

@@ -66,10 +66,11 @@ export class Disguise {
     return lead + this.#text.prose(peer) + between + shown + end;
   }
 
-  /** Originals that still stand in `content`, as a whole, in any case. */
+  /** Originals that still stand in `content`, as a whole, in any case; but for those that are pseudonyms of others, too, as short names may be. */
   leaks(content: Uint8Array): string[] {
     const text = Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1').toLowerCase();
-    return [...this.#text.names, ...this.#addresses.replaced.keys()].filter((name) => standsIn(text, name.toLowerCase()));
+    const names = [...this.#text.names].filter((name) => !this.#words.mayStandFor(name));
+    return [...names, ...this.#addresses.replaced.keys()].filter((name) => standsIn(text, name.toLowerCase()));
   }
 
   /** What stands for something else must not be an original itself, or nobody could tell them apart. */

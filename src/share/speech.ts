@@ -29,8 +29,8 @@ export class SpeechDisguise {
     return shown === null || shown.length !== line.length ? cut(octets) : Buffer.from(shown + text.slice(end), 'latin1');
   }
 
-  tls(pieces: readonly Uint8Array[]): Uint8Array[] {
-    const all = disguiseTls(Buffer.concat(pieces), this.#text);
+  tls(pieces: readonly Uint8Array[], isBeginning: boolean): Uint8Array[] {
+    const all = disguiseTls(Buffer.concat(pieces), this.#text, isBeginning);
     let at = 0;
     return pieces.map(({ length }) => all.subarray(at, (at += length)));
   }

@@ -36,6 +36,11 @@ export class WordMap {
     return drawn.replace(/./gs, (letter, at: number) => (/[A-Z]/.test(word[at] ?? '') ? letter.toUpperCase() : letter));
   }
 
+  /** Whether all words of `name` stand for others, so that it may be found without being told. */
+  mayStandFor(name: string): boolean {
+    return (name.toLowerCase().match(/[a-z0-9\x80-\xff]+/g) ?? []).every((word) => this.#taken.has(word));
+  }
+
   #draw(key: string): string {
     let drawn = key;
     for (let turn = 0; turn < MOST_TURNS; turn++) {

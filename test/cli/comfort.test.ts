@@ -1,8 +1,10 @@
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import { closest } from '../../src/cli/closest.ts';
 import { COMMANDS, OPTIONS, OTHER_COMMANDS } from '../../src/cli/option-table.ts';
+import { sampleAnalysis } from '../render/sample-report.ts';
 import { runCli } from './fake-io.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -32,6 +34,34 @@ describe('the pager', () => {
   test('pages of the manual are paged, too', async () => {
     expect((await runCli(['explain', 'rst'], { ...screen, rows: 5 })).out).toMatch(/^\[pager\]/);
   });
+
+  test.each([
+    ['SIGINT', 0, ''],
+    ['SIGTERM', 130, 'whohungup: interrupted\n'],
+  ] as const)('%s while it is open: status %i', async (pagerGets, expected, said) => {
+    const { status, err } = await runCli(['x'], { ...screen, rows: 5, pagerGets });
+    expect([status, err]).toEqual([expected, said]);
+  });
+});
+
+test('runs that are over leave no listener behind', async () => {
+  const kept: number[] = [];
+  await runCli(['demo'], {
+    analyze: (request) => {
+      kept.push(request.signal ? getEventListeners(request.signal, 'abort').length : 0);
+      return Promise.resolve(sampleAnalysis({}));
+    },
+  });
+  expect(kept.length).toBeGreaterThan(8);
+  expect(Math.max(...kept)).toBeLessThan(2);
+});
+
+test.each(['extract', 'share'])('%s of inputs in which nothing was interrupted says so', async (command) => {
+  const { report } = sampleAnalysis({});
+  const calm = report.sessions.map((session) => ({ ...session, impact: 'none' as const, verdict: { ...session.verdict, cause: 'completed' as const } }));
+  const { out, err } = await runCli([command, 'x'], { analysis: { report: { ...report, sessions: calm } } });
+  expect(out).toBe('');
+  expect(err).toMatch(/no session was interrupted, so that nothing was written\n.*--all/);
 });
 
 describe('did you mean', () => {

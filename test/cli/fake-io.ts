@@ -31,12 +31,14 @@ export interface Setting {
   readonly errFails?: string;
   /** Ctrl-C as soon as the analysis runs. */
   readonly interrupts?: boolean;
+  /** A signal while the pager shows something. */
+  readonly pagerGets?: 'SIGINT' | 'SIGTERM';
 }
 
 /** Runs one command line in process against an analysis that is made up. */
 export async function runCli(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
   let request: AnalyzeRequest | null = null;
-  let interrupt: (() => void) | null = null;
+  let interrupt: Parameters<Io['onInterrupt']>[0] | null = null;
   const written = { out: '', err: '' };
   let writes = 0;
   const files = new Map<string, Buffer>();
@@ -62,7 +64,7 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
     },
     analyze: async (asked) => {
       request = asked;
-      if (setting.interrupts) interrupt?.();
+      if (setting.interrupts) interrupt?.('SIGINT');
       if (!setting.analyze) asked.signal?.throwIfAborted();
       return setting.analyze ? await setting.analyze(asked) : sampleAnalysis(setting.analysis ?? {});
     },
@@ -71,7 +73,12 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
     openPager: () => {
       if (!setting.pager) return Promise.resolve(null);
       written.out += '[pager]';
-      return Promise.resolve({ target: target('out', true), close: () => Promise.resolve(void (written.out += '[/pager]')) });
+      const paged = target('out', true);
+      const write: TextTarget['write'] = (text) => {
+        if (setting.pagerGets) interrupt?.(setting.pagerGets);
+        return paged.write(text);
+      };
+      return Promise.resolve({ target: { ...paged, write }, close: () => Promise.resolve(void (written.out += '[/pager]')) });
     },
     createFile: (path) => {
       let octets = Buffer.alloc(0);

@@ -9,7 +9,7 @@ import type { ReportSession } from '../../src/model/report.ts';
 import { runCli } from '../cli/fake-io.ts';
 import { encodePcap, encodePcapng } from '../support/captures.ts';
 import { conversation, type Step } from '../support/mail-capture.ts';
-import { fragments, tcpPacket } from '../support/packets.ts';
+import { fragments, icmpErrorPacket, tcpPacket } from '../support/packets.ts';
 import { read } from '../support/reading.ts';
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -55,6 +55,23 @@ async function textOf(capture: Uint8Array): Promise<string> {
 }
 
 describe('what stays of the words', () => {
+  test('what ICMP errors quote of them is overwritten; their checksum fits', async () => {
+    const quoted = tcpPacket({ src: '192.0.2.25', dst: '198.51.100.7', srcPort: 25, dstPort: 40_000, seq: 5034, payload: 'private figures '.repeat(20) });
+    const capture = await write(LOGIN, [], (packets) =>
+      encodePcap([
+        ...packets,
+        {
+          atUs: (packets.at(-1)?.atUs ?? 0) + 1000,
+          ip: icmpErrorPacket({ src: '203.0.113.9', dst: '192.0.2.25', type: 3, code: 13, quoted, quotedOctets: 300 }),
+        },
+      ]),
+    );
+    const { icmp } = await read(capture);
+    expect([icmp.length, icmp[0]?.quoted.seq]).toEqual([1, 5034]);
+    expect(capture.includes(Buffer.from('private'))).toBe(false);
+    expect(capture.includes(Buffer.from('x'.repeat(250)))).toBe(true);
+  });
+
   test('bodies and AUTH exchanges are overwritten at equal length; commands, replies and headers stay', async () => {
     const text = await textOf(await write(LOGIN));
     for (const secret of ['YWxpY2U', 'c2VjcmV0', 'AGFsaWNl', 'UGFzc3', 'figures are', 'private', 'dots']) expect(text).not.toContain(secret);

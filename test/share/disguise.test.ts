@@ -47,6 +47,22 @@ describe('addresses', () => {
   });
 });
 
+test('an address as one number is replaced once the address is known', () => {
+  const disguise = made();
+  disguise.address('198.51.100.7');
+  expect(say('250 1/3325256711 x=3325256711 3325256712\r\n', 'line', false, disguise)).toMatch(
+    /^250 1\/(?!3325256711)\d{10} x=(?!3325256711)\d{10} 3325256712\r\n$/,
+  );
+});
+
+test('an original is found in what is given away, but for one that is the pseudonym of another', () => {
+  const disguise = made();
+  const drawn = say('EHLO pc82\r\n', 'line', true, disguise).slice(5, 9);
+  say(`EHLO ${drawn}\r\n`, 'line', true, disguise);
+  const leaksIn = (text: string): string[] => disguise.leaks(Buffer.from(text));
+  expect([leaksIn('by PC82.'), leaksIn('by pc821'), leaksIn(`by ${drawn}`)]).toEqual([['pc82'], [], []]);
+});
+
 describe('words', () => {
   test.each([
     ['C', 'EHLO Mail.Client.example\r\n', /^EHLO (?!Mail)[A-Z][a-z]{3}\.[A-Z][a-z]{5}\.[a-z]{7}\r\n$/],
@@ -122,6 +138,11 @@ describe('logs', () => {
       /^New SMTP ICID 656 interface Data 1 \([\d.]{10}\) address [\d.]{14} reverse dns host (?!host66)\w{4}\d\d\.\w{7}\.\w{3} verified yes$/,
     ],
     ["Rcvd from '198.51.100.7': 'dear bob, the password is x\\015\\012'", /^Rcvd from '[\d.]{12}': '[x\\ ]+'$/],
+    ["MID 7 attachment 'Password Reset.docx'", /^MID 7 attachment '(?!Password)\w{8} (?!Reset)\w{5}\.\w{4}'$/],
+    [
+      'MID 7 IP=198.51.100.7 by host 198-51-100-7 and 198.051.100.007',
+      /^MID 7 IP=(?!198)([\d.]{12}) by host (?!198)[\d-]{12} and (?!198)\d{3}\.0\d\d\.\d{3}\.00\d$/,
+    ],
     ['Message aborted MID 850 Receiving aborted', /^Message aborted MID 850 Receiving aborted$/],
   ])('%s', (text, expected) => {
     expect(made().log(`Sat Nov 21 09:55:21 2026 Info: ${text}`).slice(31)).toMatch(expected);
@@ -139,7 +160,7 @@ describe('TLS', () => {
 
   test('the server name is replaced, versions, suites and lengths stay; certificates and ciphertext are cut, alerts stay', () => {
     const octets = Uint8Array.from([...client, ...record(22, [11, 0, 0, 4, 9, 9, 9, 9]), ...record(21, [2, 48]), ...record(20, [1]), ...record(23, [1, 2, 3])]);
-    const [shown = new Uint8Array()] = made().speech.tls([octets]);
+    const [shown = new Uint8Array()] = made().speech.tls([octets], true);
     const text = Buffer.from(shown).toString('latin1');
     expect(shown).toHaveLength(octets.length);
     expect(text).not.toContain('secret');
@@ -153,13 +174,26 @@ describe('TLS', () => {
     ]);
   });
 
+  const halves = (at: number): number[] => [...record(22, client.slice(5, at)), ...record(22, client.slice(at))];
+  test.each([
+    ['in two records', [Uint8Array.from(halves(client.length - versions.length - 10))], true],
+    ['in two records, the head of the message cut', [Uint8Array.from(halves(7))], true],
+    ['behind a loss', [Uint8Array.from(client)], false],
+    ['that lies about its suites', [Uint8Array.from(client.map((octet, at) => (at === 5 + 4 + 2 + 32 + 1 + 1 ? 60 : octet)))], true],
+    ['that lies about its length', [Uint8Array.from(client.map((octet, at) => (at === 8 ? octet - 9 : octet)))], true],
+    ['with a session identifier beyond its end', [Uint8Array.from(client.map((octet, at) => (at === 5 + 4 + 2 + 32 ? 255 : octet)))], true],
+  ] as const)('of a hello %s nothing is shown', (_, pieces, isBeginning) => {
+    const shown = Buffer.concat(made().speech.tls(pieces, isBeginning)).toString('latin1');
+    expect(shown).not.toMatch(/[a-z.]{4}/);
+  });
+
   test('what is no record is nothing', () => {
     assert(
       property(uint8Array({ maxLength: 80 }), (octets) => {
-        const [shown = new Uint8Array()] = made().speech.tls([octets]);
+        const [shown = new Uint8Array()] = made().speech.tls([octets], true);
         expect(shown).toHaveLength(octets.length);
       }),
     );
-    expect([...(made().speech.tls([Buffer.from('EHLO secret\r\n')])[0] ?? [])].every((octet) => octet === 0)).toBe(true);
+    expect([...(made().speech.tls([Buffer.from('EHLO secret\r\n')], true)[0] ?? [])].every((octet) => octet === 0)).toBe(true);
   });
 });
