@@ -14,7 +14,7 @@ export interface Weight {
   readonly proof: boolean;
 }
 
-const LAB = 'measured with Linux 6.18 endpoints and netfilter; to be refitted on labelled cases';
+const LAB = 'measured with Linux 6.18 endpoints and netfilter; fitted values stand in docs/calibration.md';
 const RULE = 'follows from the protocol (RFC 9293, RFC 5321) or from what the words say';
 const LOG = 'Cisco TechNotes on mail_logs';
 
