@@ -56,6 +56,7 @@ function renderFacts(session: ReportSession): Markup {
     ['Connection', `${nameEnds(session)}, ${session.direction}`],
     ...(session.mids.length > 0 ? ([['Messages', session.mids.map((mid) => `MID ${mid}`).join(', ')]] as [string, Piece][]) : []),
     ['Ended by', `${nameVerdict(verdict)}, at stage ${verdict.stage}${verdict.silentSide === null ? '' : `; silent: ${verdict.silentSide}`}`],
+    ['How', verdict.function],
     ['Confidence', [nameConfidence(verdict), nameOdds(verdict) ?? []].flat().join('; odds ')],
     ['When', `${showSpan(session.opened, session.ended)} UTC${session.decided === null ? '' : `; decided at ${showInstant(session.decided)}`}`],
     ['Harm', [nameImpact(session.impact), ...nameTransactions(session)].join('; ')],
