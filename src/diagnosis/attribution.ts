@@ -2,13 +2,13 @@ import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import type { Actor, Confidence } from '../model/report.ts';
 import type { EpochUs } from '../model/units.ts';
 import { capOf } from './equal-pictures.ts';
-import { has, isFin, isRst, isSyn, type Scene } from './case.ts';
+import { has, isFin, isRst, isSyn, sentBefore, soleOf, type Scene } from './case.ts';
 import { hopsOf } from './hops.ts';
 import { RESET_OBSERVERS } from './observers/reset/index.ts';
 import { MIN_BASELINE } from './observers/reset/observer.ts';
 import { saw, type Observation, type ObservationKind } from './observation.ts';
 import { shapeOf } from './reset-shape.ts';
-import { weigh } from './scoring.ts';
+import { confidenceOf, weigh } from './scoring.ts';
 import { weightOf } from './weights.ts';
 
 /** Who made a RST that carries `named`'s address. */
@@ -24,9 +24,8 @@ export interface Attribution {
 
 /** Segments this long after a RST were not sent before it and overtaken (the larger of this and a round trip: packets of one path keep their order). */
 const OVERTAKEN_US = 50_000;
-/** Odds (log10) from which a box is named, and from which it is more than moderate; between them and their negative nothing is decided. */
+/** Odds (log10) from which a box is named; between them and their negative nothing is decided. */
 const NAMES_BOX = 1.5;
-const STRONG_BOX = 3;
 
 /** Judges the RST that ended the session, together with those of the same side shortly before it. */
 export function attributeReset(scene: Scene, rst: Segment): Attribution {
@@ -53,7 +52,7 @@ function attributeForeign(scene: Scene, rst: Segment): Attribution {
   if (aftermath) return forBox('proven');
   // The shape of the named stack from a place where it is not: a route that changed just then, or a careful forgery.
   if (box.some((sign) => CONTESTS.has(sign.kind)) && weigh(stack) >= NAMES_BOX) return open;
-  if (boxOdds >= NAMES_BOX) return forBox(boxOdds >= STRONG_BOX ? 'strong' : 'moderate');
+  if (boxOdds >= NAMES_BOX) return forBox(confidenceOf(boxOdds));
   if (answersRetransmission(scene, rst)) return open;
   if (boxOdds > 0) return { ...open, support: stack, against: box };
   return forNamed(shapeOf(rst) === 'reactive' && !finBefore(scene, rst) ? 'limited' : capOf('peer-resets'));
@@ -83,9 +82,9 @@ function isElsewhere({ kind }: Observation): boolean {
 
 /** All packets of the host leave it with one starting value, and this one came with fewer: the capture is a mirror's, and a box wrote it. */
 function travelledHere(scene: Scene, rst: Segment, named: Actor): Observation | null {
-  const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));
-  const [usual, ...others] = new Set(before.map((segment) => segment.ttl));
-  if (before.length < MIN_BASELINE || usual === undefined || others.length > 0 || usual === rst.ttl || hopsOf(rst.ttl) === 0) return null;
+  const before = sentBefore(scene, rst);
+  const usual = soleOf(before.map((segment) => segment.ttl));
+  if (before.length < MIN_BASELINE || usual === undefined || usual === rst.ttl || hopsOf(rst.ttl) === 0) return null;
   return saw('own-rst-travelled', { by: named, rstTtl: rst.ttl, usualTtl: usual }, [packetOf(rst)]);
 }
 
@@ -95,7 +94,7 @@ const BURST_US = 3_000_000;
 const CONTESTS = new Set<ObservationKind>(['rst-hops-differ', 'rst-other-mac', 'rst-lacks-timestamps']);
 
 function signsOf(scene: Scene, rst: Segment, named: Actor): Observation[] {
-  const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));
+  const before = sentBefore(scene, rst);
   const trigger = scene.segments.findLast((segment) => segment.side !== rst.side && segment.index < rst.index) ?? null;
   return RESET_OBSERVERS.flatMap((observer) => observer.observe({ scene, rst, before, trigger, named }));
 }
@@ -119,8 +118,7 @@ function multiples(scene: Scene, burst: readonly Segment[], named: Actor): Obser
 function stepOf(numbers: readonly number[]): number | null {
   if (numbers.length < 3) return null;
   const sorted = numbers.toSorted((a, b) => a - b);
-  const [step, ...others] = new Set(sorted.slice(1).map((number, i) => number - (sorted[i] ?? 0)));
-  return step === undefined || others.length > 0 ? null : step;
+  return soleOf(sorted.slice(1).map((number, i) => number - (sorted[i] ?? 0))) ?? null;
 }
 
 /** Stands where the packet before it asks: the shape of a host that knows no such connection. */

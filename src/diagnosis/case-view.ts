@@ -1,6 +1,6 @@
 import type { JudgeInput } from '../model/judgement.ts';
 import { STAGES, stageAt, type Stage } from '../model/smtp.ts';
-import { isData, type Scene } from './case.ts';
+import { isData, lacksWords, type Scene } from './case.ts';
 import type { CaseView } from './finding.ts';
 import { viewLog, type LogView } from './log-view.ts';
 import { findSignals, strayResets, type Signal } from './signals.ts';
@@ -29,8 +29,7 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
   if (connection.sawSyn && connection.establishedUs === null && !talked) return 'connect';
   const seen = stageAt(dialogue, ending?.atUs ?? connection.lastUs);
   const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : seen;
-  const wordsMissing = !connection.sawSyn || !connection.bothDirections || scene.lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
-  if (!wordsMissing || !log) return known;
+  if (!log || !lacksWords(scene)) return known;
   const inEnvelope = log.stage === 'rcpt' && dialogue.transactions.length === 0;
   // Octets of the client that are no commands, after recipients were accepted, can only be the message.
   if (inEnvelope && !connection.sawSyn && scene.endpoint(roles.client).octets > 0 && !dialogue.events.some((event) => event.kind === 'command' && event.known))

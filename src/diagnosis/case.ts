@@ -51,8 +51,8 @@ export function sceneOf(input: JudgeInput): Scene | null {
 
 /**
  * `appliance` and `client` are the contract's names of vantage points at an end: the appliance's, and its peer's (in a delivery the
- * server's). Any other name is a point on the way. So is a file whose
- * packets of that end have passed routers: it was taken somewhere else, whatever it is called.
+ * server's). Any other name is a point on the way. So is a file whose packets of that end have passed routers: it was taken somewhere
+ * else, whatever it is called.
  */
 function ownSideOf(vantage: string, roles: Roles, segments: readonly Segment[]): Side | null {
   const side = vantage === 'appliance' ? roles.appliance : vantage === 'client' ? (roles.peer ?? roles.client) : null;
@@ -91,6 +91,22 @@ export function isFin(segment: Segment): boolean {
 
 export function isSyn(segment: Segment): boolean {
   return (segment.flags & TCP_SYN) !== 0;
+}
+
+/** What the segment's side had sent before it; RSTs, which anybody may forge, left out. */
+export function sentBefore({ segments }: Scene, segment: Segment): Segment[] {
+  return segments.filter((other) => other.side === segment.side && other.index < segment.index && !isRst(other));
+}
+
+/** The one value that all share; undefined where they differ, or where there are none. */
+export function soleOf<T>(values: Iterable<T>): T | undefined {
+  const [value, ...others] = new Set(values);
+  return others.length === 0 ? value : undefined;
+}
+
+/** One-sided, late, lossy or cut: words are missing from the file. */
+export function lacksWords({ connection, lossyCapture }: Scene): boolean {
+  return !connection.sawSyn || !connection.bothDirections || lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
 }
 
 /** Relative sequence number behind the segment; SYN and FIN count one each (RFC 9293 section 3.4). */

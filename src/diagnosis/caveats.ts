@@ -1,6 +1,7 @@
 import type { Confidence } from '../model/report.ts';
 import type { JudgeInput } from '../model/judgement.ts';
 import { SECOND_US } from '../model/units.ts';
+import { lacksWords } from './case.ts';
 import type { CaseView, Finding } from './finding.ts';
 import { lower } from './observation.ts';
 
@@ -39,10 +40,8 @@ function logEndsEarly({ session, log }: JudgeInput): boolean {
 
 /** A one-sided, late or cut capture decides nothing for certain: nothing above `moderate`. */
 export function capByCapture(view: CaseView, finding: Finding): Finding {
-  const { connection } = view.scene;
   const dropped = (view.input.capture?.reportedDrops ?? 0) > 0 && finding.cause === 'silent-drop';
-  const impaired = !connection.bothDirections || !connection.sawSyn || view.scene.lossyCapture || dropped || connection.gaps.some((gap) => gap.kind === 'snap');
-  if (!impaired) return finding;
+  if (!dropped && !lacksWords(view.scene)) return finding;
   const cap: Confidence = 'moderate';
   return { ...finding, causeConfidence: lower(finding.causeConfidence, cap), actorConfidence: lower(finding.actorConfidence, cap) };
 }

@@ -1,7 +1,7 @@
 import type { Actor, Confidence } from '../model/report.ts';
 import { packetOf, type Segment } from '../model/tcp.ts';
 import { capOf } from './equal-pictures.ts';
-import { isProgress, isRst, type Scene } from './case.ts';
+import { isProgress, sentBefore, soleOf, type Scene } from './case.ts';
 import { hopsOf } from './hops.ts';
 import { MIN_BASELINE } from './observers/reset/observer.ts';
 import { saw, type Observation } from './observation.ts';
@@ -19,7 +19,7 @@ export interface FinAttribution {
  */
 export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
   const named = scene.roles.party(fin.side);
-  const before = scene.segments.filter((segment) => segment.side === fin.side && segment.index < fin.index && !isRst(segment));
+  const before = sentBefore(scene, fin);
   const end = fin.seq + fin.length;
   const beyond = scene.segments.filter(
     (segment) => segment.side === fin.side && segment.index > fin.index && isProgress(segment) && segment.seq + segment.length > end,
@@ -40,8 +40,8 @@ export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
 function signsOf(scene: Scene, fin: Segment, before: readonly Segment[], named: Actor): Observation[] {
   if (before.length < MIN_BASELINE) return [];
   const signs: Observation[] = [];
-  const [ttl, ...others] = new Set(before.slice(-MIN_BASELINE).map((segment) => segment.ttl));
-  if (ttl !== undefined && others.length === 0 && !before.some((segment) => segment.ttl === fin.ttl)) {
+  const ttl = soleOf(before.slice(-MIN_BASELINE).map((segment) => segment.ttl));
+  if (ttl !== undefined && !before.some((segment) => segment.ttl === fin.ttl)) {
     signs.push(saw('fin-hops-differ', { by: named, finTtl: fin.ttl, usualTtl: ttl, finHops: hopsOf(fin.ttl), usualHops: hopsOf(ttl) }, [packetOf(fin)]));
   }
   // Every segment but a RST carries time stamps once they are agreed on (RFC 7323, 3.2).

@@ -5,7 +5,7 @@ import { escapeText } from './escape.ts';
 import { type RefStyle, refStyleOf, showPackets, showRefs } from './refs.ts';
 import { counted, showInstant, showSpan } from './times.ts';
 import { renderTranscript } from './transcript.ts';
-import { isInterrupted, nameConfidence, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from './words.ts';
+import { isInterrupted, nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from './words.ts';
 
 /** Transcripts make a ticket long: only with few sessions. */
 const MOST_TRANSCRIPTS = 5;
@@ -33,7 +33,7 @@ function* renderSession(session: ReportSession, refs: RefStyle, portReused: bool
   const mids = session.mids.length === 0 ? '' : `, ${session.mids.map((mid) => `MID ${mid}`).join(', ')}`;
   yield* renderItems([
     `Connection: ${nameEnds(session)}, ${session.direction}${mids}`,
-    `Ended by: ${nameVerdict(verdict)}, at stage ${verdict.stage}${verdict.silentSide === null ? '' : `; silent: ${verdict.silentSide}`}`,
+    `Ended by: ${nameEnding(verdict)}`,
     `Confidence: ${[nameConfidence(verdict), nameOdds(verdict) ?? []].flat().join('; odds ')}`,
     `When: ${showSpan(session.opened, session.ended)} UTC${session.decided === null ? '' : `, decided at ${showInstant(session.decided)}`}`,
     `Harm: ${[nameImpact(session.impact), ...nameTransactions(session)].join('; ')}`,

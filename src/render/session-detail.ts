@@ -5,7 +5,7 @@ import { type TextStyle, keepWhole, layOut } from './layout.ts';
 import { type RefStyle, showPackets, showRefs } from './refs.ts';
 import { colourOf } from './session-table.ts';
 import { showInstant } from './times.ts';
-import { nameConfidence, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from './words.ts';
+import { nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from './words.ts';
 
 /** At most so many facts carry a verdict on the screen; the JSON document holds all. */
 const MAX_FACTS = 5;
@@ -27,7 +27,7 @@ export function renderSessionDetail(raw: ReportSession, style: TextStyle, option
   const serial = session.serial === null ? '' : `  (appliance ${session.serial})`;
   let text = layOut(style, '', `${names}  ${nameEnds(session)}  ${session.direction}${serial}`, style.palette.heading);
   text += layOut(style, '  ', verdict.statement, colourOf(session, style));
-  text += layOut(style, '  Ended by    ', `${nameVerdict(verdict)}, at stage ${verdict.stage}${silent(session)}`);
+  text += layOut(style, '  Ended by    ', nameEnding(verdict));
   text += layOut(style, '  How         ', verdict.function);
   text += layOut(style, '  Confidence  ', nameConfidence(verdict));
   const odds = nameOdds(verdict);
@@ -58,10 +58,6 @@ export function renderSessionDetail(raw: ReportSession, style: TextStyle, option
 function nameMids(mids: readonly number[]): string {
   const shown = mids.slice(0, 5).join(', ');
   return `MID ${shown}${mids.length > 5 ? ` and ${mids.length - 5} more` : ''}`;
-}
-
-function silent(session: ReportSession): string {
-  return session.verdict.silentSide === null ? '' : `; silent: ${session.verdict.silentSide}`;
 }
 
 function uncertainty(session: ReportSession): string {

@@ -30,6 +30,11 @@ export function nameVerdict(verdict: Pick<ReportVerdict, 'cause' | 'actor'>): st
   return verdict.actor === 'undetermined' ? `${verdict.cause}, actor undetermined` : `${verdict.cause} by ${verdict.actor}`;
 }
 
+/** `rst by middlebox, at stage rcpt; silent: client`. */
+export function nameEnding(verdict: Pick<ReportVerdict, 'cause' | 'actor' | 'stage' | 'silentSide'>): string {
+  return `${nameVerdict(verdict)}, at stage ${verdict.stage}${verdict.silentSide === null ? '' : `; silent: ${verdict.silentSide}`}`;
+}
+
 /** How sure, and of what: one word where cause and actor stand alike. */
 export function nameConfidence(verdict: Pick<ReportVerdict, 'causeConfidence' | 'actorConfidence' | 'confidence'>): string {
   if (verdict.causeConfidence === verdict.actorConfidence) return verdict.confidence;

@@ -6,7 +6,7 @@ import type { Actor, Cause } from '../../model/report.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
-import { isRst, nextSeq, type Scene } from '../case.ts';
+import { nextSeq, sentBefore, type Scene } from '../case.ts';
 import { isCounter } from '../observers/reset/stack.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -52,7 +52,7 @@ export const reset: Rule = {
 
 /** What the named host's own reset would have looked like, for whoever doubts that it is not the one. */
 function genuineReset(scene: Scene, rst: Segment, by: Actor): Observation[] {
-  const before = scene.segments.filter((segment) => segment.side === rst.side && segment.index < rst.index && !isRst(segment));
+  const before = sentBefore(scene, rst);
   const last = before.at(-1);
   if (!last) return [];
   const nextId = isCounter(before) ? (last.ipId + 1) & 0xffff : null;

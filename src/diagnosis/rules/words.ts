@@ -2,7 +2,7 @@ import type { SmtpReply, SmtpTransaction, Stage } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import type { EpochUs } from '../../model/units.ts';
 import type { Segment } from '../../model/tcp.ts';
-import { isRst, type Scene } from '../case.ts';
+import { sentBefore, soleOf, type Scene } from '../case.ts';
 import { MIN_BASELINE } from '../observers/reset/observer.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -114,9 +114,10 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
 }
 
 /** The word came over another number of hops than everything that its side had sent: somebody may have written it into the stream. */
-function isFromElsewhere({ segments, ownSide }: Scene, word: Segment): boolean {
-  const before = segments.filter((segment) => segment.side === word.side && segment.index < word.index && !isRst(segment));
-  return word.side !== ownSide && before.length >= MIN_BASELINE && new Set(before.map(({ ttl }) => ttl)).size === 1 && before[0]?.ttl !== word.ttl;
+function isFromElsewhere(scene: Scene, word: Segment): boolean {
+  const before = sentBefore(scene, word);
+  const usual = soleOf(before.map(({ ttl }) => ttl));
+  return word.side !== scene.ownSide && before.length >= MIN_BASELINE && usual !== undefined && usual !== word.ttl;
 }
 
 function acceptedBy({ scene, log }: CaseView): number {

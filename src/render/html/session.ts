@@ -4,7 +4,7 @@ import type { ReportSession, Transcript } from '../../model/report.ts';
 import { displayFilter } from '../display-filter.ts';
 import { type RefStyle, showPackets, showRefs } from '../refs.ts';
 import { showGap, showInstant, showSpan, showTimeOfDay } from '../times.ts';
-import { isInterrupted, nameConfidence, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from '../words.ts';
+import { isInterrupted, nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from '../words.ts';
 import { drawSequence } from './diagram.ts';
 import { rowsOfLeg, rowsOfTranscript } from './diagram-rows.ts';
 import { html, type Markup, type Piece } from './markup.ts';
@@ -55,7 +55,7 @@ function renderFacts(session: ReportSession): Markup {
   const facts: [string, Piece][] = [
     ['Connection', `${nameEnds(session)}, ${session.direction}`],
     ...(session.mids.length > 0 ? ([['Messages', session.mids.map((mid) => `MID ${mid}`).join(', ')]] as [string, Piece][]) : []),
-    ['Ended by', `${nameVerdict(verdict)}, at stage ${verdict.stage}${verdict.silentSide === null ? '' : `; silent: ${verdict.silentSide}`}`],
+    ['Ended by', nameEnding(verdict)],
     ['How', verdict.function],
     ['Confidence', [nameConfidence(verdict), nameOdds(verdict) ?? []].flat().join('; odds ')],
     ['When', `${showSpan(session.opened, session.ended)} UTC${session.decided === null ? '' : `; decided at ${showInstant(session.decided)}`}`],

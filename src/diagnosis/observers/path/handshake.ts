@@ -1,7 +1,7 @@
 import { TCP_ACK, TCP_CWR, TCP_ECE } from '../../../model/packet.ts';
 import { packetOf, type Segment } from '../../../model/tcp.ts';
 import { otherSide, type Side } from '../../../model/units.ts';
-import { isData, isRst, isSyn, type Scene } from '../../case.ts';
+import { isData, isRst, isSyn, soleOf, type Scene } from '../../case.ts';
 import { party } from '../../finding.ts';
 import { saw } from '../../observation.ts';
 import type { PathObserver, Sighting } from './observer.ts';
@@ -19,8 +19,8 @@ export const handshakeElsewhere: PathObserver = {
     if (side === scene.ownSide) return [];
     const own = scene.segments.filter((segment) => segment.side === side && !isRst(segment));
     const [syn, ...later] = own;
-    const [usual, ...others] = new Set(later.map((segment) => segment.ttl));
-    if (!syn || !isSyn(syn) || later.length < MIN_LATER || usual === undefined || others.length > 0 || usual === syn.ttl) return [];
+    const usual = soleOf(later.map((segment) => segment.ttl));
+    if (!syn || !isSyn(syn) || later.length < MIN_LATER || usual === undefined || usual === syn.ttl) return [];
     const data = { by: party(view, side), synTtl: syn.ttl, usualTtl: usual };
     return [{ observation: saw('handshake-from-elsewhere', data, [syn, ...later.slice(0, 1)].map(packetOf)), interference: null }];
   },

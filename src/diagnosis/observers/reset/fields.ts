@@ -1,4 +1,5 @@
 import { packetOf } from '../../../model/tcp.ts';
+import { soleOf } from '../../case.ts';
 import { saw } from '../../observation.ts';
 import { shapeOf } from '../../reset-shape.ts';
 import { MIN_BASELINE, type ResetObserver } from './observer.ts';
@@ -12,9 +13,8 @@ export const mac: ResetObserver = {
     'a firewall that is itself the last router: then all frames are its own',
   ],
   observe({ scene, before, rst, named }) {
-    const macs = new Set(before.map((segment) => segment.mac));
-    const [usual] = macs;
-    if (rst.mac < 0 || usual === undefined || macs.size !== 1 || before.length < MIN_BASELINE || usual === rst.mac) return [];
+    const usual = soleOf(before.map((segment) => segment.mac));
+    if (rst.mac < 0 || usual === undefined || before.length < MIN_BASELINE || usual === rst.mac) return [];
     return [saw('rst-other-mac', { by: named, mac: scene.connection.macs[rst.mac] ?? '', usual: scene.connection.macs[usual] ?? '' }, [packetOf(rst)])];
   },
 };
@@ -24,8 +24,8 @@ export const vlan: ResetObserver = {
   name: 'vlan',
   blindWhen: ['captures without VLAN tags', 'two gateways in different networks'],
   observe({ before, rst, named }) {
-    const [usual, ...others] = new Set(before.map((segment) => segment.vlan));
-    if (rst.vlan < 0 || usual === undefined || others.length > 0 || before.length < MIN_BASELINE || usual === rst.vlan) return [];
+    const usual = soleOf(before.map((segment) => segment.vlan));
+    if (rst.vlan < 0 || usual === undefined || before.length < MIN_BASELINE || usual === rst.vlan) return [];
     return [saw('rst-other-vlan', { by: named, vlan: rst.vlan, usual }, [packetOf(rst)])];
   },
 };
@@ -57,8 +57,8 @@ export const typeOfService: ResetObserver = {
   name: 'type-of-service',
   blindWhen: ['a RST with 0', 'networks that mark packets anew by their content'],
   observe({ before, rst, named }) {
-    const [usual, ...others] = new Set(before.map((segment) => segment.tos & DSCP));
-    if (before.length < MIN_BASELINE || usual === undefined || others.length > 0 || (rst.tos & DSCP) === 0 || (rst.tos & DSCP) === usual) return [];
+    const usual = soleOf(before.map((segment) => segment.tos & DSCP));
+    if (before.length < MIN_BASELINE || usual === undefined || (rst.tos & DSCP) === 0 || (rst.tos & DSCP) === usual) return [];
     return [saw('rst-tos-differs', { by: named, tos: rst.tos & DSCP, usual }, [packetOf(rst)])];
   },
 };
