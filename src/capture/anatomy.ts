@@ -1,20 +1,10 @@
 import type { FrameLayer, IpLayer } from '../model/frame.ts';
 import { followChain } from './headers/ipv6.ts';
 import type { ChainView } from './headers/ipv6.ts';
+import { GRE, ICMP, ICMPV6, IP_IN_IP, IPV6_IN_IP, MAX_TUNNEL_DEPTH, TCP, UDP } from './headers/protocols.ts';
 import { locateInGre, locateInUdp } from './headers/tunnels.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './links/link-type.ts';
 import type { LinkType, NetworkView } from './links/link-type.ts';
-
-const ICMP = 1;
-const IP_IN_IP = 4;
-const TCP = 6;
-const UDP = 17;
-const IPV6_IN_IP = 41;
-const GRE = 47;
-const ICMPV6 = 58;
-
-/** As many packets within packets as the dissector enters. */
-const MAX_TUNNEL_DEPTH = 4;
 
 /** A frame and its layers in the making. */
 interface Body {

@@ -7,20 +7,10 @@ import { readIcmpError } from './headers/icmp.ts';
 import { followChain } from './headers/ipv6.ts';
 import type { ChainView } from './headers/ipv6.ts';
 import { locateInGre, locateInUdp } from './headers/tunnels.ts';
+import { GRE, ICMP, ICMPV6, IP_IN_IP, IPV6_IN_IP, MAX_TUNNEL_DEPTH, TCP, UDP } from './headers/protocols.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './links/link-type.ts';
 import type { LinkType, NetworkView } from './links/link-type.ts';
 import type { Tally } from './tally.ts';
-
-const ICMP = 1;
-const IP_IN_IP = 4;
-const TCP = 6;
-const UDP = 17;
-const IPV6_IN_IP = 41;
-const GRE = 47;
-const ICMPV6 = 58;
-
-/** Tunnels within tunnels: two are usual in data centres, more than this is an attack or a loop. */
-const MAX_TUNNEL_DEPTH = 4;
 
 /** The largest IP packet of Ethernet; what is longer was joined or not yet cut by the network card. */
 const ETHERNET_MTU = 1500;

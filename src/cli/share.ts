@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { EVERYTHING } from '../model/settings.ts';
 import type { Analysis } from '../model/analysis.ts';
 import type { ReportSession } from '../model/report.ts';
 import type { Takeout } from '../model/takeout.ts';
@@ -103,7 +104,7 @@ async function judgeAgain(draft: string, analysis: Analysis, takeout: Takeout, i
   const ports = takeout.sessions.flatMap(({ report }) => (report.serverPort === null ? [] : report.serverPort));
   return await io.analyze({
     inputs,
-    selection: NOTHING,
+    selection: EVERYTHING,
     site: {
       ...site,
       applianceAddresses: endsAmong(takeout.applianceAddresses, takeout).map((address) => made.address(address)),
@@ -118,21 +119,6 @@ async function judgeAgain(draft: string, analysis: Analysis, takeout: Takeout, i
 function endsAmong(addresses: readonly string[], { sessions }: Takeout): string[] {
   return addresses.filter((address) => sessions.some(({ report: { clientIp, serverIp } }) => clientIp === address || serverIp === address));
 }
-
-const NOTHING = {
-  icid: [],
-  dcid: [],
-  mid: [],
-  client: [],
-  sender: [],
-  recipient: [],
-  subject: [],
-  messageId: [],
-  serial: [],
-  stream: [],
-  since: null,
-  until: null,
-};
 
 /** The verdicts that were kept, in words. Throws where one was not. */
 function compareVerdicts({ sessions }: Takeout, { report }: Analysis): string[] {

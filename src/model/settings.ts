@@ -38,6 +38,22 @@ export interface Selection {
   readonly outcomes?: readonly RecipientOutcome[];
 }
 
+/** A selection that leaves nothing out. */
+export const EVERYTHING: Selection = {
+  icid: [],
+  dcid: [],
+  mid: [],
+  client: [],
+  sender: [],
+  recipient: [],
+  subject: [],
+  messageId: [],
+  serial: [],
+  stream: [],
+  since: null,
+  until: null,
+};
+
 /** Ports on which mail is spoken: SMTP (RFC 5321), SMTPS (RFC 8314), submission (RFC 6409), its common alternative, and the SMA's quarantine ports (Cisco SMA guide: 6025; 7025). */
 export const MAIL_PORTS: readonly number[] = [25, 465, 587, 2525, 6025, 7025];
 /** Cisco guide for AsyncOS 10.0: "Timeout for unsuccessful inbound connections". */

@@ -31,9 +31,9 @@ export class ConnectionCodec {
     for (const gap of connection.gaps) this.#putGap(gap);
     out.count(connection.icmp.length);
     for (const error of connection.icmp) this.#putIcmp(error);
-    this.#putTexts(connection.macs);
+    this.#texts.putAll(this.#out, connection.macs);
     out.count(connection.duplicateFrames);
-    this.#putTexts(connection.caveats);
+    this.#texts.putAll(this.#out, connection.caveats);
     return out.octets.subarray(0, out.length);
   }
 
@@ -59,11 +59,11 @@ export class ConnectionCodec {
       history: this.#texts.get(from),
       originator: this.#getEndpoint(),
       responder: this.#getEndpoint(),
-      gaps: this.#list(() => this.#getGap()),
-      icmp: this.#list(() => this.#getIcmp()),
-      macs: this.#list(() => this.#texts.get(from)),
+      gaps: this.#in.list(() => this.#getGap()),
+      icmp: this.#in.list(() => this.#getIcmp()),
+      macs: this.#texts.getAll(from),
       duplicateFrames: from.count(),
-      caveats: this.#list(() => this.#texts.get(from)),
+      caveats: this.#texts.getAll(from),
     };
   }
 
@@ -98,7 +98,7 @@ export class ConnectionCodec {
       sentTo: from.number(),
       ackedTo: from.number(),
       fin: this.#getFin(),
-      rsts: this.#list(() => from.number()),
+      rsts: this.#in.list(() => from.number()),
     };
   }
 
@@ -170,18 +170,6 @@ export class ConnectionCodec {
 
   #getNumberOrNull(): number | null {
     return this.#in.count() === 0 ? null : this.#in.number();
-  }
-
-  #putTexts(texts: readonly string[]): void {
-    this.#out.count(texts.length);
-    for (const text of texts) this.#texts.put(this.#out, text);
-  }
-
-  #list<T>(next: () => T): T[] {
-    const count = this.#in.count();
-    const list: T[] = [];
-    for (let i = 0; i < count; i++) list.push(next());
-    return list;
   }
 }
 

@@ -58,7 +58,7 @@ export class DialogueCodec {
     out.count(greeting === null ? 0 : place < 0 ? 1 : place + 2);
     if (greeting && place < 0) this.#packEvent(greeting);
     this.#textOrNull(dialogue.heloName);
-    this.#packTexts(dialogue.capabilities);
+    this.#texts.putAll(this.#out, dialogue.capabilities);
     out.count(dialogue.transactions.length);
     for (const transaction of dialogue.transactions) this.#packTransaction(transaction);
     out.count(dialogue.stages.length);
@@ -84,7 +84,7 @@ export class DialogueCodec {
     from.at = at;
     this.#begin();
     const flags = from.count();
-    const events = this.#list(() => this.#unpackEvent());
+    const events = this.#in.list(() => this.#unpackEvent());
     const eventsDropped = from.count();
     const place = from.count();
     const known = place >= 2 ? events[place - 2] : place === 1 ? this.#unpackEvent() : null;
@@ -96,9 +96,9 @@ export class DialogueCodec {
       greeting: known?.kind === 'reply' ? known : null,
       heloName: this.#getTextOrNull(),
       esmtp: (flags & 4) !== 0,
-      capabilities: this.#list(() => this.#texts.get(from)),
-      transactions: this.#list(() => this.#unpackTransaction()),
-      stages: this.#list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#getMoment() })),
+      capabilities: this.#texts.getAll(from),
+      transactions: this.#in.list(() => this.#unpackTransaction()),
+      stages: this.#in.list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#getMoment() })),
       tls: from.count() === 1 ? this.#unpackTls() : null,
       starttlsRefused: (flags & 8) !== 0,
       quit: this.#getIndexOrNull(),
@@ -135,7 +135,7 @@ export class DialogueCodec {
         out.count(bit(event.complete, 0) | bit(event.afterGap, 1) | bit(event.missing !== undefined, 2));
         out.number(event.code);
         this.#textOrNull(event.enhancedCode);
-        this.#packTexts(event.lines);
+        this.#texts.putAll(this.#out, event.lines);
         this.#putPacket(event.completedBy);
         this.#indexOrNull(event.to);
         out.count(ROLES.indexOf(event.role));
@@ -217,7 +217,7 @@ export class DialogueCodec {
       kind: 'reply' as const,
       code: from.number(),
       enhancedCode: this.#getTextOrNull(),
-      lines: this.#list(() => this.#texts.get(from)),
+      lines: this.#texts.getAll(from),
       at,
       completedBy: this.#getPacket(at.packet),
       complete: (flags & 1) !== 0,
@@ -256,7 +256,7 @@ export class DialogueCodec {
     return {
       reversePath: this.#texts.get(from),
       mail: from.number(),
-      recipients: this.#list(() => ({ forwardPath: this.#texts.get(from), command: from.number(), code: this.#getIndexOrNull() })),
+      recipients: this.#in.list(() => ({ forwardPath: this.#texts.get(from), command: from.number(), code: this.#getIndexOrNull() })),
       data: this.#getIndexOrNull(),
       octets: from.number(),
       ended: (flags & 1) !== 0,
@@ -351,18 +351,6 @@ export class DialogueCodec {
 
   #getTextOrNull(): string | null {
     return this.#in.count() === 0 ? null : this.#texts.get(this.#in);
-  }
-
-  #packTexts(texts: readonly string[]): void {
-    this.#out.count(texts.length);
-    for (const text of texts) this.#texts.put(this.#out, text);
-  }
-
-  #list<T>(next: () => T): T[] {
-    const count = this.#in.count();
-    const list: T[] = [];
-    for (let i = 0; i < count; i++) list.push(next());
-    return list;
   }
 }
 

@@ -73,4 +73,12 @@ export class OctetReader {
     }
     return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
   }
+
+  /** A count, and so many of what `next` reads. */
+  list<T>(next: () => T): T[] {
+    const count = this.count();
+    const list: T[] = [];
+    for (let i = 0; i < count; i++) list.push(next());
+    return list;
+  }
 }

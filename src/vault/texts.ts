@@ -33,6 +33,15 @@ export class TextStore {
     out.length = at;
   }
 
+  putAll(out: OctetWriter, texts: readonly string[]): void {
+    out.count(texts.length);
+    for (const text of texts) this.put(out, text);
+  }
+
+  getAll(from: OctetReader): string[] {
+    return from.list(() => this.get(from));
+  }
+
   get(from: OctetReader): string {
     const head = from.count();
     if (head % 2 === 0) return this.#shared[head / 2] ?? '';

@@ -1,5 +1,6 @@
 // Writes a flood of SYNs to the appliance, each from another address, as a classic pcap file: the same for the same number.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { pcapHeader } from './parts.mjs';
 
 const FRAME = 54;
 const RECORD = 16 + FRAME;
@@ -7,13 +8,7 @@ const AT_ONCE = 50_000;
 
 export function writeFlood(path, attempts) {
   const file = openSync(path, 'w');
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(262_144, 16);
-  header.writeUInt32LE(1, 20);
-  writeSync(file, header);
+  writeSync(file, pcapHeader());
   const buffer = Buffer.alloc(AT_ONCE * RECORD);
   for (let done = 0; done < attempts; done += AT_ONCE) {
     const count = Math.min(AT_ONCE, attempts - done);

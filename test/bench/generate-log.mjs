@@ -4,22 +4,9 @@
 // `rate`: messages begun a second. Tells on standard output what it wrote, with MIDs worth tracing.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { DAYS, MONTHS, randomSource, two } from './parts.mjs';
 
 const START = Date.UTC(2026, 4, 6, 8, 0, 0) / 1000;
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (value) => String(value).padStart(2, '0');
-
-/** Marsaglia's xorshift: quick, and the same everywhere. */
-function randomSource(seed) {
-  let state = seed >>> 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 /** Fates of a message and how many of a hundred meet them. */
 const FATES = [

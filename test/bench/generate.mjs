@@ -5,6 +5,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { DAYS, MONTHS, pcapHeader, randomSource, two } from './parts.mjs';
 
 const FIN = 1;
 const SYN = 2;
@@ -15,21 +16,6 @@ const APPLIANCE = [192, 0, 2, 25];
 const SEGMENT = 1448;
 const LOG_AHEAD_US = 2_000_000;
 const START_US = Date.UTC(2026, 4, 6, 8, 0, 0) * 1000;
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** Marsaglia's xorshift: quick, and the same everywhere. */
-function randomSource(seed) {
-  let state = seed >>> 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
-const two = (value) => String(value).padStart(2, '0');
 
 class Writer {
   constructor(path) {
@@ -339,13 +325,7 @@ export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, 
     note(`ICID ${me} close`, 5);
   };
 
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(262_144, 16);
-  header.writeUInt32LE(1, 20);
-  header.copy(pcap.buffer, pcap.room(24));
+  pcapHeader().copy(pcap.buffer, pcap.room(24));
   writeLine(START_US + LOG_AHEAD_US, 'Begin Logfile');
   writeLine(START_US + LOG_AHEAD_US, 'Version: 15.0.1-030 SN: 4215A1B2C3D4E5F60718-90A1B2C3D4E5');
   writeLine(START_US + LOG_AHEAD_US, 'Time offset from UTC: 0 seconds');

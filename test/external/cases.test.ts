@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import { CONFIDENCES, type ReportSession } from '../../src/model/report.ts';
-import type { Selection, Site } from '../../src/model/settings.ts';
+import { EVERYTHING, type Site } from '../../src/model/settings.ts';
 
 /** Labelled incidents recorded with real TCP stacks; they stand beside the checkout where they are available, and this suite is skipped where not. */
 const root = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
@@ -40,20 +40,6 @@ interface Truth {
   readonly sessions: readonly TruthSession[];
 }
 
-const NOTHING: Selection = {
-  icid: [],
-  dcid: [],
-  mid: [],
-  client: [],
-  sender: [],
-  recipient: [],
-  subject: [],
-  messageId: [],
-  serial: [],
-  stream: [],
-  since: null,
-  until: null,
-};
 /** How a scale from 0 to 1 reads the five words. */
 const NUMBERS = [0.1, 0.4, 0.7, 0.95, 1];
 
@@ -120,7 +106,7 @@ async function judgeCase(truth: Truth, told: boolean): Promise<readonly ReportSe
     inboundTimeoutGiven: told,
     totalTimeLimitSeconds: 900,
   };
-  const { report } = await analyze({ inputs: [...captures, ...logs], site, selection: NOTHING });
+  const { report } = await analyze({ inputs: [...captures, ...logs], site, selection: EVERYTHING });
   return [...report.sessions];
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
+import { EVERYTHING } from '../../src/model/settings.ts';
 import type { ComparedLeg, SessionComparison } from '../../src/model/comparison.ts';
 import type { AnalyzeInput } from '../../src/model/analysis.ts';
 
@@ -20,23 +21,8 @@ const SITE = {
   inboundTimeoutGiven: false,
   totalTimeLimitSeconds: 900,
 };
-const ALL = {
-  icid: [],
-  dcid: [],
-  mid: [],
-  client: [],
-  sender: [],
-  recipient: [],
-  subject: [],
-  messageId: [],
-  serial: [],
-  stream: [],
-  since: null,
-  until: null,
-};
-
 async function compare(inputs: readonly AnalyzeInput[]): Promise<readonly SessionComparison[]> {
-  const analysis = await analyze({ inputs, site: SITE, selection: ALL });
+  const analysis = await analyze({ inputs, site: SITE, selection: EVERYTHING });
   return await analysis.compare(analysis.report.sessions.map(({ id }) => id));
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import type { Actor } from '../../src/model/report.ts';
 import { SITE } from '../support/pairing-world.ts';
-import { EVERYTHING } from '../tracing/stories.ts';
+import { EVERYTHING } from '../../src/model/settings.ts';
 
 /** Recordings of single mechanisms at up to three points; they stand beside the checkout where they are available, and this suite is skipped where not. */
 const root = fileURLToPath(new URL('../../../shared/cases/vantage', import.meta.url));

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyze } from '../../dist/analyze.js';
 import { WEIGHTS } from '../../dist/diagnosis/weights.js';
+import { EVERYTHING } from '../../dist/model/settings.js';
 
 const LEVELS = ['proven', 'strong', 'moderate', 'limited', 'undetermined'];
 const SIGN = /^(?:rst|fin)-(?!first|acknowledged)|^alive-after|^challenge|^ack-beyond/;
@@ -35,21 +36,7 @@ async function judgeCase(folder) {
     inboundTimeoutGiven: true,
     totalTimeLimitSeconds: settings.total_time_limit_s ?? 900,
   };
-  const none = {
-    icid: [],
-    dcid: [],
-    mid: [],
-    client: [],
-    sender: [],
-    recipient: [],
-    subject: [],
-    messageId: [],
-    serial: [],
-    stream: [],
-    since: null,
-    until: null,
-  };
-  const { report } = await analyze({ inputs: [...captures, ...logs], site, selection: none });
+  const { report } = await analyze({ inputs: [...captures, ...logs], site, selection: EVERYTHING });
   const said = [...report.sessions];
   return truth.sessions.flatMap((label) => {
     const session =

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
+import { EVERYTHING } from '../../src/model/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'whohungup-flood-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,20 +54,7 @@ test('a flood of SYNs is counted beyond what can be listed, and a caveat says so
       inboundTimeoutGiven: false,
       totalTimeLimitSeconds: 900,
     },
-    selection: {
-      icid: [],
-      dcid: [],
-      mid: [],
-      client: [],
-      sender: [],
-      recipient: [],
-      subject: [],
-      messageId: [],
-      serial: [],
-      stream: [],
-      since: null,
-      until: null,
-    },
+    selection: EVERYTHING,
   });
   expect(report.sessions.length).toBe(20_000);
   expect(report.caveats.join('\n')).toContain('50 further attempts to connect that nobody answered are counted, not listed');

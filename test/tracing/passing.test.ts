@@ -13,7 +13,8 @@ import { listMessages } from '../../src/route/list-messages.ts';
 import { MessageTraces } from '../../src/tracing/index.ts';
 import { SAMPLE_LOG } from '../maillog/sample-log.ts';
 import { textSource } from '../maillog/sources.ts';
-import { delivered, EVERYTHING, headerOf, logOf, PLAIN_CLOCK, received } from './stories.ts';
+import { EVERYTHING } from '../../src/model/settings.ts';
+import { delivered, headerOf, logOf, PLAIN_CLOCK, received } from './stories.ts';
 
 /** What a list shows of a message. */
 function shown({ mid, serial, lineage, sender, subject, messageId, recipients, outcome, first, last, octets }: ReportMessage): unknown {

@@ -1,28 +1,13 @@
 import { decodeHeaderText, readLogs } from '../../src/maillog/index.ts';
 import type { ClockMap } from '../../src/model/pairing.ts';
 import type { ReportMessage } from '../../src/model/report.ts';
-import type { Selection } from '../../src/model/settings.ts';
+import { EVERYTHING, type Selection } from '../../src/model/settings.ts';
 import { MessageTraces, type TracedSession } from '../../src/tracing/index.ts';
 import type { MailLog } from '../../src/model/maillog.ts';
 import { textSource } from '../maillog/sources.ts';
 
 /** The log's clock is UTC, and no capture is joined with it. */
 export const PLAIN_CLOCK: ClockMap = { estimate: null, toCapture: () => null, toUtc: (wallUs) => wallUs };
-
-export const EVERYTHING: Selection = {
-  icid: [],
-  dcid: [],
-  mid: [],
-  client: [],
-  sender: [],
-  recipient: [],
-  subject: [],
-  messageId: [],
-  serial: [],
-  stream: [],
-  since: null,
-  until: null,
-};
 
 /** Lines `HH:MM:SS text` of one day, as a log file. */
 export function logOf(...lines: readonly string[]): string {
