@@ -1,7 +1,7 @@
 import type { Judgement } from '../model/judgement.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import type { ReportSession, ReportStream } from '../model/report.ts';
-import type { EpochUs } from '../model/units.ts';
+import { type EpochUs, SECOND_US } from '../model/units.ts';
 import { isoTime } from './times.ts';
 
 /** When a session was, in the capture's clock: first and last packet, else first and last line. */
@@ -54,7 +54,7 @@ export function reportSession(id: string, session: Session, judgement: Judgement
     opened: isoTime(span.openedUs),
     decided: isoTime(judgement.decidedUs),
     ended: judgement.verdict.cause === 'still-open' ? null : isoTime(span.endedUs),
-    timeUncertaintySeconds: session.captured ? 0 : 1 + (clock.estimate?.uncertaintySeconds ?? 0),
+    timeUncertaintySeconds: session.captured ? 0 : wholeMicroseconds(1 + (clock.estimate?.uncertaintySeconds ?? 0)),
     encrypted: session.captured?.dialogue.tls?.begin ?? (session.injection?.tls?.ok || session.delivery?.tls?.ok ? 'starttls' : 'none'),
     pairing: session.pair && {
       confidence: session.pair.confidence,
@@ -108,4 +108,9 @@ function streamsOf(session: Session): ReportStream[] {
     connState: connection.connState,
     history: connection.history,
   }));
+}
+
+/** Seconds without what binary fractions add to a sum. */
+function wholeMicroseconds(seconds: number): number {
+  return Math.round(seconds * SECOND_US) / SECOND_US;
 }

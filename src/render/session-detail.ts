@@ -4,7 +4,7 @@ import { escapeDeep } from './escape.ts';
 import { type TextStyle, keepWhole, layOut } from './layout.ts';
 import { type RefStyle, showPackets, showRefs } from './refs.ts';
 import { colourOf } from './session-table.ts';
-import { showInstant } from './times.ts';
+import { showInstant, showSeconds } from './times.ts';
 import { nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from './words.ts';
 
 /** At most so many facts carry a verdict on the screen; the JSON document holds all. */
@@ -61,7 +61,7 @@ function nameMids(mids: readonly number[]): string {
 }
 
 function uncertainty(session: ReportSession): string {
-  return session.timeUncertaintySeconds > 0 ? `, give or take ${session.timeUncertaintySeconds} s` : '';
+  return session.timeUncertaintySeconds > 0 ? `, give or take ${showSeconds(session.timeUncertaintySeconds)}` : '';
 }
 
 function describePairing(session: ReportSession): string {

@@ -55,6 +55,8 @@ export class Connection {
   unanswered = false;
   olderAttempt: Connection | null = null;
   newerAttempt: Connection | null = null;
+  /** A SYN on its ports that may begin another connection. */
+  heldSyn: HeldSyn | null = null;
   history = '';
   gaps: GapSeen[] = [];
   gapsUnlisted = 0;
@@ -73,6 +75,12 @@ export class Connection {
     this.lastUs = atUs;
     this.rows = new SegmentRows(budget);
   }
+}
+
+/** Where a SYN is kept that nothing has answered yet, and its number. */
+export interface HeldSyn {
+  readonly slot: number;
+  readonly seq: number;
 }
 
 /** What stays of a sealed connection, so that reuse of its addresses and ports is recognised. */

@@ -2,16 +2,15 @@ import { parseAddress } from '../model/address.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, type IcmpError, type PacketSink, type SegmentView } from '../model/packet.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { StreamSink, TcpConnection } from '../model/tcp.ts';
-import { type EpochUs, SECOND_US, type Side } from '../model/units.ts';
+import type { EpochUs, Side } from '../model/units.ts';
 import { DEFAULT_TCP_BUDGET, type TcpBudget } from './budget.ts';
-import { addCaveat, type ClosedTuple, Connection } from './connection.ts';
+import { addCaveat, type ClosedTuple, Connection, type HeldSyn } from './connection.ts';
 import { FlowTable } from './flow-table.ts';
 import { followSegment } from './follow.ts';
-import { relative } from './half.ts';
 import { guessOriginator } from './handshake.ts';
 import { Queue } from './queue.ts';
 import { Reassembly } from './reassembly.ts';
-import { scaleOf } from './reset.ts';
+import { beginningOf, holdsOn, notePending } from './reuse.ts';
 import { sealConnection } from './seal.ts';
 import { type Attempt, SynStore } from './syn-store.ts';
 import { Unanswered } from './unanswered.ts';
@@ -74,6 +73,8 @@ class Tracker implements ConnectionTracker {
   /** Connections that are over, in order of their end. */
   readonly #lingering = new Queue<Connection>();
   readonly #syns = { 4: new SynStore(), 6: new SynStore() } as const;
+  /** SYNs on the ports of a connection that is open: what follows tells whether they begin another. */
+  readonly #held = { 4: new SynStore(), 6: new SynStore() } as const;
   readonly #unanswered = new Unanswered();
   /** Sealed connections whose addresses are remembered, oldest first. */
   readonly #closed = new Queue<ClosedTuple>();
@@ -95,11 +96,19 @@ class Tracker implements ConnectionTracker {
     const table = this.#tables[view.family];
     const entry = table.find(view);
     const direction: Side = entry >= 0 && table.reversed ? 1 : 0;
-    const known = entry < 0 ? undefined : this.#wake(view.family, entry);
-    if (known && !known.sealed && !opensAnew(known, direction, view)) {
-      if (direction === 1) this.#unanswered.remove(known);
-      this.#follow(known, direction, view);
-      return;
+    let known = entry < 0 ? undefined : this.#wake(view.family, entry);
+    if (known && !known.sealed && known.heldSyn !== null) known = this.#settleSyn(known, known.heldSyn, direction, view);
+    if (known && !known.sealed) {
+      const beginning = beginningOf(known, direction, view);
+      if (beginning === 'nothing') {
+        if (direction === 1) this.#unanswered.remove(known);
+        this.#follow(known, direction, view);
+        return;
+      }
+      if (beginning === 'unclear' && direction === 0) {
+        known.heldSyn = { slot: this.#held[view.family].add(view, known), seq: view.seq };
+        return;
+      }
     }
     const previous = known?.stream ?? null;
     if (known) this.#vacate(table, known);
@@ -119,6 +128,35 @@ class Tracker implements ConnectionTracker {
       this.#lingering.push(connection);
       this.#lingerUntilUs = Math.min(this.#lingerUntilUs, connection.lingerUntilUs);
     }
+  }
+
+  /** Gives a SYN that was held back to the connection which its receiver still holds, or to one of its own; returns the one that is open then. */
+  #settleSyn(connection: Connection, syn: HeldSyn, direction: Side, next: SegmentView): Connection {
+    const view = this.#release(connection, syn);
+    if (direction === 0 || !holdsOn(connection, direction, next, syn.seq)) return this.#beginAgain(connection, view);
+    notePending(connection.halves[1], view.atUs);
+    this.#follow(connection, 0, view);
+    return connection;
+  }
+
+  /** The SYN that was held back, without addresses and ports. */
+  #release(connection: Connection, syn: HeldSyn): SegmentView {
+    connection.heldSyn = null;
+    const view = this.#held[connection.family].restore(syn.slot);
+    view.family = connection.family;
+    return view;
+  }
+
+  /** Begins another connection in the place of one that is open. */
+  #beginAgain(connection: Connection, view: SegmentView): Connection {
+    const { entry, family, stream } = connection;
+    const table = this.#tables[family];
+    this.#seal(connection);
+    this.#open++;
+    const next = this.#begin(view, table.portOf(entry, 0), table.portOf(entry, 1), { entry, stream: this.#streams++, reuseOf: stream });
+    this.#unanswered.add(next);
+    this.#follow(next, 0, view);
+    return next;
   }
 
   icmp(error: IcmpError): void {
@@ -141,7 +179,9 @@ class Tracker implements ConnectionTracker {
         const slot = values[entry];
         if (typeof slot === 'number' && this.#countAttempt(family, slot)) continue;
         const connection = this.#wake(family, entry);
-        if (connection && !connection.sealed) this.#seal(connection);
+        if (!connection || connection.sealed) continue;
+        const { heldSyn } = connection;
+        this.#seal(heldSyn ? this.#beginAgain(connection, this.#release(connection, heldSyn)) : connection);
       }
     }
   }
@@ -268,27 +308,4 @@ class Tracker implements ConnectionTracker {
     });
     return connection.sink;
   }
-}
-
-/**
- * Whether a SYN begins another connection on the same addresses and ports. The same initial number again is a retransmission.
- * Inside the receive window of a living connection a SYN is challenged and changes nothing (RFC 9293, 3.10.7.4); else it is a new beginning.
- */
-function opensAnew(connection: Connection, direction: Side, view: SegmentView): boolean {
-  if (!(view.flags & TCP_SYN) || view.flags & TCP_RST) return false;
-  const half = connection.halves[direction];
-  const peer = connection.halves[direction === 0 ? 1 : 0];
-  // Also where the number is only known from an answer that stands before the SYN in the file.
-  if (half.baseKnown && half.base === view.seq) return false;
-  if (connection.over) return true;
-  if (half.packets === 0) return false;
-  if (view.flags & TCP_ACK) {
-    // Another SYN/ACK during the handshake comes from whoever answers in between, not from another connection.
-    if (half.octets === 0 && half.fin === null) return false;
-  } else if (half.isn !== null && peer.packets === 0) return true;
-  const distance = relative(half, view.seq) - Math.max(half.contiguousTo, half.ackedTo);
-  const window = peer.lastWindow < 0 ? 65_535 : peer.lastWindow * 2 ** scaleOf(peer, half);
-  if (distance < 0 || distance >= window) return true;
-  peer.challengedUntilUs = view.atUs + SECOND_US;
-  return false;
 }

@@ -93,6 +93,36 @@ describe('the same addresses and ports again', () => {
     expect(sealed.map(({ heard }) => heard.text(0))).toEqual(['one\r\n', 'two\r\n']);
   });
 
+  test('not while the other end still holds the old one: it challenges the SYN, and the answer resets what was', () => {
+    const { tracker, sealed } = listen();
+    const clock = new Clock();
+    const old = new Wire(tracker, {}, {}, clock).handshake().says('one');
+    const restarted = new Wire(tracker, { isn: 900_000_000 }, { isn: 99 }, clock).client(TCP_SYN);
+    old.server(TCP_ACK).client(TCP_RST);
+    restarted.client(TCP_SYN, { seq: 0 }).server(TCP_SYN | TCP_ACK);
+    tracker.finish();
+    const [first, second] = sealed.map(({ connection }) => connection);
+    expect(sealed).toHaveLength(2);
+    expect(first?.segments).toHaveLength(7);
+    expect([first?.segments.at(5).notes, first?.segments.at(6).notes]).toEqual([SegmentNote.challengeAck, SegmentNote.rstExact]);
+    expect(second).toMatchObject({ reuseOf: 0, history: 'Sh' });
+  });
+
+  test('a SYN that nothing follows, or that is repeated, is a connection of its own', () => {
+    for (const more of [0, 1]) {
+      const { tracker, sealed } = listen();
+      const clock = new Clock();
+      new Wire(tracker, {}, {}, clock).handshake().says('one');
+      const again = new Wire(tracker, { isn: 900_000_000 }, {}, clock).client(TCP_SYN);
+      if (more > 0) again.client(TCP_SYN, { seq: 0 });
+      tracker.finish();
+      expect(sealed.map(({ connection }) => [connection.stream, connection.connState, connection.segments.length])).toEqual([
+        [0, 'S1', 4],
+        [1, 'S0', 1 + more],
+      ]);
+    }
+  });
+
   test('a SYN inside the window of a living connection changes nothing', () => {
     const { connections, connection } = play((wire) => wire.handshake().client(TCP_SYN, { seq: 40 }).server(TCP_ACK, { ack: 1 }));
     expect(connections).toHaveLength(1);
