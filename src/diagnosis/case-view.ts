@@ -27,7 +27,7 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
   const { connection, dialogue, roles } = scene;
   const talked = scene.segments.some(isData);
   if (connection.sawSyn && connection.establishedUs === null && !talked) return 'connect';
-  const seen = stageAt(dialogue, ending?.atUs ?? connection.lastUs);
+  const seen = ending ? stageAt(dialogue, ending.atUs, ending.packet) : (dialogue.stages.at(-1)?.stage ?? 'connect');
   const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : seen;
   if (!log || !lacksWords(scene)) return known;
   const inEnvelope = log.stage === 'rcpt' && dialogue.transactions.length === 0;

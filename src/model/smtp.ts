@@ -210,12 +210,15 @@ export interface DialogueFollower extends StreamSink {
   finish(): SmtpDialogue;
 }
 
-/** The stage that had begun at `atUs` (inclusive); `connect` before the first change. */
-export function stageAt(dialogue: SmtpDialogue, atUs: EpochUs): Stage {
+/**
+ * The stage that had begun at a time (inclusive); `connect` before the first change. Where the packet is given, a change in the same file is later
+ * only if it stands behind it, too: clocks are set back while they record.
+ */
+export function stageAt(dialogue: Pick<SmtpDialogue, 'stages'>, atUs: EpochUs, packet: PacketRef | null = null): Stage {
   let stage: Stage = 'connect';
-  for (const change of dialogue.stages) {
-    if (change.at.atUs > atUs) break;
-    stage = change.stage;
+  for (const { at, stage: next } of dialogue.stages) {
+    if (at.atUs > atUs && (at.packet.input !== packet?.input || at.packet.number > packet.number)) break;
+    stage = next;
   }
   return stage;
 }

@@ -2,5 +2,4 @@ export { DIALOGUE_BUDGET, type DialogueBudget } from './budget.ts';
 export { followDialogue } from './follow-dialogue.ts';
 export { owesAt } from './owes.ts';
 export { roleOf } from './roles.ts';
-export { stageAt } from './stages.ts';
 export { mapSpeech, type SpeechMapper } from './speech-map.ts';

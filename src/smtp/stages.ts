@@ -1,6 +1,5 @@
 import type { Moment } from '../model/evidence.ts';
-import type { SmtpDialogue, Stage, StageChange } from '../model/smtp.ts';
-import type { EpochUs } from '../model/units.ts';
+import type { Stage, StageChange } from '../model/smtp.ts';
 import { BoundedList } from './bounded-list.ts';
 
 /** Keeps the steps of a session as they begin. */
@@ -25,9 +24,4 @@ export class StageTrack {
   toArray(): StageChange[] {
     return this.#changes.toArray();
   }
-}
-
-/** The step that a session had reached at a moment: `connect` before its first octet. */
-export function stageAt(dialogue: Pick<SmtpDialogue, 'stages'>, atUs: EpochUs): Stage {
-  return dialogue.stages.findLast((change) => change.at.atUs <= atUs)?.stage ?? 'connect';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { owesAt, stageAt } from '../../src/smtp/index.ts';
+import { stageAt } from '../../src/model/smtp.ts';
+import { owesAt } from '../../src/smtp/index.ts';
 import { commands, exchanges, playbook, replies, SECOND, stages, verbs } from './conversation.ts';
 
 const MESSAGE = [
@@ -53,6 +54,13 @@ describe('a session that delivers one message', () => {
     const rcpt = commands(dialogue)[2];
     expect(stageAt(dialogue, rcpt?.at.atUs ?? 0)).toBe('rcpt');
     expect(stageAt(dialogue, (rcpt?.at.atUs ?? 0) - 1)).toBe('mail');
+  });
+
+  test('a clock that is set back while it records does not undo the steps before', () => {
+    const last = dialogue.stages.at(-1)?.at;
+    const setBack = (dialogue.stages[0]?.at.atUs ?? 0) - 1;
+    expect(stageAt(dialogue, setBack)).toBe('connect');
+    expect(stageAt(dialogue, setBack, last?.packet)).toBe('quit');
   });
 
   test('at each moment it is known whose turn it is', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DIALOGUE_BUDGET, followDialogue, owesAt, roleOf, stageAt } from '../../src/smtp/index.ts';
-import type { SmtpDialogue } from '../../src/model/smtp.ts';
+import { DIALOGUE_BUDGET, followDialogue, owesAt, roleOf } from '../../src/smtp/index.ts';
+import { stageAt, type SmtpDialogue } from '../../src/model/smtp.ts';
 import { exchanges, playbook, verbs } from './conversation.ts';
 import { CHANGE_CIPHER, clientHello, record, serverHello } from './tls-octets.ts';
 
