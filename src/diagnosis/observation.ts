@@ -165,6 +165,12 @@ export function saw<K extends ObservationKind>(
 
 const ORDER: readonly Confidence[] = ['undetermined', 'limited', 'moderate', 'strong', 'proven'];
 
+/** The less certain of two. */
 export function lower(a: Confidence, b: Confidence): Confidence {
   return ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b;
+}
+
+/** The more certain of two. */
+export function higher(a: Confidence, b: Confidence): Confidence {
+  return lower(a, b) === a ? b : a;
 }

@@ -1,7 +1,7 @@
 import type { Confidence } from '../model/report.ts';
 import type { Finding, Rival } from './finding.ts';
 import { MECHANISMS } from './hypotheses.ts';
-import { lower, type Observation } from './observation.ts';
+import { higher, lower, type Observation } from './observation.ts';
 import { weightOf } from './weights.ts';
 
 /** A rule's conclusion with every fact that it expects: its own, and those of what it would have led to. */
@@ -66,14 +66,26 @@ export function weighed(findings: readonly Finding[]): Finding | null {
   const rivals: Rival[] = others.map((one) => ({ ...namesOf(one.finding), log10Odds: oddsOf(best, one) }));
   // That a session had not ended, or that its end is not there, is no guess among causes.
   const isOpen = MECHANISMS[finding.mechanism].rank === MECHANISMS.unseen.rank;
-  if (isOpen || finding.support.some((fact) => weightOf(fact).proof)) return { ...finding, rivals: [...finding.rivals, ...rivals] };
+  const seen = withAllies(finding, others);
+  if (isOpen || seen.support.some((fact) => weightOf(fact).proof)) return { ...seen, rivals: [...finding.rivals, ...rivals] };
   const least = (differs: (one: Finding) => boolean) =>
     Math.min(oddsOf(best, null), ...others.filter((one) => differs(one.finding)).map((one) => oddsOf(best, one)));
   return {
-    ...finding,
+    ...seen,
     causeConfidence: lower(finding.causeConfidence, confidenceOf(least((one) => one.cause !== finding.cause))),
     actorConfidence: lower(finding.actorConfidence, confidenceOf(least((one) => one.actor !== finding.actor))),
     rivals: [...finding.rivals, ...rivals],
+  };
+}
+
+/** What another vantage shows is also seen in the packets here: readings that name the same cause and the same actor tell of one thing. */
+function withAllies(finding: Finding, others: readonly Hypothesis[]): Finding {
+  const allies = others.filter((one) => one.finding.cause === finding.cause && one.finding.actor === finding.actor && rankOf(one.finding) > rankOf(finding));
+  return {
+    ...finding,
+    support: distinct([finding, ...allies.map((one) => one.finding)].flatMap(({ support }) => support)),
+    causeConfidence: allies.reduce((best, one) => higher(best, one.finding.causeConfidence), finding.causeConfidence),
+    actorConfidence: allies.reduce((best, one) => higher(best, one.finding.actorConfidence), finding.actorConfidence),
   };
 }
 

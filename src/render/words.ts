@@ -45,8 +45,8 @@ export function nameConfidence(verdict: Pick<ReportVerdict, 'causeConfidence' | 
 const MAX_LOG10_ODDS = 4;
 
 /** `about 250:1 against premature-fin by client`: the best reading that was weighed and found too light; null where there was none. */
-export function nameOdds({ hypotheses }: Pick<ReportVerdict, 'hypotheses'>): string | null {
-  const [best] = hypotheses;
+export function nameOdds({ cause, actor, hypotheses }: Pick<ReportVerdict, 'cause' | 'actor' | 'hypotheses'>): string | null {
+  const best = hypotheses.find((one) => one.cause !== cause || one.actor !== actor);
   if (!best || best.log10Odds <= 0) return null;
   const odds = best.log10Odds >= MAX_LOG10_ODDS ? 'more than 10,000' : `about ${Number((10 ** best.log10Odds).toPrecision(1)).toLocaleString('en')}`;
   return `${odds}:1 against ${nameVerdict(best)}`;

@@ -65,6 +65,16 @@ describe('weighing hypotheses', () => {
     expect(weighed([finding('rst', 'middlebox', [proof])])?.actorConfidence).toBe('proven');
   });
 
+  test('what two captures show and what one proves are told together, as sure as the surer of them', () => {
+    const injected = saw('vantage-injected', { signal: 'RST', towards: 'appliance', named: 'client', where: 'client' }, packet(16));
+    const alive = saw('alive-after-rst', { by: 'client', count: 3, seconds: 4, retransmissions: 2 }, packet(17));
+    const two: Finding = { ...finding('rst', 'middlebox', [injected]), mechanism: 'injects', causeConfidence: 'strong', actorConfidence: 'strong' };
+    const verdict = weighed([two, finding('rst', 'middlebox', [alive])]);
+    expect(verdict).toMatchObject({ mechanism: 'injects', actorConfidence: 'proven' });
+    expect(verdict?.support.map(({ kind }) => kind)).toEqual(['vantage-injected', 'alive-after-rst']);
+    expect(weighed([two, finding('rst', 'client', [alive])])?.actorConfidence).toBe('strong');
+  });
+
   test('signs of one group count once, in any order', () => {
     const facts = [
       fin,
