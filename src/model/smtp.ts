@@ -1,5 +1,6 @@
 import type { Moment, PacketRef } from './evidence.ts';
 import type { StreamSink } from './tcp.ts';
+import type { TlsEvent, TlsSummary } from './tls.ts';
 import type { DurationUs, EpochUs, Side } from './units.ts';
 
 /** The last step of a session that had begun (the contract's words, in their natural order). */
@@ -42,6 +43,8 @@ export interface SmtpCommand {
   readonly missing?: number;
   /** Index in `SmtpDialogue.events` of the reply, or null while it is owed. */
   reply: number | null;
+  /** Said within TLS, and decrypted; absent otherwise. */
+  readonly decrypted?: true;
 }
 
 export interface SmtpReply {
@@ -62,6 +65,8 @@ export interface SmtpReply {
   readonly to: number | null;
   /** The greeting is a reply to the connection; `unsolicited` came with nothing owed (a 421 at any time). */
   readonly role: 'greeting' | 'answer' | 'unsolicited';
+  /** Said within TLS, and decrypted; absent otherwise. */
+  readonly decrypted?: true;
 }
 
 /** The message itself: `start` with its first octet, `end` with the final dot (or the last octet of the last BDAT chunk). */
@@ -72,17 +77,8 @@ export interface SmtpDataEvent {
   readonly octets: number;
   /** `data-end`, `chunk-end`: index in `events` of the reply, or null while it is owed. */
   reply: number | null;
-}
-
-export interface TlsEvent {
-  readonly kind: 'tls';
-  readonly side: Side;
-  readonly what: 'client-hello' | 'server-hello' | 'change-cipher' | 'handshake' | 'application-data' | 'alert' | 'encrypted-alert' | 'not-tls';
-  readonly at: Moment;
-  /** Octets of records folded into this event. */
-  readonly octets: number;
-  /** Alert level and description by name (`fatal unknown_ca`), SNI, version: whatever this event adds; null otherwise. */
-  readonly text: string | null;
+  /** Said within TLS, and decrypted; absent otherwise. */
+  readonly decrypted?: true;
 }
 
 /** Text that is no SMTP: binary junk, text before the banner from the client, lines of an overlong kind. */
@@ -92,6 +88,8 @@ export interface SmtpOddity {
   readonly what: 'binary' | 'overlong-line' | 'bare-line-feed' | 'before-greeting' | 'after-quit';
   readonly at: Moment;
   readonly text: string;
+  /** Said within TLS, and decrypted; absent otherwise. */
+  readonly decrypted?: true;
 }
 
 export interface SmtpGapEvent {
@@ -145,23 +143,6 @@ export interface Owes {
   readonly sinceUs: EpochUs;
   /** What is owed, in words of SMTP: `greeting`, `reply to RCPT`, `command`, `rest of the message`, `reply to the end of data`. */
   readonly what: string;
-}
-
-export interface TlsSummary {
-  /** `from-start`: on connecting (port 465); `starttls`: after a 220 to STARTTLS. */
-  readonly begin: 'from-start' | 'starttls';
-  readonly firstUs: EpochUs;
-  /** `TLSv1.2`; as negotiated where the ServerHello was seen, else as offered. */
-  readonly version: string | null;
-  readonly sni: string | null;
-  /** Both sides sent application data (or a change of cipher and more): the handshake was completed as far as can be seen. */
-  readonly established: boolean;
-  /** First alert in clear: who sent it, level, name. */
-  readonly alert: { readonly side: Side; readonly level: 'warning' | 'fatal'; readonly name: string; readonly at: Moment } | null;
-  /** Octets of application data records by side [client, server]. */
-  readonly applicationOctets: readonly [number, number];
-  /** Number of application data records by side [client, server]. */
-  readonly applicationRecords: readonly [number, number];
 }
 
 /** What was said on one connection. Owned; no message bodies, no credentials. */

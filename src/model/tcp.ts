@@ -1,4 +1,4 @@
-import type { PacketRef } from './evidence.ts';
+import type { Moment, PacketRef } from './evidence.ts';
 import type { IcmpError } from './packet.ts';
 import type { DurationUs, EpochUs, Side } from './units.ts';
 
@@ -196,4 +196,9 @@ export interface StreamSink {
 
 export function packetOf(segment: Segment): PacketRef {
   return { input: segment.input, number: segment.packet };
+}
+
+/** An owned copy of a borrowed arrival. */
+export function momentOf(at: ArrivalView): Moment {
+  return { atUs: at.atUs, packet: { input: at.input, number: at.packet } };
 }

@@ -70,7 +70,8 @@ function renderRow(row: TranscriptRow, transcript: Transcript, columns: Columns,
   const { palette } = style;
   const time = row.at === null ? '' : showTimeOfDay(escapeText(row.at), row.refs.length === 0 && row.lines.length > 0 ? 0 : columns.decimals);
   const number = nameRange(row, refs);
-  const event = row.packets === '' ? number : `${number}${number === '' ? '' : ' '}${escapeLines(row.packets)}`;
+  const what = row.basis === 'read' ? row.packets : `${row.packets} ${row.basis}`.trim();
+  const event = what === '' ? number : `${number}${number === '' ? '' : ' '}${escapeLines(what)}`;
   const lines = layRow(columns, time, showGap(row.gapSeconds), [escapeLines(row.client), event, escapeLines(row.appliance), numberLog(row, refs)]);
   const colour = row.ended ? palette.bad : row.after ? palette.faint : (text: string) => text;
   let text = lines.map((line) => `${colour(line)}\n`).join('');

@@ -8,6 +8,7 @@ import type { DialogueFollower } from '../model/smtp.ts';
 import type { Source } from '../model/source.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
+import { tlsFollowers } from '../tls/index.ts';
 import { trackConnections, type ConnectionTracker } from '../tcp/index.ts';
 import { SessionVault } from '../vault/index.ts';
 
@@ -67,6 +68,7 @@ async function readVantage(
   signal?: AbortSignal,
 ): Promise<Vantage> {
   const vault = new SessionVault(store);
+  const openTls = tlsFollowers();
   let kept: { readonly stream: number; readonly session: CapturedSession }[] = [];
   let attempts = 0;
   const startTracker = (): ConnectionTracker => {
@@ -76,7 +78,7 @@ async function readVantage(
       vantage: name,
       store,
       serverPorts: ports,
-      openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+      openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls }),
       countAttempt: () => {
         if (attempts < ATTEMPTS_LISTED) return false;
         attempts++;

@@ -5,6 +5,7 @@ import type { Speech } from '../model/speech.ts';
 import type { TakeoutVantage } from '../model/takeout.ts';
 import type { StreamSink, TcpConnection } from '../model/tcp.ts';
 import { mapSpeech, type SpeechMapper } from '../smtp/index.ts';
+import { tlsFollowers } from '../tls/index.ts';
 import { BlockStore } from '../vault/index.ts';
 import { FrameOwners, type Ownership, trackConnections } from '../tcp/index.ts';
 
@@ -14,11 +15,13 @@ const DEAF: StreamSink = { octets: () => undefined, gap: () => undefined, fin: (
 export async function readSpeech({ name, sources }: TakeoutVantage, ports: Uint8Array, wanted: Iterable<TcpConnection>): Promise<Map<number, Speech>> {
   const streams = new Set([...wanted].map(({ stream }) => stream));
   const found = new Map<number, Speech>();
+  // What is written out again never holds what keys opened: records stay records.
+  const openTls = tlsFollowers();
   const tracker = trackConnections({
     vantage: name,
     store: new BlockStore(),
     serverPorts: ports,
-    openStream: (info) => (streams.has(info.stream) ? mapSpeech({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }) : DEAF),
+    openStream: (info) => (streams.has(info.stream) ? mapSpeech({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls }) : DEAF),
     onConnection: ({ stream }, sink) => {
       if (streams.has(stream)) found.set(stream, (sink as SpeechMapper).finish());
     },

@@ -1,8 +1,9 @@
 import type { Moment, PacketRef } from '../model/evidence.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { conceal } from './conceal.ts';
-import type { Conversation, Draft } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import { answersAuth, hideChallenge } from './credentials.ts';
+import type { Draft } from './event-list.ts';
 import { MailBody } from './mail-data.ts';
 import { acceptedMidOf, enhancedCodeOf } from './reply-line.ts';
 import type { Unanswered } from './reply-queue.ts';

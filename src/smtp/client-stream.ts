@@ -1,16 +1,15 @@
 import type { Moment } from '../model/evidence.ts';
 import type { SpeechObserver } from '../model/smtp.ts';
-import type { ArrivalView, StreamGap } from '../model/tcp.ts';
+import { mayBeginRecord } from '../model/tls.ts';
+import { type ArrivalView, type StreamGap, momentOf } from '../model/tcp.ts';
 import type { Conversation } from './conversation.ts';
 import { PROSE_OCTETS } from './budget.ts';
 import { beginsHeader } from './header-reader.ts';
 import { isBinary, type Line, LineReader } from './line-reader.ts';
 import { MailBody } from './mail-data.ts';
-import { momentOf } from './moments.ts';
 import { ProxyPreface } from './proxy-preface.ts';
 import { SpeechLog, speechOf } from './speech.ts';
-import { mayBeginRecord } from './tls-records.ts';
-import type { TlsSession } from './tls-session.ts';
+import { NO_TLS, type TlsDoor } from './tls-door.ts';
 import { looksLikeCommand, mayBecomeCommand, verbOfCutLine } from './verbs.ts';
 
 const CR = 13;
@@ -21,22 +20,23 @@ const TAIL_OCTETS = 512;
 /** Reads what the client says: lines, message octets, chunks, or the beginning of TLS. */
 export class ClientStream {
   readonly #talk: Conversation;
-  readonly #beginTls: (at: ArrivalView) => TlsSession;
-  readonly #tls: () => TlsSession | null;
+  readonly #tls: TlsDoor;
   readonly #reader: LineReader;
   #preface: ProxyPreface | null = null;
   #heard = false;
-  /** What followed TLS was none: it does not begin again. */
-  #leftTls = false;
+  #inTls = false;
+  /** TLS does not begin, or not again: what followed it was none, or these are octets out of it. */
+  #noTls: boolean;
   /** Text passed over since the last gap. */
   #prose = 0;
   readonly #speech: SpeechLog;
 
-  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession, observer: SpeechObserver | null) {
+  /** `tls` is null for octets that were decrypted. */
+  constructor(talk: Conversation, tls: TlsDoor | null, observer: SpeechObserver | null) {
     this.#speech = new SpeechLog(observer, talk.client);
     this.#talk = talk;
-    this.#tls = tls;
-    this.#beginTls = beginTls;
+    this.#tls = tls ?? NO_TLS;
+    this.#noTls = tls === null;
     this.#reader = new LineReader(talk.budget.lineOctets);
   }
 
@@ -51,16 +51,17 @@ export class ClientStream {
     while (i < end) {
       const from = i;
       const { mode } = talk;
-      if (this.#preface) i = this.#readPreface(this.#preface, bytes, i, end, at);
-      else if (mode === 'lost') i = end;
+      if (mode === 'lost') i = end;
+      else if (this.#inTls || mode === 'tls') {
+        this.#inTls = true;
+        this.#tls.current()?.feed(talk.client, bytes, i, end, at);
+        i = end;
+      } else if (this.#preface) i = this.#readPreface(this.#preface, bytes, i, end, at);
       else if (mode === 'body') i = this.#readBody(bytes, i, end, at);
       else if (mode === 'chunk') i = this.#readChunk(bytes, i, end, at);
       else if (mode === 'offered') i = this.#readOffered(bytes, i, end, at);
-      else if (mode === 'tls') {
-        this.#tls()?.feed(talk.client, bytes, i, end, at);
-        i = end;
-      } else i = this.#readLine(bytes, i, end, at);
-      this.#speech.tell(i - from, speechOf(mode, talk.mode));
+      else i = this.#readLine(bytes, i, end, at);
+      this.#speech.tell(i - from, this.#inTls ? 'tls' : speechOf(mode, talk.mode));
     }
     this.#speech.leave();
   }
@@ -73,19 +74,7 @@ export class ClientStream {
       if (state === 'more') continue;
       this.#preface = null;
       if (state === 'done') {
-        const text = `PROXY ${preface.describe()}`;
-        const place = momentOf(at);
-        const line: Line = {
-          text,
-          length: preface.length,
-          at: place,
-          completedBy: place.packet,
-          complete: true,
-          bareLineFeed: false,
-          overlong: false,
-          missing: 0,
-        };
-        this.#talk.say(line, false);
+        this.#talk.say(preface.asLine(momentOf(at)), false);
       } else this.octets(preface.held, 0, preface.held.length, at);
       break;
     }
@@ -95,7 +84,8 @@ export class ClientStream {
   #readLine(bytes: Uint8Array, start: number, end: number, at: ArrivalView): number {
     const talk = this.#talk;
     if (this.#reader.pending === 0 && this.#startsTls(bytes[start])) {
-      this.#beginTls(at).feed(talk.client, bytes, start, end, at);
+      this.#inTls = true;
+      this.#tls.begin().feed(talk.client, bytes, start, end, at);
       return end;
     }
     if (talk.mode === 'tls-expected') {
@@ -126,17 +116,23 @@ export class ClientStream {
 
   /** These octets follow TLS but are none: they are read as lines. */
   leaveTls(): void {
-    this.#leftTls = true;
+    this.#inTls = false;
+    this.#noTls = true;
+  }
+
+  /** What TLS holds is read by somebody else from now on, who may change how the conversation stands. */
+  stayInTls(): void {
+    this.#inTls = !this.#noTls;
   }
 
   /** No command begins with the control characters that TLS records begin with. */
   #startsTls(octet: number | undefined): boolean {
     const talk = this.#talk;
-    if (this.#leftTls) return false;
+    if (this.#noTls) return false;
     if (talk.mode === 'tls-expected') return mayBeginRecord(octet) || (octet ?? 0) >= 0x80;
     const isFirst = talk.events.length === (talk.greeting ? 1 : 0);
     if (!mayBeginRecord(octet)) return talk.tlsAtOnce && isFirst && (octet ?? 0) >= 0x80;
-    return talk.starttlsSaid || talk.mode === 'uncertain' || this.#tls() !== null || isFirst;
+    return talk.starttlsSaid || talk.mode === 'uncertain' || this.#tls.current() !== null || isFirst;
   }
 
   /** Judges a line of which it is not known whether it is a command. */
@@ -311,6 +307,12 @@ export class ClientStream {
       talk.mode = 'lost';
       return;
     }
+    if (this.#inTls || talk.mode === 'tls') {
+      talk.gap(talk.client, length, why, place);
+      talk.unseenCommands = true;
+      this.#tls.current()?.gap(talk.client, length, at);
+      return;
+    }
     if (this.#preface) this.#preface = null;
     const { body, chunk } = talk;
     if (talk.mode === 'offered' && this.#reader.pending > 0 && !verbOfCutLine(this.#reader.pendingText, this.#reader.pending + length)) {
@@ -323,10 +325,6 @@ export class ClientStream {
     }
     talk.gap(talk.client, length, why, place);
     talk.unseenCommands = true;
-    if (talk.mode === 'tls') {
-      this.#tls()?.gap(talk.client, length);
-      return;
-    }
     if (talk.mode === 'chunk' && body && chunk) {
       talk.dataBegins(place);
       body.skip(Math.min(length, chunk.left));
@@ -381,6 +379,7 @@ export class ClientStream {
   /** The capture ends: what is half said is told as such. */
   finish(at: ArrivalView): void {
     const talk = this.#talk;
+    if (this.#inTls) return;
     if (talk.mode === 'body' && talk.body) {
       this.#flushHeld(at);
       const tail = talk.body?.afterGap ?? '';

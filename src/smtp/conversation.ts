@@ -1,10 +1,12 @@
 import type { Moment } from '../model/evidence.ts';
-import type { DialogueEvent, SmtpCommand, SmtpDataEvent, SmtpGapEvent, SmtpOddity, SmtpReply, Stage } from '../model/smtp.ts';
+import type { SmtpCommand, SmtpDataEvent, SmtpGapEvent, SmtpOddity, SmtpReply, Stage } from '../model/smtp.ts';
 import type { ArrivalView } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import { otherSide } from '../model/units.ts';
 import { BoundedList } from './bounded-list.ts';
+import { type Draft, EventList } from './event-list.ts';
 import { type DialogueBudget, ODDITY_OCTETS } from './budget.ts';
+import type { ClientMode } from './client-mode.ts';
 import { pathOf, readCommand } from './command-line.ts';
 import { HIDDEN, SecretMemory } from './credentials.ts';
 import { isBinary, type Line } from './line-reader.ts';
@@ -15,21 +17,6 @@ import { Rhythm } from './rhythm.ts';
 import { StageTrack } from './stages.ts';
 import { type OpenTransaction, TransactionLedger } from './transactions.ts';
 import { verbInfo } from './verbs.ts';
-
-export type Draft<T> = { -readonly [K in keyof T]: T[K] };
-
-/**
- * What the client's octets are at the moment:
- *
- *   commands ─DATA─> offered ─354, or octets─> body ─CRLF.CRLF─> commands
- *      │ ├──BDAT n──> chunk ─n octets─> commands
- *      │ ├──334 to AUTH──> challenge ─line─> commands
- *      │ └──220 to STARTTLS──> tls-expected ─record─> tls
- *      └─gap─> uncertain ─line that reads as a command─> commands
- *
- * `lost`: octets before these never reached the server, so it never read these.
- */
-export type ClientMode = 'commands' | 'uncertain' | 'offered' | 'body' | 'chunk' | 'challenge' | 'tls-expected' | 'tls' | 'lost';
 
 /** How far apart in time two packets may be that the capturing host wrote down in the wrong order. */
 const CAPTURE_SKEW_US = 100;
@@ -43,7 +30,7 @@ export class Conversation {
   readonly client: Side;
   readonly server: Side;
   readonly budget: DialogueBudget;
-  readonly events: BoundedList<Draft<DialogueEvent>>;
+  readonly events: EventList;
   readonly transactions: BoundedList<OpenTransaction>;
   readonly ledger: TransactionLedger;
   readonly queue: ReplyQueue;
@@ -108,11 +95,23 @@ export class Conversation {
     this.midStream = midStream;
     this.unseenCommands = midStream;
     this.mode = midStream ? 'uncertain' : 'commands';
-    this.events = new BoundedList(budget.events);
+    this.events = new EventList(budget.events);
     this.transactions = new BoundedList(budget.transactions);
     this.ledger = new TransactionLedger(this.transactions, budget.recipients);
     this.queue = new ReplyQueue(budget.unanswered);
     this.stages = new StageTrack(budget.transactions * 6);
+  }
+
+  /** TLS begins, and what it holds can be read: nothing said in clear counts any more (RFC 3207, 4.2). */
+  beginAnew(): void {
+    if (this.mode !== 'lost') this.mode = 'commands';
+    this.queue.clear();
+    this.body = null;
+    this.tentativeBody = null;
+    this.chunk = null;
+    this.earlyReply = null;
+    this.unseenCommands = false;
+    this.lostReplies = false;
   }
 
   oddity(side: Side, what: SmtpOddity['what'], at: Moment, text: string): void {
@@ -133,6 +132,8 @@ export class Conversation {
   gap(side: Side, length: number, why: SmtpGapEvent['why'], at: Moment): void {
     if (side === this.client) this.gaps.client = true;
     else this.gaps.server = true;
+    // Of octets out of TLS the records that lack them were told.
+    if (this.events.decrypted) return;
     const last = this.events.last();
     if (last?.kind === 'gap' && last.side === side && last.why === why) last.length += length;
     else this.events.add({ kind: 'gap', side, length, why, at });

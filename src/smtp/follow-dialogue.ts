@@ -1,23 +1,25 @@
-import type { DialogueFollower, SmtpDialogue, SpeechObserver, TlsSummary } from '../model/smtp.ts';
+import type { DialogueFollower, SmtpDialogue, SpeechObserver } from '../model/smtp.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
-import type { ArrivalView, StreamGap, StreamSink } from '../model/tcp.ts';
+import { type ArrivalView, type StreamGap, type StreamSink, momentOf } from '../model/tcp.ts';
+import type { OpenTls, TlsFollower, TlsListener, TlsSummary } from '../model/tls.ts';
 import type { Side } from '../model/units.ts';
 import { answer } from './answers.ts';
 import { DIALOGUE_BUDGET, type DialogueBudget } from './budget.ts';
 import { ClientStream } from './client-stream.ts';
 import { Conversation } from './conversation.ts';
 import { HeldWords } from './held-words.ts';
-import { momentOf } from './moments.ts';
+import { InsideTls } from './inside-tls.ts';
 import { RoleFinder } from './roles.ts';
 import { sealDialogue } from './seal.ts';
 import { ServerStream } from './server-stream.ts';
-import { TlsSession } from './tls-session.ts';
+import type { TlsDoor } from './tls-door.ts';
 
 export interface DialogueOptions {
   /** The TCP side that is the SMTP client: normally the originator. Null: the file begins in mid-stream, and what is said must tell. */
   readonly clientSide: Side | null;
   /** The port that the client connected to: tells where TLS is expected, and whether a greeting alone makes it SMTP. */
   readonly serverPort: number;
+  readonly openTls: OpenTls;
   readonly budget?: DialogueBudget;
   readonly onSpeech?: SpeechObserver;
 }
@@ -33,24 +35,17 @@ const HELD_COST = 256 * 1024;
  * keeps no message bodies and no credentials; memory is bounded by `budget`. Feed it in the order of arrival, then `finish` once.
  */
 export function followDialogue(options: DialogueOptions): DialogueFollower {
-  const budget = options.budget ?? DIALOGUE_BUDGET;
-  const observer = options.onSpeech ?? null;
-  if (options.clientSide !== null) return new Follower(options.clientSide, false, options.serverPort, budget, observer);
-  return new MidStreamFollower(options.serverPort, budget, observer);
+  return options.clientSide === null ? new MidStreamFollower(options) : new Follower(options.clientSide, false, options);
 }
 
 /** Finds out who is the client, then follows. */
 class MidStreamFollower implements DialogueFollower {
-  readonly #serverPort: number;
-  readonly #budget: DialogueBudget;
-  readonly #observer: SpeechObserver | null;
+  readonly #options: DialogueOptions;
   readonly #finder = new RoleFinder();
   #follower: Follower | null = null;
 
-  constructor(serverPort: number, budget: DialogueBudget, observer: SpeechObserver | null) {
-    this.#serverPort = serverPort;
-    this.#budget = budget;
-    this.#observer = observer;
+  constructor(options: DialogueOptions) {
+    this.#options = options;
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -76,41 +71,42 @@ class MidStreamFollower implements DialogueFollower {
 
   #decide(client: Side | null): void {
     if (client === null) return;
-    this.#follower = new Follower(client, true, this.#serverPort, this.#budget, this.#observer);
+    this.#follower = new Follower(client, true, this.#options);
     this.#finder.release(this.#follower);
   }
 
   finish(): SmtpDialogue {
     if (!this.#follower) this.#decide(0);
-    return (this.#follower ?? new Follower(0, true, this.#serverPort, this.#budget, this.#observer)).finish();
+    return (this.#follower ?? new Follower(0, true, this.#options)).finish();
   }
 }
 
 class Follower implements DialogueFollower {
   readonly #talk: Conversation;
-  readonly #serverPort: number;
+  readonly #options: DialogueOptions;
   readonly #client: ClientStream;
   readonly #server: ServerStream;
   /** Words of the server that wait for earlier ones of the client. */
   readonly #held = new HeldWords();
   readonly #now: StreamSink;
-  #tls: TlsSession | null = null;
+  #tls: TlsFollower | null = null;
+  #inside: InsideTls | null = null;
   readonly #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
 
-  constructor(client: Side, midStream: boolean, serverPort: number, budget: DialogueBudget, observer: SpeechObserver | null) {
-    this.#serverPort = serverPort;
-    this.#talk = new Conversation(client, midStream, serverPort === TLS_PORT, budget);
-    const tls = (): TlsSession | null => this.#tls;
-    const beginTls = (): TlsSession => this.#beginTls();
-    this.#client = new ClientStream(this.#talk, tls, beginTls, observer);
-    this.#server = new ServerStream(this.#talk, tls, beginTls, observer);
+  constructor(client: Side, midStream: boolean, options: DialogueOptions) {
+    this.#options = options;
+    this.#talk = new Conversation(client, midStream, options.serverPort === TLS_PORT, options.budget ?? DIALOGUE_BUDGET);
+    const door: TlsDoor = { current: () => this.#tls, begin: () => this.#beginTls() };
+    const observer = options.onSpeech ?? null;
+    this.#client = new ClientStream(this.#talk, door, observer);
+    this.#server = new ServerStream(this.#talk, door, observer);
     this.#talk.onLateCommand = (entry, ordinal, reply) => answer(this.#talk, entry, ordinal, reply);
     this.#now = {
       octets: (side, bytes, start, end, at) => this.#hearOctets(side, bytes, start, end, at),
       gap: (side, length, kind, at) => this.#hearGap(side, length, kind, at),
       fin: () => undefined,
     };
-    this.#talk.endBody = () => this.#client.endByReply();
+    this.#talk.endBody = () => (this.#inside ? this.#inside.endBody() : this.#client.endByReply());
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -138,7 +134,7 @@ class Follower implements DialogueFollower {
    * So replies wait until the client speaks again, and are heard in the order of arrival.
    */
   #holdsServer(): boolean {
-    if (!this.#talk.gaps.client || this.#tls || this.#talk.mode === 'lost') return false;
+    if (!this.#talk.gaps.client || this.#isOpaque || this.#talk.mode === 'lost') return false;
     if (this.#held.cost > HELD_COST) this.#held.release(this.#now, null);
     return true;
   }
@@ -178,32 +174,50 @@ class Follower implements DialogueFollower {
     to.packet = at.packet;
   }
 
+  /** TLS has begun, and nothing of what it holds could be read yet. */
+  get #isOpaque(): boolean {
+    return this.#tls !== null && this.#inside === null;
+  }
+
   #isClientsTurn(): boolean {
     const talk = this.#talk;
-    if (this.#tls) return this.#tls.lastSide !== talk.client;
+    if (this.#tls && this.#isOpaque) return this.#tls.lastSide !== talk.client;
     return talk.mode === 'body' || talk.mode === 'chunk' || (talk.queue.length === 0 && (talk.greeting !== null || talk.greetingMissed));
   }
 
   #isServersTurn(): boolean {
     const talk = this.#talk;
-    if (this.#tls) return this.#tls.lastSide !== talk.server;
+    if (this.#tls && this.#isOpaque) return this.#tls.lastSide !== talk.server;
     return talk.queue.length > 0 && talk.mode !== 'chunk';
   }
 
-  #beginTls(): TlsSession {
+  #beginTls(): TlsFollower {
     const talk = this.#talk;
     // Where commands may be missing, only the port can tell how it began.
     const begin: TlsSummary['begin'] = talk.starttlsSaid || (talk.unseenCommands && !talk.tlsAtOnce) ? 'starttls' : 'from-start';
     talk.mode = talk.mode === 'lost' ? 'lost' : 'tls';
     talk.queue.keepOnly('STARTTLS');
     if (begin === 'starttls') talk.stages.reach('starttls', momentOf(this.#last));
-    this.#tls ??= new TlsSession(
-      talk.client,
-      begin,
-      { add: (event) => void talk.events.add(event), isLast: (event) => talk.events.last() === event },
-      (side, bytes, from, end, at) => this.#leaveTls(side, bytes, from, end, at),
-    );
+    this.#tls ??= this.#options.openTls(talk.client, begin, this.#listener());
     return this.#tls;
+  }
+
+  #listener(): TlsListener {
+    const { events } = this.#talk;
+    return {
+      add: (event) => void events.add(event),
+      isLast: (event) => events.last() === event,
+      leave: (side, bytes, from, end, at) => this.#leaveTls(side, bytes, from, end, at),
+      plain: (side, bytes, start, end, at) => this.#readInside().octets(side, bytes, start, end, at),
+      plainGap: (side, length, at) => this.#readInside().gap(side, length, at),
+    };
+  }
+
+  #readInside(): InsideTls {
+    if (this.#inside) return this.#inside;
+    this.#client.stayInTls();
+    this.#inside = new InsideTls(this.#talk);
+    return this.#inside;
   }
 
   /** What follows is no TLS: it is read as text again, and counts where it reads as SMTP. */
@@ -213,7 +227,7 @@ class Follower implements DialogueFollower {
     if (last?.kind === 'tls' && last.what === 'not-tls' && last.side === side) last.octets += end - from;
     else talk.events.add({ kind: 'tls', side, what: 'not-tls', at: momentOf(at), octets: end - from, text: null });
     if (side === talk.client) {
-      if (talk.mode === 'tls') talk.mode = 'uncertain';
+      if (talk.mode !== 'lost') talk.mode = 'uncertain';
       this.#client.leaveTls();
       this.#client.octets(bytes, from, end, at);
     } else {
@@ -225,17 +239,18 @@ class Follower implements DialogueFollower {
   finish(): SmtpDialogue {
     const talk = this.#talk;
     this.#held.release(this.#now, null);
+    const tls = this.#tls?.finish() ?? null;
+    this.#inside?.finish(this.#last);
     this.#server.clientSpeaks();
     this.#client.finish(this.#last);
     this.#server.finish(this.#last);
-    const tls = this.#tls?.finish() ?? null;
     return sealDialogue(talk, tls, this.#tls?.lastRecordUs ?? 0, this.#isSmtp(tls !== null));
   }
 
   #isSmtp(hasTls: boolean): boolean {
     const talk = this.#talk;
     if (talk.spokeSmtp) return true;
-    const onMailPort = MAIL_PORTS.includes(this.#serverPort);
+    const onMailPort = MAIL_PORTS.includes(this.#options.serverPort);
     if (talk.knowsVerbs && onMailPort) return true;
     if (hasTls && (onMailPort || talk.starttlsSaid)) return true;
     const { greeting } = talk;

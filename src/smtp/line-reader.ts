@@ -1,6 +1,5 @@
 import type { Moment, PacketRef } from '../model/evidence.ts';
-import type { ArrivalView } from '../model/tcp.ts';
-import { momentOf } from './moments.ts';
+import { type ArrivalView, momentOf } from '../model/tcp.ts';
 
 /** A line as it came: octets as latin1, so that none is lost. */
 export interface Line {

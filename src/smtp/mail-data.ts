@@ -1,7 +1,6 @@
 import type { Moment } from '../model/evidence.ts';
-import type { ArrivalView } from '../model/tcp.ts';
+import { type ArrivalView, momentOf } from '../model/tcp.ts';
 import { latin1 } from './line-reader.ts';
-import { momentOf } from './moments.ts';
 import type { OpenTransaction } from './transactions.ts';
 
 const LF = 10;

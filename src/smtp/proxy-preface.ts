@@ -1,4 +1,6 @@
 import { formatAddress } from '../model/address.ts';
+import type { Moment } from '../model/evidence.ts';
+import type { Line } from './line-reader.ts';
 
 /** Signature of a PROXY protocol header, version 2 (HAProxy's specification, 2.2). It contains `QUIT` and a line feed. */
 const SIGNATURE: readonly number[] = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
@@ -38,12 +40,14 @@ export class ProxyPreface {
     return this.#length >= total ? 'done' : 'more';
   }
 
-  get length(): number {
-    return this.#length;
+  /** The header as if it had been a line of version 1. */
+  asLine(at: Moment): Line {
+    const text = `PROXY ${this.#describe()}`;
+    return { text, length: this.#length, at, completedBy: at.packet, complete: true, bareLineFeed: false, overlong: false, missing: 0 };
   }
 
   /** The header in words like those of version 1: `TCP4 192.0.2.1 198.51.100.2 1234 25`, or `UNKNOWN`. */
-  describe(): string {
+  #describe(): string {
     const held = this.held;
     const family = (held[13] ?? 0) >> 4;
     const size = family === 1 ? 4 : family === 2 ? 16 : 0;

@@ -1,4 +1,5 @@
-import type { DialogueEvent, SmtpDialogue, TlsSummary } from '../model/smtp.ts';
+import type { DialogueEvent, SmtpDialogue } from '../model/smtp.ts';
+import type { TlsSummary } from '../model/tls.ts';
 import type { Conversation } from './conversation.ts';
 import { owesAt } from './owes.ts';
 import { sealTransaction } from './transactions.ts';

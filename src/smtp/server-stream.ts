@@ -1,16 +1,15 @@
 import type { PacketRef } from '../model/evidence.ts';
 import type { SpeechObserver } from '../model/smtp.ts';
-import type { ArrivalView, StreamGap } from '../model/tcp.ts';
+import { mayBeginRecord } from '../model/tls.ts';
+import { type ArrivalView, type StreamGap, momentOf } from '../model/tcp.ts';
 import { type HeardReply, hearReply } from './answers.ts';
 import { REPLY_LINE_OCTETS, REPLY_LINES } from './budget.ts';
 import type { Conversation } from './conversation.ts';
 import { answersAuth } from './credentials.ts';
 import { isBinary, type Line, LineReader } from './line-reader.ts';
-import { momentOf } from './moments.ts';
 import { codeOfCutReply, looksLikeReply, readReplyLine } from './reply-line.ts';
 import { SpeechLog } from './speech.ts';
-import { mayBeginRecord } from './tls-records.ts';
-import type { TlsSession } from './tls-session.ts';
+import { NO_TLS, type TlsDoor } from './tls-door.ts';
 
 const LF = 10;
 
@@ -29,8 +28,7 @@ const SPEECH = { replies: 'line', tls: 'tls', lost: 'unknown' } as const;
 /** Reads what the server says: replies of one or more lines, or TLS. */
 export class ServerStream {
   readonly #talk: Conversation;
-  readonly #tls: () => TlsSession | null;
-  readonly #beginTls: (at: ArrivalView) => TlsSession;
+  readonly #tls: TlsDoor;
   readonly #reader: LineReader;
   #mode: 'replies' | 'tls' | 'lost' = 'replies';
   /** Behind a gap or at the start in mid-stream: lines count once one reads as a reply. */
@@ -38,19 +36,20 @@ export class ServerStream {
   #afterGap: boolean;
   /** It was told that the server speaks in clear although the client began TLS. */
   #notTls = false;
-  /** What followed TLS was none: it does not begin again. */
-  #leftTls = false;
+  /** TLS does not begin, or not again: what followed it was none, or these are octets out of it. */
+  #noTls: boolean;
   #open: OpenReply | null = null;
   readonly #speech: SpeechLog;
 
-  constructor(talk: Conversation, tls: () => TlsSession | null, beginTls: (at: ArrivalView) => TlsSession, observer: SpeechObserver | null) {
+  /** `tls` is null for octets that were decrypted. */
+  constructor(talk: Conversation, tls: TlsDoor | null, observer: SpeechObserver | null) {
     this.#speech = new SpeechLog(observer, talk.server);
     this.#talk = talk;
-    this.#tls = tls;
-    this.#beginTls = beginTls;
+    this.#tls = tls ?? NO_TLS;
+    this.#noTls = tls === null;
     this.#reader = new LineReader(talk.budget.lineOctets);
-    this.#uncertain = talk.midStream;
-    this.#afterGap = talk.midStream;
+    this.#uncertain = talk.midStream && tls !== null;
+    this.#afterGap = this.#uncertain;
   }
 
   octets(bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -71,10 +70,10 @@ export class ServerStream {
       this.#mode = 'tls';
     }
     if (this.#mode === 'tls') {
-      (this.#tls() ?? this.#beginTls(at)).feed(this.#talk.server, bytes, start, end, at);
+      (this.#tls.current() ?? this.#tls.begin()).feed(this.#talk.server, bytes, start, end, at);
       return end;
     }
-    if (this.#tls() && !this.#notTls && !this.#talk.queue.includes('STARTTLS')) {
+    if (this.#tls.current() && !this.#notTls && !this.#talk.queue.includes('STARTTLS')) {
       this.#notTls = true;
       this.#talk.events.add({ kind: 'tls', side: this.#talk.server, what: 'not-tls', at: momentOf(at), octets: end - start, text: null });
     }
@@ -85,8 +84,8 @@ export class ServerStream {
 
   #startsTls(octet: number | undefined): boolean {
     const talk = this.#talk;
-    if (this.#leftTls || !mayBeginRecord(octet)) return false;
-    return this.#tls() !== null || talk.mode === 'tls-expected' || talk.starttlsSaid || this.#uncertain || talk.events.length === 0;
+    if (this.#noTls || !mayBeginRecord(octet)) return false;
+    return this.#tls.current() !== null || talk.mode === 'tls-expected' || talk.starttlsSaid || this.#uncertain || talk.events.length === 0;
   }
 
   /** These octets follow TLS but are none: read them as lines again. */
@@ -94,7 +93,7 @@ export class ServerStream {
     this.#mode = 'replies';
     this.#uncertain = true;
     this.#notTls = true;
-    this.#leftTls = true;
+    this.#noTls = true;
   }
 
   #line(line: Line): void {
@@ -174,7 +173,7 @@ export class ServerStream {
     }
     if (this.#mode === 'tls') {
       talk.gap(talk.server, length, why, momentOf(at));
-      this.#tls()?.gap(talk.server, length);
+      this.#tls.current()?.gap(talk.server, length, at);
       return;
     }
     if (this.#reader.pending > 0) this.#cutLine(length, at);

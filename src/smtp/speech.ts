@@ -1,6 +1,6 @@
 import type { SpeechKind, SpeechObserver } from '../model/smtp.ts';
 import type { Side } from '../model/units.ts';
-import type { ClientMode } from './conversation.ts';
+import type { ClientMode } from './client-mode.ts';
 
 /** What the client's octets are, by how they are read. */
 const OF_CLIENT: Readonly<Record<ClientMode, SpeechKind>> = {

@@ -129,6 +129,7 @@ function finishRows(drafts: readonly DraftRow[], endedAt: number): TranscriptRow
       log: draft.log.join('\n'),
       refs: abridge(draft.refs),
       lines: draft.lines,
+      basis: draft.basis,
       ended: index === endedAt,
       after: endedAt >= 0 && index > endedAt,
     };

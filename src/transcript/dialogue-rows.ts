@@ -1,5 +1,6 @@
 import type { PacketRef } from '../model/evidence.ts';
-import type { DialogueEvent, SmtpCommand, SmtpDialogue, SmtpOddity, SmtpReply, TlsEvent } from '../model/smtp.ts';
+import type { DialogueEvent, SmtpCommand, SmtpDialogue, SmtpOddity, SmtpReply } from '../model/smtp.ts';
+import type { TlsEvent } from '../model/tls.ts';
 import { type DraftRow, newRow } from './draft.ts';
 
 /** Longer replies are cut: the transcript shows the course of a session, not its texts. */
@@ -29,7 +30,7 @@ export function rowsOfDialogue(dialogue: SmtpDialogue): DraftRow[] {
   const rows: DraftRow[] = [];
   for (const [index, event] of dialogue.events.entries()) {
     const row = rowOf(event, index, dialogue);
-    if (row) rows.push(row);
+    if (row) rows.push(event.kind !== 'gap' && event.decrypted ? { ...row, basis: 'decrypted' } : row);
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 import type { LineRef, PacketRef } from '../model/evidence.ts';
-import type { Cause } from '../model/report.ts';
+import type { Cause, TranscriptRow } from '../model/report.ts';
 import type { EpochUs } from '../model/units.ts';
 
 /** What a row shows, as far as the order of rows and the place of log lines depend on it. */
@@ -20,6 +20,8 @@ export interface DraftRow {
   readonly lines: LineRef[];
   /** Index in `SmtpDialogue.events`, where it comes from there. */
   readonly event: number | null;
+  /** How what it says came to be known. */
+  readonly basis: TranscriptRow['basis'];
 }
 
 /** What ended the session: the packets or log lines whose row is marked, and the words for it. */
@@ -35,5 +37,5 @@ export interface EndMark {
 }
 
 export function newRow(role: DraftRole, atUs: EpochUs, refs: readonly PacketRef[], event: number | null = null): DraftRow {
-  return { role, atUs, lastUs: atUs, client: '', packets: '', appliance: '', log: [], refs: [...refs], lines: [], event };
+  return { role, atUs, lastUs: atUs, client: '', packets: '', appliance: '', log: [], refs: [...refs], lines: [], event, basis: 'read' };
 }

@@ -1,4 +1,4 @@
-import type { Moment, PacketRef } from '../model/evidence.ts';
+import type { Moment } from '../model/evidence.ts';
 import {
   STAGES,
   type DialogueEvent,
@@ -10,15 +10,18 @@ import {
   type SmtpReply,
   type SmtpTransaction,
   type StageChange,
-  type TlsEvent,
-  type TlsSummary,
 } from '../model/smtp.ts';
+import type { TlsEvent } from '../model/tls.ts';
 import type { Side } from '../model/units.ts';
+import { MomentCodec } from './moments.ts';
 import { OctetReader, OctetWriter } from './octets.ts';
 import { TextStore } from './texts.ts';
+import { TlsCodec } from './tls-codec.ts';
 
 /** What stands for each kind of event; the place in the list is its octet. */
 const KINDS = ['command', 'reply', 'data-start', 'data-end', 'chunk-end', 'tls', 'oddity', 'gap'] as const;
+/** Added to the octet of the kind. */
+const DECRYPTED = 64;
 const ROLES = ['greeting', 'answer', 'unsolicited'] as const;
 const TLS_WHAT = ['client-hello', 'server-hello', 'change-cipher', 'handshake', 'application-data', 'alert', 'encrypted-alert', 'not-tls'] as const;
 const ODDITIES = ['binary', 'overlong-line', 'bare-line-feed', 'before-greeting', 'after-quit'] as const;
@@ -31,16 +34,14 @@ export class DialogueCodec {
   readonly #out = new OctetWriter();
   readonly #in = new OctetReader();
   readonly #texts = new TextStore();
-  /** The moment before, from which the next one is told. */
-  #atUs = 0;
-  #input = 0;
-  #packet = 0;
+  readonly #moments = new MomentCodec(this.#out, this.#in);
+  readonly #tls = new TlsCodec(this.#out, this.#in, this.#texts, this.#moments);
 
   /** The octets are valid until the next call. */
   pack(dialogue: SmtpDialogue): Uint8Array {
     const out = this.#out;
     out.clear();
-    this.#begin();
+    this.#moments.begin();
     const { events, greeting, tls, owes, gaps } = dialogue;
     out.count(
       bit(dialogue.client === 1, 0) |
@@ -64,10 +65,10 @@ export class DialogueCodec {
     out.count(dialogue.stages.length);
     for (const { stage, at } of dialogue.stages) {
       out.count(STAGES.indexOf(stage));
-      this.#moment(at);
+      this.#moments.put(at);
     }
     out.count(tls ? 1 : 0);
-    if (tls) this.#packTls(tls);
+    if (tls) this.#tls.pack(tls);
     this.#indexOrNull(dialogue.quit);
     this.#textOrNull(dialogue.xclient);
     out.count(owes.side === null ? 0 : OWING.indexOf(owes.side) + 1);
@@ -82,7 +83,7 @@ export class DialogueCodec {
     const from = this.#in;
     from.octets = octets;
     from.at = at;
-    this.#begin();
+    this.#moments.begin();
     const flags = from.count();
     const events = this.#in.list(() => this.#unpackEvent());
     const eventsDropped = from.count();
@@ -98,8 +99,8 @@ export class DialogueCodec {
       esmtp: (flags & 4) !== 0,
       capabilities: this.#texts.getAll(from),
       transactions: this.#in.list(() => this.#unpackTransaction()),
-      stages: this.#in.list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#getMoment() })),
-      tls: from.count() === 1 ? this.#unpackTls() : null,
+      stages: this.#in.list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#moments.get() })),
+      tls: from.count() === 1 ? this.#tls.unpack() : null,
       starttlsRefused: (flags & 8) !== 0,
       quit: this.#getIndexOrNull(),
       authenticated: (flags & 16) !== 0,
@@ -111,22 +112,16 @@ export class DialogueCodec {
     };
   }
 
-  #begin(): void {
-    this.#atUs = 0;
-    this.#input = 0;
-    this.#packet = 0;
-  }
-
   #packEvent(event: DialogueEvent): void {
     const out = this.#out;
-    out.count(KINDS.indexOf(event.kind));
-    this.#moment(event.at);
+    out.count(KINDS.indexOf(event.kind) + (event.kind !== 'gap' && event.decrypted ? DECRYPTED : 0));
+    this.#moments.put(event.at);
     switch (event.kind) {
       case 'command':
         out.count(bit(event.known, 0) | bit(event.complete, 1) | bit(event.pipelined, 2) | bit(event.afterGap, 3) | bit(event.missing !== undefined, 4));
         this.#texts.put(out, event.verb);
         this.#texts.put(out, event.argument);
-        this.#putPacket(event.completedBy);
+        this.#moments.putPacket(event.completedBy);
         out.count(event.length);
         this.#indexOrNull(event.reply);
         if (event.missing !== undefined) out.number(event.missing);
@@ -136,7 +131,7 @@ export class DialogueCodec {
         out.number(event.code);
         this.#textOrNull(event.enhancedCode);
         this.#texts.putAll(this.#out, event.lines);
-        this.#putPacket(event.completedBy);
+        this.#moments.putPacket(event.completedBy);
         this.#indexOrNull(event.to);
         out.count(ROLES.indexOf(event.role));
         if (event.missing !== undefined) out.number(event.missing);
@@ -163,9 +158,14 @@ export class DialogueCodec {
   }
 
   #unpackEvent(): DialogueEvent {
+    const head = this.#in.count();
+    const event = this.#unpackKind(KINDS[head % DECRYPTED] ?? 'gap');
+    return head < DECRYPTED || event.kind === 'gap' ? event : { ...event, decrypted: true };
+  }
+
+  #unpackKind(kind: (typeof KINDS)[number]): DialogueEvent {
     const from = this.#in;
-    const kind = KINDS[from.count()] ?? 'gap';
-    const at = this.#getMoment();
+    const at = this.#moments.get();
     switch (kind) {
       case 'command':
         return this.#unpackCommand(at);
@@ -200,7 +200,7 @@ export class DialogueCodec {
       argument: this.#texts.get(from),
       known: (flags & 1) !== 0,
       at,
-      completedBy: this.#getPacket(at.packet),
+      completedBy: this.#moments.getPacket(at.packet),
       complete: (flags & 2) !== 0,
       pipelined: (flags & 4) !== 0,
       afterGap: (flags & 8) !== 0,
@@ -219,7 +219,7 @@ export class DialogueCodec {
       enhancedCode: this.#getTextOrNull(),
       lines: this.#texts.getAll(from),
       at,
-      completedBy: this.#getPacket(at.packet),
+      completedBy: this.#moments.getPacket(at.packet),
       complete: (flags & 1) !== 0,
       afterGap: (flags & 2) !== 0,
       to: this.#getIndexOrNull(),
@@ -267,69 +267,6 @@ export class DialogueCodec {
       withdrawnBy: this.#getIndexOrNull(),
       acceptedMid: this.#getIndexOrNull(),
     };
-  }
-
-  #packTls(tls: TlsSummary): void {
-    const out = this.#out;
-    const { alert } = tls;
-    out.count(
-      bit(tls.begin === 'starttls', 0) | bit(tls.established, 1) | bit(alert !== null, 2) | bit(alert?.side === 1, 3) | bit(alert?.level === 'fatal', 4),
-    );
-    out.number(tls.firstUs);
-    this.#textOrNull(tls.version);
-    this.#textOrNull(tls.sni);
-    if (alert) {
-      this.#texts.put(out, alert.name);
-      this.#moment(alert.at);
-    }
-    for (const value of [...tls.applicationOctets, ...tls.applicationRecords]) out.number(value);
-  }
-
-  #unpackTls(): TlsSummary {
-    const from = this.#in;
-    const flags = from.count();
-    return {
-      begin: flags & 1 ? 'starttls' : 'from-start',
-      firstUs: from.number(),
-      version: this.#getTextOrNull(),
-      sni: this.#getTextOrNull(),
-      established: (flags & 2) !== 0,
-      alert: flags & 4 ? { side: flags & 8 ? 1 : 0, level: flags & 16 ? 'fatal' : 'warning', name: this.#texts.get(from), at: this.#getMoment() } : null,
-      applicationOctets: [from.number(), from.number()],
-      applicationRecords: [from.number(), from.number()],
-    };
-  }
-
-  #moment({ atUs, packet }: Moment): void {
-    const sinceUs = atUs - this.#atUs;
-    if (this.#atUs + sinceUs === atUs) this.#out.number(sinceUs);
-    else {
-      // Fractions may not survive the difference: told in full, behind what no difference is.
-      this.#out.number(Number.NaN);
-      this.#out.number(atUs);
-    }
-    this.#atUs = atUs;
-    this.#putPacket(packet);
-  }
-
-  #getMoment(): Moment {
-    const sinceUs = this.#in.number();
-    this.#atUs = Number.isNaN(sinceUs) ? this.#in.number() : this.#atUs + sinceUs;
-    return { atUs: this.#atUs, packet: this.#getPacket(null) };
-  }
-
-  #putPacket({ input, number }: PacketRef): void {
-    this.#out.number(number - this.#packet);
-    this.#out.number(input - this.#input);
-    this.#packet = number;
-    this.#input = input;
-  }
-
-  /** `before` is used again where it is the same one. */
-  #getPacket(before: PacketRef | null): PacketRef {
-    this.#packet += this.#in.number();
-    this.#input += this.#in.number();
-    return before?.number === this.#packet && before.input === this.#input ? before : { input: this.#input, number: this.#packet };
   }
 
   #indexOrNull(value: number | null): void {

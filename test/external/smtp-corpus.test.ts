@@ -12,6 +12,7 @@ import { MAIL_PORTS } from '../../src/model/settings.ts';
 import type { DialogueFollower, SmtpDialogue } from '../../src/model/smtp.ts';
 import type { TcpConnection } from '../../src/model/tcp.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
+import { tlsFollowers } from '../../src/tls/index.ts';
 import { openSources } from '../../src/source/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
 import { BlockStore } from '../../src/vault/index.ts';
@@ -54,7 +55,7 @@ async function hear(file: string): Promise<Heard> {
     vantage: 'test',
     store: new BlockStore(),
     serverPorts: ports,
-    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls: tlsFollowers() }),
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),
   });
   const { sources } = await openSources([{ path: corpus + file, vantage: null }]);

@@ -1,5 +1,7 @@
 import { followDialogue, type DialogueBudget } from '../../src/smtp/index.ts';
-import type { DialogueEvent, SmtpCommand, SmtpDialogue, SmtpReply, TlsEvent } from '../../src/model/smtp.ts';
+import type { DialogueEvent, SmtpCommand, SmtpDialogue, SmtpReply } from '../../src/model/smtp.ts';
+import type { TlsEvent } from '../../src/model/tls.ts';
+import { tlsFollowers } from '../../src/tls/index.ts';
 import type { DialogueFollower } from '../../src/model/smtp.ts';
 import type { StreamGap } from '../../src/model/tcp.ts';
 import type { Side } from '../../src/model/units.ts';
@@ -28,7 +30,12 @@ export class Playbook {
     const clientSide = setting.clientSide === undefined ? 0 : setting.clientSide;
     this.#clientSide = clientSide ?? 0;
     this.#cut = setting.cut ?? ((octets) => [octets]);
-    this.follower = followDialogue({ clientSide, serverPort: setting.serverPort ?? 25, ...(setting.budget ? { budget: setting.budget } : {}) });
+    this.follower = followDialogue({
+      clientSide,
+      serverPort: setting.serverPort ?? 25,
+      openTls: tlsFollowers(),
+      ...(setting.budget ? { budget: setting.budget } : {}),
+    });
   }
 
   get nowUs(): number {

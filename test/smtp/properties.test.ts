@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DIALOGUE_BUDGET, followDialogue, owesAt, roleOf } from '../../src/smtp/index.ts';
 import { stageAt, type SmtpDialogue } from '../../src/model/smtp.ts';
+import { tlsFollowers } from '../../src/tls/index.ts';
 import { exchanges, playbook, verbs } from './conversation.ts';
 import { CHANGE_CIPHER, clientHello, record, serverHello } from './tls-octets.ts';
 
@@ -65,7 +66,7 @@ const STORIES: Readonly<Record<string, readonly Turn[]>> = {
 };
 
 function play(story: readonly Turn[], cutsOf: (turn: number, length: number) => readonly number[], clientSide: 0 | null = 0): SmtpDialogue {
-  const follower = followDialogue({ clientSide, serverPort: 25 });
+  const follower = followDialogue({ clientSide, serverPort: 25, openTls: tlsFollowers() });
   for (const [turn, [side, octets]] of story.entries()) {
     const at = { atUs: turn * 100_000, input: 0, packet: turn };
     const borders = [...new Set([0, ...cutsOf(turn, octets.length), octets.length])].sort((a, b) => a - b);
@@ -191,6 +192,7 @@ describe('whatever comes', () => {
         fc.constantFrom(6, 20_000),
         (story, clientSide, serverPort, events) => {
           const follower = followDialogue({
+            openTls: tlsFollowers(),
             clientSide,
             serverPort,
             budget: { ...DIALOGUE_BUDGET, events, transactions: 4, recipients: 2, unanswered: 3, lineOctets: 64 },

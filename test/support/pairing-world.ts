@@ -5,6 +5,7 @@ import type { Site } from '../../src/model/settings.ts';
 import type { DialogueEvent, SmtpCommand, SmtpDialogue, SmtpReply, SmtpTransaction } from '../../src/model/smtp.ts';
 import type { Segment, SegmentLog, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
 import { SECOND_US } from '../../src/model/units.ts';
+import { tlsSummary } from './tls-summary.ts';
 
 /** A message that is sent in a session; times are seconds after the session's beginning. */
 interface Sending {
@@ -232,16 +233,12 @@ function encryptedDialogue(happening: Happening): SmtpDialogue {
     events: script.events,
     greeting: greetingOf(script),
     heloName: happening.helo,
-    tls: {
-      begin: 'starttls',
+    tls: tlsSummary({
       firstUs: us(happening.at + 0.15 + (happening.lookup ?? 0)),
       version: 'TLSv1.2',
-      sni: null,
-      established: true,
-      alert: null,
       applicationOctets: [octets, 300],
       applicationRecords: [8, 8],
-    },
+    }),
   };
 }
 

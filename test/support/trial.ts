@@ -13,6 +13,7 @@ import type { DialogueFollower } from '../../src/model/smtp.ts';
 import type { Source } from '../../src/model/source.ts';
 import { pairSessions } from '../../src/pairing/index.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
+import { tlsFollowers } from '../../src/tls/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
 import { BlockStore } from '../../src/vault/index.ts';
 import { SITE } from './pairing-world.ts';
@@ -43,7 +44,7 @@ export function record(stories: readonly ((wire: Wire) => unknown)[], options: T
     vantage: options.vantage ?? 'appliance',
     store: new BlockStore(),
     serverPorts,
-    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls: tlsFollowers() }),
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),
   });
   const clock = new Clock();

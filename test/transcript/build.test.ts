@@ -5,6 +5,7 @@ import type { Transcript } from '../../src/model/report.ts';
 import { SegmentNote } from '../../src/model/tcp.ts';
 import { buildTranscript } from '../../src/transcript/index.ts';
 import { Scene, START_US, clockMap, injection, logLines } from './scene.ts';
+import { tlsSummary } from '../support/tls-summary.ts';
 
 const names = { session: 's' };
 const show = (transcript: Transcript): string[] =>
@@ -203,16 +204,7 @@ test('debug records are the words where the capture is encrypted, and a log text
   const scene = new Scene().handshake().command(0.02, 'EHLO ns');
   const clear = buildTranscript(scene.session({ injection: injection(lines, { debug }) }), clockMap(0), null, names);
   expect(clear.rows.map(({ log }) => log).join(' ')).toContain("debug: received 'EHLO ns'");
-  scene.tls = {
-    begin: 'from-start',
-    firstUs: START_US,
-    version: null,
-    sni: null,
-    established: true,
-    alert: null,
-    applicationOctets: [1, 1],
-    applicationRecords: [1, 1],
-  };
+  scene.tls = tlsSummary({ begin: 'from-start', firstUs: START_US });
   const opaque = buildTranscript(scene.session({ injection: injection(lines, { debug }) }), clockMap(0), null, names);
   expect(opaque.rows.filter(({ client }) => client === 'EHLO ns')).toHaveLength(2);
 });

@@ -2,7 +2,8 @@ import type { InjectionHistory, LogLine } from '../../src/model/maillog.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/model/packet.ts';
 import type { IcmpError } from '../../src/model/packet.ts';
 import type { ClockMap, Session } from '../../src/model/pairing.ts';
-import type { DialogueEvent, SmtpDialogue, SmtpTransaction, TlsSummary } from '../../src/model/smtp.ts';
+import type { DialogueEvent, SmtpDialogue, SmtpTransaction } from '../../src/model/smtp.ts';
+import type { TlsSummary } from '../../src/model/tls.ts';
 import type { Segment, StreamGap, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
 import type { Side } from '../../src/model/units.ts';
 

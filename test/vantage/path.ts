@@ -7,6 +7,7 @@ import type { PacketSink, SegmentView } from '../../src/model/packet.ts';
 import type { CapturedSession } from '../../src/model/pairing.ts';
 import type { DialogueFollower } from '../../src/model/smtp.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
+import { tlsFollowers } from '../../src/tls/index.ts';
 import { trackConnections } from '../../src/tcp/index.ts';
 import { BlockStore } from '../../src/vault/index.ts';
 import type { Point } from '../../src/vantage/index.ts';
@@ -143,7 +144,7 @@ export function recordPoint(name: string, play: (sink: PacketSink) => unknown): 
     vantage: name,
     store: new BlockStore(),
     serverPorts: ports,
-    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort }),
+    openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls: tlsFollowers() }),
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),
   });
   play({

@@ -21,6 +21,7 @@ const timeUs = fc.oneof(
 const packet = fc.record({ input: fc.nat(5), number: fc.nat() });
 const at = fc.record({ atUs: timeUs, packet });
 const optionalText = fc.option(text, { nil: null });
+const decrypted = fc.constantFrom({}, { decrypted: true as const });
 const missing = fc.option(count, { nil: undefined }).map((value) => (value === undefined ? {} : { missing: value }));
 
 const event: fc.Arbitrary<DialogueEvent> = fc.oneof(
@@ -40,8 +41,9 @@ const event: fc.Arbitrary<DialogueEvent> = fc.oneof(
         reply: index,
       }),
       missing,
+      decrypted,
     )
-    .map(([command, more]) => ({ ...command, ...more })),
+    .map(([command, more, known]) => ({ ...command, ...more, ...known })),
   fc
     .tuple(
       fc.record({
@@ -57,8 +59,9 @@ const event: fc.Arbitrary<DialogueEvent> = fc.oneof(
         role: fc.constantFrom('greeting' as const, 'answer' as const, 'unsolicited' as const),
       }),
       missing,
+      decrypted,
     )
-    .map(([reply, more]) => ({ ...reply, ...more })),
+    .map(([reply, more, known]) => ({ ...reply, ...more, ...known })),
   fc.record({ kind: fc.constantFrom('data-start' as const, 'data-end' as const, 'chunk-end' as const), at, octets: count, reply: index }),
   fc.record({
     kind: fc.constant('tls' as const),
@@ -71,6 +74,15 @@ const event: fc.Arbitrary<DialogueEvent> = fc.oneof(
   fc.record({ kind: fc.constant('oddity' as const), side, what: fc.constantFrom('binary' as const, 'after-quit' as const), at, text }),
   fc.record({ kind: fc.constant('gap' as const), side, length: count, why: fc.constantFrom('capture' as const, 'budget' as const), at }),
 );
+
+const certificate = fc.record({
+  subject: text,
+  issuer: text,
+  names: fc.array(text, { maxLength: 3 }),
+  notBeforeUs: timeUs,
+  notAfterUs: timeUs,
+  selfSigned: fc.boolean(),
+});
 
 const dialogue: fc.Arbitrary<SmtpDialogue> = fc
   .record({
@@ -109,6 +121,20 @@ const dialogue: fc.Arbitrary<SmtpDialogue> = fc
         alert: fc.option(fc.record({ side, level: fc.constantFrom('warning' as const, 'fatal' as const), name: text, at }), { nil: null }),
         applicationOctets: fc.tuple(count, count),
         applicationRecords: fc.tuple(count, count),
+        offeredVersions: fc.array(text, { maxLength: 3 }),
+        suite: fc.option(fc.integer({ min: 0, max: 0xffff }), { nil: null }),
+        alpn: optionalText,
+        extendedMasterSecret: fc.boolean(),
+        encryptThenMac: fc.boolean(),
+        resumed: fc.constantFrom(true, false, null),
+        records: fc.array(fc.record({ side, type: fc.constantFrom(0, 20, 21, 22, 23, 24), length: fc.integer({ min: -1, max: 18_432 }), at }), {
+          maxLength: 12,
+        }),
+        recordsDropped: count,
+        content: fc.constantFrom('opaque' as const, 'decrypted' as const, 'partly' as const),
+        obstacle: fc.constantFrom(null, 'no-secret' as const, 'wrong-secret' as const, 'lost-place' as const),
+        serverCertificates: fc.array(certificate, { maxLength: 2 }),
+        clientCertificates: fc.array(certificate, { maxLength: 1 }),
       }),
       { nil: null },
     ),

@@ -1,3 +1,5 @@
+import { suiteOf } from '../model/cipher-suites.ts';
+
 /** Descriptions of alerts (RFC 8446, 6; RFC 5246, 7.2; the older ones RFC 2246), in the spelling of the RFCs. */
 const ALERTS: Readonly<Record<number, string>> = {
   0: 'close_notify',
@@ -55,42 +57,7 @@ export function versionName(version: number): string {
   return VERSIONS[version] ?? `0x${version.toString(16).padStart(4, '0')}`;
 }
 
-/** Cipher suites met in mail (IANA TLS registry), in OpenSSL's spelling, which the appliance's log uses; others are given by number. */
-const CIPHERS: Readonly<Record<number, string>> = {
-  0x0004: 'RC4-MD5',
-  0x0005: 'RC4-SHA',
-  0x000a: 'DES-CBC3-SHA',
-  0x002f: 'AES128-SHA',
-  0x0033: 'DHE-RSA-AES128-SHA',
-  0x0035: 'AES256-SHA',
-  0x0039: 'DHE-RSA-AES256-SHA',
-  0x003c: 'AES128-SHA256',
-  0x003d: 'AES256-SHA256',
-  0x0067: 'DHE-RSA-AES128-SHA256',
-  0x006b: 'DHE-RSA-AES256-SHA256',
-  0x009c: 'AES128-GCM-SHA256',
-  0x009d: 'AES256-GCM-SHA384',
-  0x009e: 'DHE-RSA-AES128-GCM-SHA256',
-  0x009f: 'DHE-RSA-AES256-GCM-SHA384',
-  0x1301: 'TLS_AES_128_GCM_SHA256',
-  0x1302: 'TLS_AES_256_GCM_SHA384',
-  0x1303: 'TLS_CHACHA20_POLY1305_SHA256',
-  0xc009: 'ECDHE-ECDSA-AES128-SHA',
-  0xc00a: 'ECDHE-ECDSA-AES256-SHA',
-  0xc013: 'ECDHE-RSA-AES128-SHA',
-  0xc014: 'ECDHE-RSA-AES256-SHA',
-  0xc023: 'ECDHE-ECDSA-AES128-SHA256',
-  0xc024: 'ECDHE-ECDSA-AES256-SHA384',
-  0xc027: 'ECDHE-RSA-AES128-SHA256',
-  0xc028: 'ECDHE-RSA-AES256-SHA384',
-  0xc02b: 'ECDHE-ECDSA-AES128-GCM-SHA256',
-  0xc02c: 'ECDHE-ECDSA-AES256-GCM-SHA384',
-  0xc02f: 'ECDHE-RSA-AES128-GCM-SHA256',
-  0xc030: 'ECDHE-RSA-AES256-GCM-SHA384',
-  0xcca8: 'ECDHE-RSA-CHACHA20-POLY1305',
-  0xcca9: 'ECDHE-ECDSA-CHACHA20-POLY1305',
-};
-
+/** Name of a suite in OpenSSL's spelling, which the appliance's log uses; the number of one that is not in the table. */
 export function cipherName(suite: number): string {
-  return CIPHERS[suite] ?? `0x${suite.toString(16).padStart(4, '0')}`;
+  return suiteOf(suite)?.openssl ?? `0x${suite.toString(16).padStart(4, '0')}`;
 }

@@ -1,8 +1,7 @@
 import type { Moment } from '../model/evidence.ts';
-import type { ArrivalView } from '../model/tcp.ts';
-import { momentOf } from './moments.ts';
+import { mayBeginRecord } from '../model/tls.ts';
+import { type ArrivalView, momentOf } from '../model/tcp.ts';
 
-export const ContentType = { changeCipher: 20, alert: 21, handshake: 22, applicationData: 23, heartbeat: 24 } as const;
 /** RFC 8446, 5.2 allows 2^14 + 256, RFC 5246 2^14 + 2048. */
 const RECORD_LIMIT = 16_384 + 2_048;
 
@@ -14,11 +13,6 @@ export interface RecordSink {
   missing(length: number): void;
   /** What comes is no TLS record; nothing more is read as one. `from` is where it starts in `bytes`. */
   invalid(bytes: Uint8Array, from: number, end: number, at: ArrivalView): void;
-}
-
-/** Whether an octet can begin a TLS record; no line of SMTP begins with one of these control characters. */
-export function mayBeginRecord(octet: number | undefined): boolean {
-  return octet !== undefined && octet >= ContentType.changeCipher && octet <= ContentType.heartbeat;
 }
 
 /** Whether these five octets are a record's header (RFC 8446, 5.1). */
