@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../model/address.ts';
 import type { DeliveryHistory, InjectionHistory, MessageHistory, StatusSample } from '../model/maillog.ts';
+import type { Archive } from '../model/octet-store.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import { DebugLogs } from './debug-logs.ts';
 import { DeliveryRecord, goesToQuarantine } from './delivery-record.ts';
@@ -39,11 +40,12 @@ export class Histories {
   #orders = 0;
   readonly #statuses: { readonly appliance: ApplianceState; readonly line: LineId; readonly fields: string }[] = [];
 
-  constructor(rests = false) {
-    this.table = new LineTable(rests ? RECENT_BLOCKS : 0);
+  /** `archive`: messages that have fallen silent can be put away there. */
+  constructor(archive: Archive | null = null) {
+    this.table = new LineTable(archive ? RECENT_BLOCKS : 0);
     this.store = { table: this.table, lists: new LineLists() };
     this.#debug = new DebugLogs(this.table);
-    this.resting = rests ? new Resting(this.store) : null;
+    this.resting = archive ? new Resting(this.store, archive) : null;
   }
 
   add(appliance: ApplianceState, entry: LogEntry, line: LineId): void {

@@ -16,3 +16,25 @@ export interface Shelf<T> {
 }
 
 export type NewShelf = <T>() => Shelf<T>;
+
+/** Numbers by index from 0 to 2^32-1, as long as it needs to be; what was never set is 0. */
+export interface NumberColumn {
+  get(at: number): number;
+  set(at: number, value: number): void;
+}
+
+/** Finds numbers by another one, which several may share. */
+export interface NumberIndex {
+  /** Both from 0 to 2^32-1. Neighbouring keys are found faster than scattered ones. */
+  add(key: number, value: number): void;
+  /** The values of a key, the youngest first. */
+  find(key: number): number[];
+}
+
+/** Room for what grows with the inputs and need not be in memory. */
+export interface Archive {
+  readonly records: OctetStore;
+  /** `octets` 4: whole numbers from 0 to 2^32-1; 8: all numbers. */
+  column(octets: 4 | 8): NumberColumn;
+  index(): NumberIndex;
+}

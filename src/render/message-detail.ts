@@ -40,6 +40,9 @@ function* renderRecipients(message: ReportMessage, refs: RefStyle, style: TextSt
   if (more > 0) yield `    … and ${counted(more, 'recipient')} more in --json\n`;
 }
 
+/** Relations as a mark at a branch; the others are called by their names. */
+const RELATIONS: Readonly<Record<string, string>> = { generated: 'a copy, made', bounce: 'the bounce to the sender', 'released-as': 'released' };
+
 /** The tree, drawn from the oldest MID down. */
 function* renderLineage(lineage: readonly ReportLineage[], refs: RefStyle, style: TextStyle): Generator<string> {
   if (lineage.length < 2) return;
@@ -47,7 +50,7 @@ function* renderLineage(lineage: readonly ReportLineage[], refs: RefStyle, style
   const drawn = new Set<number>();
   function* draw(entry: ReportLineage, lead: string, branch: string): Generator<string> {
     const by = entry.by === null ? '' : ` by ${entry.by}`;
-    const how = entry.from === null ? '' : ` ${entry.relation}${by}`;
+    const how = entry.from === null ? '' : ` ${RELATIONS[entry.relation] ?? entry.relation}${by}`;
     const why = entry.evidence === null ? '' : ` (${entry.confidence}: ${entry.evidence})`;
     yield layOut(style, `    ${lead}${branch}`, `MID ${entry.mid}${how}${why}${showRefs([], [entry.line], refs)}`);
     if (drawn.has(entry.mid)) return;
@@ -92,7 +95,13 @@ function* renderViews(
   yield layOut(style, '         log      ', logView);
   if (captureView !== null) yield layOut(style, '         capture  ', captureView);
   const judged = session === null ? undefined : sessions.get(session);
-  if (judged) yield layOut(style, '         verdict  ', `${nameVerdict(judged.verdict)}, ${nameConfidence(judged.verdict)} (${session})`);
+  if (judged && saysMore(judged)) yield layOut(style, '         verdict  ', `${nameVerdict(judged.verdict)}, ${nameConfidence(judged.verdict)} (${session})`);
+}
+
+/** By the logs alone, a session that ended well or whose end nobody saw has no verdict that is worth a line. */
+function saysMore({ streams, verdict }: ReportSession): boolean {
+  const { cause, actor } = verdict;
+  return streams.length > 0 || !(cause === 'completed' || cause === 'still-open' || (cause === 'undetermined' && actor === 'undetermined'));
 }
 
 const LEGS: Readonly<Record<ReportMessage['legs'][number]['kind'], string>> = {

@@ -1,12 +1,14 @@
 import type { MessageList, ReportConnection, ReportMessage } from '../model/report.ts';
 import { escapeDeep } from './escape.ts';
 import { type TextStyle, layOut } from './layout.ts';
-import { colourOfOutcome, nameChain, nameRecipient, sumOutcomes } from './message-words.ts';
+import { colourOfOutcome, nameChain, nameRecipient, ownRecipients, sumOutcomes } from './message-words.ts';
 import { MAX_TABLE_ROWS, renderTable } from './table.ts';
 import { counted, showInstant } from './times.ts';
 
 /** From this width on the subject has its own column. */
 const ROOMY = 110;
+/** A day and a time of day stand in one line. */
+const INSTANT = 19;
 const NARROW_HINT =
   'Narrow with --mid, --sender, --recipient, --subject, --message-id, --icid, --dcid, --client, --serial, --since or --until; --json and --ndjson hold all.';
 
@@ -48,7 +50,7 @@ export function renderMessageTable(messages: Iterable<ReportMessage>, style: Tex
   const colour = (cell: string, row: number) => colourOfOutcome(shown[row]?.outcome ?? 'unknown', style.palette)(cell);
   const columns = [
     { head: 'MID', least: 6 },
-    { head: 'first line (UTC)', least: 10 },
+    { head: 'first line (UTC)', least: INSTANT },
     { head: 'sender', least: 10 },
     { head: 'recipients', least: 10 },
     ...(roomy ? [{ head: 'subject', least: 8 }] : []),
@@ -65,15 +67,16 @@ export function renderMessageTable(messages: Iterable<ReportMessage>, style: Tex
 }
 
 function rowOf(raw: ReportMessage, roomy: boolean): string[] {
+  const own = ownRecipients(raw);
   const message = escapeDeep({
     mid: raw.mid,
     lineage: raw.lineage,
     first: raw.first,
     sender: raw.sender,
     subject: raw.subject,
-    recipients: raw.recipients.slice(0, 3),
+    recipients: own.slice(0, 3),
   });
-  const more = raw.recipients.length - message.recipients.length;
+  const more = own.length - message.recipients.length;
   const recipients = message.recipients.map(nameRecipient).join(', ') + (more > 0 ? ` and ${more} more` : '');
   return [
     nameChain(message),
@@ -104,7 +107,7 @@ export function renderConnectionTable(connections: Iterable<ReportConnection>, s
   const columns = [
     { head: 'connection', least: 8 },
     { head: 'peer', least: 9 },
-    { head: 'first line (UTC)', least: 10 },
+    { head: 'first line (UTC)', least: INSTANT },
     { head: 'MIDs', least: 5 },
     { head: 'how it ended by the log', least: 16, colour },
   ];

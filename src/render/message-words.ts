@@ -2,13 +2,18 @@ import type { ReportEvent, ReportMessage, ReportRecipient } from '../model/repor
 import type { Palette } from './colour.ts';
 import { counted, showDay, showTimeOfDay } from './times.ts';
 
-/** `MID 1357 -> 1359`: the chain that carries the message, without copies and bounces. */
-export function nameChain(message: Pick<ReportMessage, 'mid' | 'lineage'>): string {
-  // What became of a copy or a bounce is no part of the chain.
+/** The MIDs that carry the message, without copies and bounces. */
+function chainOf({ lineage }: Pick<ReportMessage, 'lineage'>): number[] {
   const carried: number[] = [];
-  for (const { mid, relation, from } of message.lineage) {
+  for (const { mid, relation, from } of lineage) {
     if (!carried.includes(mid) && !MADE.has(relation) && (from === null || carried.includes(from))) carried.push(mid);
   }
+  return carried;
+}
+
+/** `MID 1357 -> 1359`. */
+export function nameChain(message: Pick<ReportMessage, 'mid' | 'lineage'>): string {
+  const carried = chainOf(message);
   return carried.length > 1 ? carried.slice(0, 4).join(' -> ') + (carried.length > 4 ? ' …' : '') : String(message.mid);
 }
 
@@ -16,11 +21,19 @@ export function nameChain(message: Pick<ReportMessage, 'mid' | 'lineage'>): stri
 const MADE: ReadonlySet<string> = new Set(['generated', 'bounce']);
 
 /** `delivered`, or `delivered 2, bounced 1`. */
-export function sumOutcomes({ recipients, outcome }: Pick<ReportMessage, 'recipients' | 'outcome'>): string {
-  if (outcome !== 'mixed') return outcome;
+export function sumOutcomes(message: Pick<ReportMessage, 'recipients' | 'outcome' | 'lineage'>): string {
+  if (message.outcome !== 'mixed') return message.outcome;
+  const recipients = ownRecipients(message);
   const counts = new Map<string, number>();
   for (const recipient of recipients) counts.set(recipient.outcome, (counts.get(recipient.outcome) ?? 0) + 1);
   return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+}
+
+/** Recipients of the message itself, not of a copy or a bounce. */
+export function ownRecipients(message: Pick<ReportMessage, 'recipients' | 'lineage'>): readonly ReportRecipient[] {
+  const carried = chainOf(message);
+  const own = message.recipients.filter(({ mid }) => carried.includes(mid));
+  return own.length > 0 ? own : message.recipients;
 }
 
 /** The colour that tells how a message fared. */
@@ -35,12 +48,16 @@ export function nameRecipient({ address, rid }: Pick<ReportRecipient, 'address' 
   return rid === null ? 'unknown recipient' : `RID ${rid}`;
 }
 
-/** The events that make up the story, each as a sentence. Other kinds stand in the table only. */
-const SENTENCES: Readonly<Record<string, (event: ReportEvent) => string>> = {
+/** `as MID 106` where the message has gone under several. */
+type Under = (mid: number | null) => string;
+
+/** The events that make up the story, each as a sentence; null: nothing of note. Other kinds stand in the table only. */
+const SENTENCES: Readonly<Record<string, (event: ReportEvent, under: Under) => string | null>> = {
   'connection-lost': ({ text }) => text,
   'connection-timeout': ({ text }) => text,
-  aborted: ({ text, mid }) => `MID ${mid}: ${text}`,
-  quarantined: ({ text, mid }) => (text.startsWith('DCID') ? `${text} (MID ${mid})` : `MID ${mid} was ${text}`),
+  scan: ({ text, mid }) => sayFindings(text, mid),
+  aborted: ({ text, mid }) => (MADE_BY.test(text) ? `MID ${mid} was ${text[0]?.toLowerCase()}${text.slice(1)}` : `MID ${mid}: ${text}`),
+  quarantined: ({ text, mid }, under) => (text.startsWith('DCID') ? `${text}${under(mid)}` : `MID ${mid} was ${text}`),
   released: ({ text, mid }) => `MID ${mid} was ${text}`,
   deleted: ({ text, mid }) => `MID ${mid} was ${text}`,
   split: ({ text }) => text,
@@ -49,51 +66,80 @@ const SENTENCES: Readonly<Record<string, (event: ReportEvent) => string>> = {
   bounce: ({ text }) => text,
   reinjected: ({ text }) => text,
   'released-as': ({ text }) => text,
-  delivered: ({ text, mid }) => `${text} (MID ${mid})`,
+  delivered: ({ text, mid }, under) => `${text}${under(mid)}`,
+  counted: ({ text }) => text,
   response: ({ text }) => text,
-  bounced: ({ text, mid }) => `MID ${mid} bounced: ${text}`,
-  delayed: ({ text, mid }) => `MID ${mid} was delayed: ${text}`,
+  bounced: ({ text, mid }) => `MID ${mid} bounced for ${text}`,
+  delayed: ({ text, mid }) => `MID ${mid} was delayed for ${text}`,
   'double-bounce': ({ text }) => text,
   'possible-delivery': ({ text }) => text,
-  'connection-error': ({ text }) => `connection error on ${text}`,
+  'connection-error': ({ text }) => `there was a connection error on ${text}`,
   'captured-reply': ({ text }) => text,
   overload: ({ text }) => text,
 };
 
+/** `Dropped by CASE`, `Bounced by content filter …`. */
+const MADE_BY = /^(?:dropped|bounced) by /i;
+
+/** What scanners say when they have found something. */
+const FINDING =
+  /\b(?:positive|suspect|violation|viral|unscannable|encrypted|repaired|marketing|marketing_mail|bulk|bulk_mail|social|social_mail|malicious|fail|softfail|permfail|permerror)\b|Threat Level=|(?:Threat Level|Reputation): (?:Awful|Poor|Tainted|Untrusted|Questionable)/i;
+/** The same words where nothing was found, or where the last word is still to come. */
+const NO_FINDING = /no violation|negative|interim/i;
+
+function sayFindings(text: string, mid: number | null): string | null {
+  const found = text.split('; ').filter((part) => FINDING.test(part) && !NO_FINDING.test(part));
+  return found.length === 0 ? null : `scanning MID ${mid} found: ${found.map((part) => part.replace(/^using engine: /, '')).join('; ')}`;
+}
+
 /** The story in sentences: how it came in, then what happened to it, with the times in UTC. */
 export function tellSentences(message: ReportMessage): string[] {
   const sentences = [tellArrival(message)];
+  const manyMids = new Set(message.lineage.map(({ mid }) => mid)).size > 1;
+  const under: Under = (mid) => (manyMids && mid !== null ? ` as MID ${mid}` : '');
   let day = showDay(message.first);
-  let before = '';
+  let before = showTimeOfDay(message.first, 0);
   for (const event of message.events) {
-    const say = SENTENCES[event.kind];
-    if (!say) continue;
+    const said = SENTENCES[event.kind]?.(event, under)?.replace(/\.$/, '') ?? null;
+    if (said === null) continue;
     const eventDay = showDay(event.at);
     const time = showTimeOfDay(event.at, event.packets.length > 0 ? 3 : 0);
     const when = eventDay === day ? time : `${eventDay} ${time}`;
     day = eventDay;
-    const said = say(event).replace(/\.$/, '');
     const last = sentences.at(-1) ?? '';
-    if (event.kind === 'response' && when === before && !last.includes('answered')) sentences[sentences.length - 1] = `${last.slice(0, -1)}; ${said}.`;
-    else sentences.push(`${when === before ? 'In the same second' : `At ${when}`} ${said}.`);
+    if (event.kind === 'response' && when === before && !last.includes('answered')) {
+      const answer = isDelivery(last) ? said.slice(said.indexOf(ANSWERED)) : said;
+      sentences[sentences.length - 1] = `${last.slice(0, -1)}; ${answer}.`;
+    } else sentences.push(`${when === before ? 'In the same second' : `At ${when}`} ${said}.`);
     before = when;
   }
   return sentences;
 }
 
+const ANSWERED = 'the receiver answered';
+
+/** The answer behind it is that of the same recipients. */
+function isDelivery(sentence: string): boolean {
+  return /^(?:At [\d :-]+|In the same second) DCID \d+ delivered it /.test(sentence);
+}
+
 function tellArrival(message: ReportMessage): string {
   const [reception] = message.receptions;
-  const accepted = message.recipients.filter(({ why }) => !why.startsWith('refused at RCPT')).length;
-  const refused = message.recipients.length - accepted;
+  const own = ownRecipients(message);
+  const accepted = own.filter(({ why }) => !why.startsWith('refused at RCPT')).length;
+  const refused = own.length - accepted;
   const envelope = [
-    message.sender === null ? '' : ` from <${message.sender}>`,
-    message.recipients.length === 0 ? '' : ` for ${counted(accepted, 'recipient')}${refused > 0 ? ` (${refused} more refused)` : ''}`,
-    message.octets === null ? '' : `, ${counted(message.octets, 'octet')}`,
-  ].join('');
+    ...(message.sender === null ? [] : [`sender <${message.sender}>`]),
+    ...(own.length === 0 ? [] : [`${counted(accepted, 'recipient')}${refused > 0 ? ` (${refused} more refused)` : ''}`]),
+    ...(message.octets === null ? [] : [counted(message.octets, 'octet')]),
+  ].join(', ');
+  const told = envelope === '' ? '' : `: ${envelope}`;
   const when = `${showDay(message.first)} ${showTimeOfDay(message.first, 0)}`;
   const start = message.events.find(({ kind, mid }) => kind === 'start' && mid === message.mid);
-  if (reception)
-    return `MID ${message.mid} came in on ICID ${reception.icid}${reception.client === null ? '' : ` from ${reception.client}`}${envelope}; first line at ${when}.`;
-  if (start) return `MID ${message.mid} was made inside the appliance${envelope}; first line at ${when}.`;
-  return `The logs do not show how MID ${message.mid} came in${envelope}; its first line is of ${when}.`;
+  if (reception) {
+    const client = reception.client === null ? '' : ` from ${reception.client}`;
+    return `MID ${message.mid} came in on ICID ${reception.icid}${client}, first line at ${when}${told}.`;
+  }
+  if (start) return `MID ${message.mid} was made inside the appliance, first line at ${when}${told}.`;
+  return `The logs do not show how MID ${message.mid} came in; its first line is of ${when}${told}.`;
 }

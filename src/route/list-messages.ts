@@ -30,7 +30,7 @@ export async function listMessages(
   options: PassingOptions,
 ): Promise<ListedMessages | null> {
   if (selection.icid.length + selection.dcid.length + selection.stream.length > 0 || sources.some(({ reread }) => !reread)) return null;
-  const stories = new PassingStories(decodeHeaderText);
+  const stories = new PassingStories(decodeHeaderText, options.archive);
   const zones = new Map<number, number>();
   let isSure = true;
   const passing = await readLogsInPassing(sources, options, (silence) => {

@@ -62,7 +62,7 @@ function common(
     localIp: history.localIp,
     opened: history.opened ? isoOf(clock, history.opened) : null,
     closed: history.closed ? isoOf(clock, history.closed) : null,
-    first: isoOf(clock, history.first),
+    first: isoOf(clock, history.opened && history.opened.atUs < history.first.atUs ? history.opened : history.first),
     last: isoOf(clock, history.last),
     mids: history.mids,
     ending: end.ending,

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../model/log-entry.ts';
 import type { MessageRelation } from '../model/maillog.ts';
 import { joinWords } from './facts.ts';
-import { sayReply } from './words.ts';
+import { sayDuration, sayReply } from './words.ts';
 
 /** What a line is called in the table of events, and what it says there. */
 export interface EventWords {
@@ -9,7 +9,10 @@ export interface EventWords {
   readonly text: string;
 }
 
-type Words<K extends LogEntry['kind']> = (entry: Extract<LogEntry, { readonly kind: K }>, text: string) => EventWords | null;
+/** Names recipients by their numbers. */
+export type NameRids = (rids: readonly number[]) => string;
+
+type Words<K extends LogEntry['kind']> = (entry: Extract<LogEntry, { readonly kind: K }>, text: string, nameRids: NameRids) => EventWords | null;
 
 const RELATIONS: Readonly<Record<MessageRelation, (from: number, to: number) => string>> = {
   split: (from, to) => `MID ${from} was split, creating MID ${to}`,
@@ -20,9 +23,16 @@ const RELATIONS: Readonly<Record<MessageRelation, (from: number, to: number) => 
   'released-as': (from, to) => `MID ${from} was released as MID ${to}`,
 };
 
-/** `RID 0`, `RID 0 and 2`. */
-function nameRids(rids: readonly number[]): string {
-  return `RID ${joinWords(rids)}`;
+/** More addresses than a sentence bears. */
+const MOST_NAMED = 3;
+
+/** `ann@example.com`, where the message's lines name the address; `RID 0 and 2` where they do not. */
+export function namerOf(addresses: ReadonlyMap<number, string>): NameRids {
+  return (rids) => {
+    const named = rids.flatMap((rid) => addresses.get(rid) ?? []);
+    if (named.length < rids.length || named.length === 0) return `RID ${joinWords(rids)}`;
+    return joinWords(named.length > MOST_NAMED ? [...named.slice(0, MOST_NAMED), `${named.length - MOST_NAMED} more`] : named);
+  };
 }
 
 function also(text: string | null, lead = ' '): string {
@@ -98,7 +108,7 @@ const WORDS: { readonly [K in LogEntry['kind']]?: Words<K> } = {
   }),
   'quarantine-out': (entry) => ({
     kind: entry.step.startsWith('released') ? 'released' : 'deleted',
-    text: `${entry.step} from ${entry.quarantine === null ? 'all quarantines' : `the quarantine "${entry.quarantine}"`}${also(entry.reason === null ? null : `(${entry.reason})`)}${entry.heldSeconds === null ? '' : `, held ${entry.heldSeconds} s`}`,
+    text: `${entry.step} from ${entry.quarantine === null ? 'all quarantines' : `the quarantine "${entry.quarantine}"`}${also(entry.reason === null ? null : `(${entry.reason})`)}${entry.heldSeconds === null ? '' : `, held ${sayDuration(entry.heldSeconds)}`}`,
   }),
   'dcid-open': (entry) => ({
     kind: 'delivery-connection',
@@ -111,30 +121,30 @@ const WORDS: { readonly [K in LogEntry['kind']]?: Words<K> } = {
       : `DCID ${entry.dcid} TLS failed${also(entry.reason, ': ')}`,
   }),
   'dcid-tls-required': (entry) => ({ kind: 'tls', text: `DCID ${entry.dcid}: TLS was required but could not be negotiated` }),
-  'dcid-start': (entry) => ({
+  'dcid-start': (entry, _, nameRids) => ({
     kind: 'delivery-start',
     text: `delivery over DCID ${entry.dcid} begins for ${nameRids(entry.rids)}${entry.quarantine ? ', to the off-box spam quarantine' : ''}`,
   }),
-  'dcid-done': (entry) => ({
+  'dcid-done': (entry, _, nameRids) => ({
     kind: entry.quarantine ? 'quarantined' : 'delivered',
-    text: `DCID ${entry.dcid} ${entry.quarantine ? 'handed it to the off-box quarantine' : 'delivered it'} for ${nameRids(entry.rids)}`,
+    text: `DCID ${entry.dcid} ${entry.quarantine ? 'handed it to the off-box quarantine for' : 'delivered it to'} ${nameRids(entry.rids)}`,
   }),
-  'mid-response': (entry) => ({ kind: 'response', text: `${nameRids(entry.rids)}: the receiver answered ${sayReply(entry.response)}` }),
-  bounced: (entry) => ({ kind: 'bounced', text: describeProblem(entry) }),
-  delayed: (entry) => ({ kind: 'delayed', text: describeProblem(entry) }),
+  'mid-response': (entry, _, nameRids) => ({ kind: 'response', text: `${nameRids(entry.rids)}: the receiver answered ${sayReply(entry.response)}` }),
+  bounced: (entry, _, nameRids) => ({ kind: 'bounced', text: describeProblem(entry, nameRids) }),
+  delayed: (entry, _, nameRids) => ({ kind: 'delayed', text: describeProblem(entry, nameRids) }),
   'double-bounce': (entry) => ({ kind: 'double-bounce', text: `the bounce cannot be delivered: ${entry.reason}` }),
-  'mid-pending': (entry) => ({ kind: 'pending', text: `${nameRids(entry.rids)} waits until ${entry.until} (log time)` }),
+  'mid-pending': (entry, _, nameRids) => ({ kind: 'pending', text: `${nameRids(entry.rids)} waits until ${entry.until} (log time)` }),
   'dcid-connection-error': (entry) => ({
     kind: 'connection-error',
     text: `DCID ${entry.dcid}${also(entry.remoteIp, ' to ')}: ${entry.details ?? 'no details'}${also(entry.reason === null ? null : `(${entry.reason})`)}`,
   }),
-  'dcid-possible': (entry) => ({
+  'dcid-possible': (entry, _, nameRids) => ({
     kind: 'possible-delivery',
-    text: `DCID ${entry.dcid}: sent, but the end of the message was never answered for ${nameRids(entry.rids)}`,
+    text: `DCID ${entry.dcid}: the message was sent to ${nameRids(entry.rids)}, but its end was never answered`,
   }),
   'dcid-close': (entry) => ({ kind: 'connection-closed', text: `DCID ${entry.dcid} closed` }),
   'dcid-killed': (entry) => ({ kind: 'connection-killed', text: `DCID ${entry.dcid}: ${entry.reason}` }),
-  'delivery-deleted': (entry) => ({ kind: 'deleted', text: `deleted from the delivery queue for ${nameRids(entry.rids)}` }),
+  'delivery-deleted': (entry, _, nameRids) => ({ kind: 'deleted', text: `deleted from the delivery queue for ${nameRids(entry.rids)}` }),
   consolidated: (entry) => ({
     kind: 'consolidated',
     text: `consolidated event: ${entry.action ?? 'no final action'}${also(entry.actionDetails, ', ')}${also(entry.icid === null ? null : `ICID ${entry.icid}`, ', ')}${also(entry.dcid === null ? null : `DCID ${entry.dcid}`, ', ')}`,
@@ -158,16 +168,16 @@ const RPC: Readonly<Record<Extract<LogEntry, { kind: 'rpc' }>['step'], (rcid: nu
   trouble: (rcid, text) => ({ kind: 'rpc-trouble', text: `RCID ${rcid}: ${text}` }),
 };
 
-function describeProblem(entry: Extract<LogEntry, { kind: 'bounced' | 'delayed' }>): string {
+function describeProblem(entry: Extract<LogEntry, { kind: 'bounced' | 'delayed' }>, nameRids: NameRids): string {
   const over = entry.dcid === null ? '' : entry.dcid === 0 ? ' without a connection' : ` over DCID ${entry.dcid}`;
   const reply =
     entry.reply === null ? '' : entry.code === null || entry.code === '000' ? ` (${entry.reply})` : ` (${sayReply(`${entry.code} ${entry.reply}`)})`;
-  return `${nameRids(entry.rids)}${also(entry.to === null ? null : `<${entry.to}>`)}${over}: ${entry.reason ?? 'no reason given'}${reply}`;
+  return `${entry.to ?? nameRids(entry.rids)}${over}: ${entry.reason ?? 'no reason given'}${reply}`;
 }
 
 /** The words of a line; a line in no known shape stands for itself. Null for what tells nothing of a message. */
-export function wordsOf(entry: LogEntry | null, text: string): EventWords | null {
+export function wordsOf(entry: LogEntry | null, text: string, nameRids: NameRids): EventWords | null {
   if (entry === null) return { kind: 'other', text };
-  const words = WORDS[entry.kind] as ((entry: LogEntry, text: string) => EventWords | null) | undefined;
-  return words ? words(entry, text) : null;
+  const words = WORDS[entry.kind] as ((entry: LogEntry, text: string, nameRids: NameRids) => EventWords | null) | undefined;
+  return words ? words(entry, text, nameRids) : null;
 }

@@ -3,10 +3,10 @@ import type { LogEntry } from '../model/log-entry.ts';
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog } from '../model/maillog.ts';
 import type { ReportEvent } from '../model/report.ts';
 import type { TracedDelivery } from './deliveries.ts';
-import { wordsOf } from './event-words.ts';
+import { type EventWords, type NameRids, namerOf, wordsOf } from './event-words.ts';
 import { type Fact, factsOf } from './facts.ts';
 import { type TraceInput, instantOf, isoInstant } from './input.ts';
-import { type Lineage, compareLines } from './lineage.ts';
+import { CARRYING, type Lineage, compareLines } from './lineage.ts';
 import { findOverload } from './load.ts';
 
 interface Placed extends Fact {
@@ -37,15 +37,17 @@ export function listEvents(
     }
   }
   const tidied = findTidied([...placed.values()]);
+  const unanswered = findUnanswered([...placed.values()]);
+  const namers = namersOf(lineage);
   const told: Draft[] = [];
   for (const { line, entry, mid } of [...placed.values()].sort((a, b) => compareLines(a.line, b.line))) {
-    const words = tidied.has(numberOf(line)) ? TIDIED : wordsOf(entry, line.text);
+    const words = tidied.has(numberOf(line)) ? TIDIED : (sayCounted(entry, unanswered) ?? wordsOf(entry, line.text, namers(mid)));
     if (words === null) continue;
     const text = words.kind === 'subject' ? decodeHeader(words.text) : words.text;
     const before = told.at(-1);
     const atUs = instantOf(clock, line);
     if (before?.kind === 'scan' && words.kind === 'scan' && before.mid === mid && before.atUs === atUs) {
-      before.texts.push(text);
+      if (!before.texts.includes(text)) before.texts.push(text);
       before.lines.push(line.ref);
       continue;
     }
@@ -99,6 +101,34 @@ function findSame(told: readonly Draft[], atUs: number, kind: string, text: stri
     if (draft.kind === kind && draft.mid === mid && draft.texts.length === 1 && draft.texts[0] === text) return draft;
   }
   return null;
+}
+
+/** Names recipients by the MID under which they are counted. */
+function namersOf({ members, edges }: Lineage): (mid: number | null) => NameRids {
+  const namers = new Map<number, NameRids>();
+  return (mid) => {
+    const known = namers.get(mid ?? -1);
+    if (known) return known;
+    const own = members.flatMap(({ history }) => (history.mid === mid ? history : []));
+    // What was rewritten without naming anybody has the recipients of the MID before.
+    const named = own.some(({ recipients }) => recipients.length > 0);
+    const histories = named ? own : edges.flatMap(({ relation, from, to }) => (to.mid === mid && relation !== 'split' && CARRYING.has(relation) ? from : []));
+    const addresses = histories.flatMap(({ recipients }) => recipients.flatMap(({ rid, address }) => (rid === null ? [] : [[rid, address] as const])));
+    const namer = namerOf(new Map(addresses));
+    namers.set(mid ?? -1, namer);
+    return namer;
+  };
+}
+
+/** Connections over which a message went whose end was never answered. */
+function findUnanswered(facts: readonly Fact[]): Set<string> {
+  return new Set(facts.flatMap(({ entry }) => (entry?.kind === 'dcid-possible' ? `${entry.dcid} ${entry.mid}` : [])));
+}
+
+/** The line `Message done` behind `Possible Delivery` does not say that anybody took it. */
+function sayCounted(entry: LogEntry | null, unanswered: ReadonlySet<string>): EventWords | null {
+  if (entry?.kind !== 'dcid-done' || !unanswered.has(`${entry.dcid} ${entry.mid}`)) return null;
+  return { kind: 'counted', text: `the appliance counts it as delivered over DCID ${entry.dcid}` };
 }
 
 const TIDIED = { kind: 'tidied', text: 'the copy in the spam quarantine is deleted after the release' } as const;

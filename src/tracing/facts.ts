@@ -1,5 +1,9 @@
 import type { LogEntry } from '../model/log-entry.ts';
 import type { LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
+import { SECOND_US } from '../model/units.ts';
+
+/** Clocks are set back by an hour in autumn; what steps back further was pasted or joined in another order. */
+const MOST_SET_BACK_US = 2 * 3600 * SECOND_US;
 
 /** One line of a history with what it says; null for a line in no known shape. */
 export interface Fact {
@@ -7,7 +11,7 @@ export interface Fact {
   readonly entry: LogEntry | null;
 }
 
-/** A message with all that its lines say, in their order; read when it is looked at. */
+/** A message with all that its lines say, in their order: that of the log, but for files that were joined in another one; read when it is looked at. */
 export class TracedMid {
   readonly history: MessageHistory;
   readonly #log: MailLog;
@@ -20,13 +24,22 @@ export class TracedMid {
   }
 
   get facts(): readonly Fact[] {
-    return (this.#facts ??= factsOf(this.#log, this.history.lines));
+    return (this.#facts ??= factsOf(this.#log, inOrder(this.history.lines)));
   }
 
   /** Those that decide what became of it, or join it with another MID. */
   get telling(): readonly Fact[] {
-    return (this.#telling ??= factsOf(this.#log, this.history.telling));
+    return (this.#telling ??= factsOf(this.#log, inOrder(this.history.telling)));
   }
+}
+
+function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
+  let lastUs = Number.NEGATIVE_INFINITY;
+  for (const { atUs } of lines) {
+    if (atUs < lastUs - MOST_SET_BACK_US) return lines.toSorted((a, b) => a.atUs - b.atUs);
+    if (atUs > lastUs) lastUs = atUs;
+  }
+  return lines;
 }
 
 export function factsOf(log: MailLog, lines: readonly LogLine[]): Fact[] {

@@ -56,7 +56,11 @@ export function followLineage(registry: Registry, start: MessageHistory): Lineag
       queue.push(edge.from, edge.to);
     }
   }
-  const told = [...edges.values()].filter((edge) => members.has(edge.from) && members.has(edge.to));
+  const whole = [...edges.values()].filter((edge) => members.has(edge.from) && members.has(edge.to));
+  // What a line tells need not be inferred.
+  const told = whole.filter(
+    (edge) => edge.evidence === null || !whole.some((other) => other.evidence === null && other.from === edge.from && other.to === edge.to),
+  );
   return { members: orderMembers([...members.values()], told), edges: told.sort((a, b) => compareLines(a.line, b.line)), cut };
 }
 

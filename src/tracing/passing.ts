@@ -1,4 +1,5 @@
 import type { MessageHistory, PassingLog, Silence } from '../model/maillog.ts';
+import type { Archive, NumberColumn } from '../model/octet-store.ts';
 import { type MessageList, RECIPIENT_OUTCOMES, type RecipientOutcome, type ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import { SECOND_US } from '../model/units.ts';
@@ -9,25 +10,28 @@ import { Registry } from './registry.ts';
 import { cheapTest, isSelected } from './select.ts';
 import { outcomesOf, sumUp, tellStory } from './story.ts';
 
-const FIRST_ROWS = 1 << 12;
-
 /**
  * Counts the stories of a log that is read in passing: each when the last of its messages has fallen silent, and anew when one of them speaks
  * again. Of a story only its outcomes, its place in the order and the message to find it by are kept.
  */
 export class PassingStories {
   readonly #decodeHeader: (text: string) => string;
-  readonly #copies = new PassingCopies();
+  readonly #copies: PassingCopies;
   /** The story of a message, by the message's order; stories count from 1. */
-  #storyOf = new Uint32Array(FIRST_ROWS);
+  readonly #storyOf: NumberColumn;
   /** A bit for each outcome; 0: not selected, or told anew. */
-  #outcomes = new Uint8Array(FIRST_ROWS);
-  #seconds = new Float64Array(FIRST_ROWS);
-  #candidate = new Uint32Array(FIRST_ROWS);
+  readonly #outcomes: NumberColumn;
+  readonly #seconds: NumberColumn;
+  readonly #candidate: NumberColumn;
   #count = 0;
 
-  constructor(decodeHeader: (text: string) => string) {
+  constructor(decodeHeader: (text: string) => string, archive: Archive) {
     this.#decodeHeader = decodeHeader;
+    this.#copies = new PassingCopies(archive);
+    this.#storyOf = archive.column(4);
+    this.#outcomes = archive.column(4);
+    this.#seconds = archive.column(8);
+    this.#candidate = archive.column(4);
   }
 
   /** Tells what has fallen silent. */
@@ -53,10 +57,10 @@ export class PassingStories {
   #tell(whole: Lineage, selection: Selection, registry: Registry, input: TraceInput): void {
     const histories = whole.members.map(({ history }) => history).sort(byFirstLine);
     for (const { order } of histories) {
-      const story = this.#storyOf[order] ?? 0;
-      if (story > 0) this.#outcomes[story] = 0;
-      while (order >= this.#storyOf.length) this.#storyOf = doubled(Uint32Array, this.#storyOf);
-      this.#storyOf[order] = 0;
+      const story = this.#storyOf.get(order);
+      if (story === 0) continue;
+      this.#outcomes.set(story, 0);
+      this.#storyOf.set(order, 0);
     }
     const test = cheapTest(selection, registry, this.#decodeHeader);
     const told = new Set<MessageHistory>();
@@ -72,15 +76,12 @@ export class PassingStories {
     const outcomes = outcomesOf(lineage, registry);
     if (asked.length > 0 && !asked.some((outcome) => outcomes.has(outcome))) return;
     const story = ++this.#count;
-    if (story === this.#outcomes.length) {
-      this.#outcomes = doubled(Uint8Array, this.#outcomes);
-      this.#seconds = doubled(Float64Array, this.#seconds);
-      this.#candidate = doubled(Uint32Array, this.#candidate);
-    }
-    for (const outcome of outcomes) this.#outcomes[story] = (this.#outcomes[story] ?? 0) | (1 << RECIPIENT_OUTCOMES.indexOf(outcome));
-    this.#seconds[story] = candidate.first.atUs / SECOND_US;
-    this.#candidate[story] = candidate.order;
-    for (const { history } of lineage.members) this.#storyOf[history.order] = story;
+    let bits = 0;
+    for (const outcome of outcomes) bits |= 1 << RECIPIENT_OUTCOMES.indexOf(outcome);
+    this.#outcomes.set(story, bits);
+    this.#seconds.set(story, candidate.first.atUs / SECOND_US);
+    this.#candidate.set(story, candidate.order);
+    for (const { history } of lineage.members) this.#storyOf.set(history.order, story);
   }
 
   /** All stories counted, the newest told. */
@@ -88,7 +89,7 @@ export class PassingStories {
     const outcomes = new Map<ReportMessage['outcome'], number>();
     let count = 0;
     for (let story = 1; story <= this.#count; story++) {
-      const bits = this.#outcomes[story] ?? 0;
+      const bits = this.#outcomes.get(story);
       if (bits === 0) continue;
       count++;
       const outcome = sumUp(new Set(RECIPIENT_OUTCOMES.filter((_, at) => (bits & (1 << at)) !== 0)));
@@ -107,8 +108,8 @@ export class PassingStories {
   #newest(most: number): number[] {
     const found: { readonly seconds: number; readonly order: number }[] = [];
     for (let story = this.#count; story > 0; story--) {
-      if (this.#outcomes[story] === 0) continue;
-      const one = { seconds: this.#seconds[story] ?? 0, order: this.#candidate[story] ?? 0 };
+      if (this.#outcomes.get(story) === 0) continue;
+      const one = { seconds: this.#seconds.get(story), order: this.#candidate.get(story) };
       const oldest = found[0];
       if (found.length === most && oldest && isBefore(one, oldest)) continue;
       const at = found.findIndex((other) => isBefore(one, other));
@@ -130,10 +131,4 @@ function isBefore(a: Placed, b: Placed): boolean {
 
 function byFirstLine(a: MessageHistory, b: MessageHistory): number {
   return a.first.atUs - b.first.atUs || a.order - b.order;
-}
-
-function doubled<T extends Uint8Array | Uint32Array | Float64Array>(Column: new (rows: number) => T, old: T): T {
-  const made = new Column(old.length * 2);
-  made.set(old);
-  return made;
 }

@@ -13,6 +13,8 @@ export interface ResolvedRecipient {
   readonly why: string;
   readonly mid: number;
   readonly lines: readonly LogLine[];
+  /** Of a copy or a bounce, which is another message. */
+  readonly isMade: boolean;
 }
 
 interface Slot {
@@ -30,6 +32,8 @@ interface Member {
   readonly children: Member[];
   /** The message came from another MID of the story. */
   carried: boolean;
+  /** It is a copy or a bounce, or came from one. */
+  isMade: boolean;
 }
 
 interface Found extends Fate {
@@ -41,15 +45,21 @@ export function resolveRecipients(lineage: Lineage, border: Border): ResolvedRec
   const members = new Map<MessageHistory, Member>();
   for (const traced of lineage.members) {
     const fates = fatesOf(traced);
-    members.set(traced.history, { traced, fates, slots: slotsOf(traced.history, fates), children: [], carried: false });
+    members.set(traced.history, { traced, fates, slots: slotsOf(traced.history, fates), children: [], carried: false, isMade: false });
   }
   for (const edge of lineage.edges) {
     const from = members.get(edge.from);
     const to = members.get(edge.to);
-    if (!from || !to || !CARRYING.has(edge.relation)) continue;
+    if (!from || !to) continue;
+    if (!CARRYING.has(edge.relation)) {
+      to.isMade = true;
+      continue;
+    }
     to.carried = true;
     if (!from.children.includes(to)) from.children.push(to);
   }
+  // Members stand behind those that they came from.
+  for (const member of members.values()) if (member.isMade) for (const child of member.children) child.isMade = true;
   const resolved: ResolvedRecipient[] = [];
   for (const member of members.values()) {
     for (const slot of member.slots) {
@@ -58,7 +68,7 @@ export function resolveRecipients(lineage: Lineage, border: Border): ResolvedRec
       const found = follow(member, slot, border, 0);
       // Numbers without an address behind a MID that came from another are the same people.
       if (member.carried && slot.address === null && resolved.some((other) => other.mid === found.mid)) continue;
-      resolved.push({ rid: slot.rid, address: slot.address ?? member.fates.rids.get(slot.rid ?? -1) ?? null, ...found });
+      resolved.push({ rid: slot.rid, address: slot.address ?? member.fates.rids.get(slot.rid ?? -1) ?? null, isMade: member.isMade, ...found });
     }
   }
   return resolved;

@@ -1,7 +1,6 @@
 import { canonicalAddress, inBlock } from '../model/address.ts';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { DeliveryHistory, InjectionHistory, MailLog, MessageHistory } from '../model/maillog.ts';
-import type { RecipientOutcome, ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import { type TraceInput, instantOf } from './input.ts';
 import type { Lineage } from './lineage.ts';
@@ -119,11 +118,4 @@ export function connectionsOf(lineage: Lineage, registry: Registry): (InjectionH
     }
   }
   return [...found];
-}
-
-/** Whether some recipient met with one of the outcomes asked for. */
-export function hasOutcome(message: ReportMessage, asked: readonly RecipientOutcome[]): boolean {
-  if (asked.length === 0) return true;
-  const { outcome } = message;
-  return outcome === 'mixed' ? message.recipients.some((recipient) => asked.includes(recipient.outcome)) : asked.includes(outcome);
 }

@@ -90,7 +90,8 @@ interface Resolution {
 function resolveAll(lineage: Lineage, root: TracedMid, border: Border): Resolution {
   const resolved = resolveRecipients(lineage, border);
   const fallback = resolved.length > 0 ? null : fateWithoutRecipients(root, border);
-  return { resolved, fallback, outcomes: new Set(fallback ? [fallback.outcome] : resolved.map(({ outcome }) => outcome)) };
+  const own = resolved.filter(({ isMade }) => !isMade);
+  return { resolved, fallback, outcomes: new Set(fallback ? [fallback.outcome] : (own.length > 0 ? own : resolved).map(({ outcome }) => outcome)) };
 }
 
 /** What became of a story's recipients, without a word on it. */

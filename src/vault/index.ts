@@ -7,6 +7,7 @@ import { DialogueCodec } from './dialogue-codec.ts';
 
 export { BlockStore } from './block-store.ts';
 export { RecordShelf } from './record-shelf.ts';
+export { ScratchArchive } from './scratch-archive.ts';
 
 /** Connections and dialogues that are unpacked at present: who asks for one asks for it several times. */
 const UNPACKED = 64;

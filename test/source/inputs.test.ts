@@ -5,7 +5,8 @@ import { PassThrough } from 'node:stream';
 import { dirname, join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Source } from '../../src/model/source.ts';
-import { openSources } from '../../src/source/index.ts';
+import { openSources, spool } from '../../src/source/index.ts';
+import { BLOCK_OCTETS, BlockStore } from '../../src/vault/block-store.ts';
 import { encodePcap, encodePcapng, gzip } from '../support/captures.ts';
 import { concat, octetsOf } from '../support/packets.ts';
 
@@ -357,6 +358,31 @@ describe('a pipe', () => {
     await reader?.close();
     await rest;
     expect(stream.destroyed).toBe(true);
+  });
+
+  test('and a packed file can be read again from any place, once what they give is kept', async () => {
+    const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) >>> 8));
+    const path = await put('kept.gz', gzip(content));
+    const packed = await openSources([{ path, vantage: null }]);
+    const piped = await openSources([{ path: '-', vantage: null }], { stdin: streamOf(content.subarray(0, 200_001), content.subarray(200_001)) });
+    for (const [source] of [packed.sources, piped.sources]) {
+      expect(source?.reread).toBeUndefined();
+      const kept = source && spool(source, new BlockStore(BLOCK_OCTETS));
+      const begun = kept?.open();
+      await begun?.read(new Uint8Array(100_000), 0, 100_000);
+      await begun?.close();
+      for (let again = 0; again < 2; again++) expect(Buffer.from(await contentOf(kept)).equals(content)).toBe(true);
+      for (const [from, length] of [
+        [0, 10],
+        [65_530, 70_000],
+        [299_990, 100],
+        [300_000, 5],
+      ] as const) {
+        const octets = Buffer.alloc(length);
+        const count = kept?.reread?.(octets, from) ?? -1;
+        expect(octets.subarray(0, count).equals(content.subarray(from, from + length))).toBe(true);
+      }
+    }
   });
 
   test('its writer waits until it is read', async () => {

@@ -66,6 +66,11 @@ describe('a message that comes back from a quarantine on another box', () => {
     expect(story?.caveats).toEqual([]);
   });
 
+  test('told by a line, nothing is inferred', async () => {
+    const line = '12:00:00 MID 90 received from the SMA sma.example.com (MID originally 71) on release from Policy quarantine';
+    expect(await edgeOf([...HANDED_OVER, ...copy(), line])).toEqual(['71 origin proven', '90 released-as proven']);
+  });
+
   test('whichever of the two is asked for', async () => {
     expect((await tell(logOf(...HANDED_OVER, ...copy()), { mid: [90] })).map(({ mid }) => mid)).toEqual([71]);
   });

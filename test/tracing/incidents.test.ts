@@ -234,6 +234,8 @@ describe('delivery', () => {
     expect(others).toEqual([]);
     expect(story && outcomes(story)).toEqual([`${BOB} bounced 1404`, 'ann@partner.example delivered 1405']);
     expect(story?.recipients[0]?.why).toContain('550 5.1.1 no such user');
+    // What becomes of the bounce is not what became of the message.
+    expect(story?.outcome).toBe('bounced');
     expect(story?.lineage.at(-1)).toMatchObject({ mid: 1405, relation: 'bounce', from: 1404 });
     expect(story?.deliveries[0]).toMatchObject({ dcid: 200, response: '550 5.1.1 no such user' });
   });
@@ -289,6 +291,8 @@ describe('delivery', () => {
     );
     expect(story?.recipients).toMatchObject([{ outcome: 'delivered' }]);
     expect(story?.recipients[0]?.why).toContain('never answered');
+    const ends = story?.events.filter(({ kind }) => kind === 'possible-delivery' || kind === 'counted' || kind === 'delivered').map(({ text }) => text);
+    expect(ends).toEqual([`DCID 200: the message was sent to ${BOB}, but its end was never answered`, 'the appliance counts it as delivered over DCID 200']);
   });
 
   test('a bounce without any connection; a bounce that bounces', async () => {
@@ -444,6 +448,23 @@ describe('borders of the log', () => {
   test('silent for hours while the log goes on', async () => {
     const [story] = await tell(logOf(...received(1404, 10293, [BOB]), '18:00:00 Start MID 1900 ICID 12000'), { mid: [1404] });
     expect(story?.recipients[0]?.why).toContain('a line is missing, or it still waits: its last line stands 8 h 0 min before the end of the log');
+  });
+});
+
+describe('files that were joined in another order', () => {
+  const night = [...received(1404, 10293, [BOB], '01:30:00'), '01:30:01 MID 1404 quarantined to "Policy" (content filter:hold)', '01:30:02 ICID 10293 close'];
+  const morning = ['09:00:00 MID 1404 released from quarantine "Policy" (manual) t=26999', ...delivered(1404, 200, [0], '09:00:01', '09:00:02')];
+
+  test('the later part first: the times tell what came last', async () => {
+    const [story] = await tell(logOf(...morning, ...night));
+    expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`]);
+    expect(story?.events.map(({ kind }) => kind).filter((kind) => kind === 'quarantined' || kind === 'delivered')).toEqual(['quarantined', 'delivered']);
+  });
+
+  test('a clock that is set back by an hour: the order of the lines tells', async () => {
+    const summer = night.map((line) => line.replace('01:30', '02:50'));
+    const [story] = await tell(logOf(...summer, ...morning.map((line) => line.replace('09:00', '02:05'))));
+    expect(story && outcomes(story)).toEqual([`${BOB} delivered 1404`]);
   });
 });
 

@@ -83,6 +83,27 @@ describe.each([80, 120, 200])('at %i columns', (width) => {
   });
 });
 
+test('the story says what scanners found, whom it went to, and counts nobody twice', async () => {
+  const log = logOf(
+    ...received(71, 11, ['bob@example.com', 'eve@example.com']),
+    '10:00:01 MID 71 interim verdict using engine: CASE spam positive',
+    '10:00:01 MID 71 using engine: CASE spam suspect',
+    '10:00:01 MID 71 antivirus negative',
+    "10:00:02 MID 71 rewritten to MID 72 by add-footer filter 'Disclaimer'",
+    ...delivered(72, 31, [0], '10:00:03', '10:00:04'),
+    "10:00:05 Bounced: DCID 32 MID 72 to RID 1 - 5.1.0 - Unknown address error ('550', ['no']) []",
+    '10:00:05 MID 73 was generated for bounce of MID 72',
+    '10:00:05 MID 73 ICID 0 RID 0 To: <ann@partner.example>',
+    ...delivered(73, 33, [0], '10:00:06', '10:00:07'),
+  );
+  const text = [...renderTrace(reportOf(await tell(log)), style(200))].join('').replaceAll(/\s+/g, ' ');
+  expect(text).toContain('sender <ann@partner.example>, 2 recipients, 2,048 octets.');
+  expect(text).toContain('scanning MID 71 found: CASE spam suspect.');
+  expect(text).toContain('DCID 31 delivered it to bob@example.com as MID 72; the receiver answered "2.0.0 Ok: queued as Q31".');
+  expect(text).toContain('MID 72 bounced for eve@example.com over DCID 32: 5.1.0 - Unknown address error ("550 no").');
+  expect(text).toContain('delivered 1, bounced 1');
+});
+
 test('of more than 200 messages the newest are listed, and the rest is said', async () => {
   const many = logOf(...Array.from({ length: 250 }, (_, at) => `10:00:00 Start MID ${1000 + at} ICID 0`));
   const text = [...renderMessages(reportOf(await tell(many)), style(120), null)].join('');

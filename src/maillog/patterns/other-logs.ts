@@ -77,12 +77,16 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
   shape({
     kind: 'status',
     heads: ['Status:'],
-    regex: /^Status: (?<fields>(?=.{0,4000}\bCrt(?:MID|ICID|DCID) \d)[\w .:+-]{1,4000})$/,
+    regex: /^Status: (?<fields>(?=.{0,4000}\bCrt(?:MID|ICID|DCID) \d)[\w .:+%-]{1,4000})$/,
     read: (field) => ({ kind: 'status', fields: field.text('fields') }),
     samples: [
       {
         line: 'Status: CPULd 21 DskIO 0 RAMUtil 9 CrtMID 414695 CrtICID 48213 CrtDCID 165 CrtCncIn 3 ResCon 0 WorkQ 2',
         gives: { kind: 'status', fields: 'CPULd 21 DskIO 0 RAMUtil 9 CrtMID 414695 CrtICID 48213 CrtDCID 165 CrtCncIn 3 ResCon 0 WorkQ 2' },
+      },
+      {
+        line: 'Status: CPULd 7 CrtMID 9 CrtICID 12 CrtDCID 3 SwapUsage 0% LogAvail 12G ResCon 0 WorkQ 0',
+        gives: { kind: 'status', fields: 'CPULd 7 CrtMID 9 CrtICID 12 CrtDCID 3 SwapUsage 0% LogAvail 12G ResCon 0 WorkQ 0' },
       },
     ],
   }),

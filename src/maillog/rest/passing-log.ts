@@ -1,5 +1,6 @@
 import type { MessageHistory, PassingLog, Silence } from '../../model/maillog.ts';
 import { SECOND_US } from '../../model/units.ts';
+import type { Archive } from '../../model/octet-store.ts';
 import type { Source } from '../../model/source.ts';
 import { Histories } from '../histories.ts';
 import type { InjectionRecord } from '../injection-record.ts';
@@ -14,6 +15,8 @@ const OPEN_SECONDS = 3600;
 const ROUND_BYTES = 1 << 24;
 
 export interface PassingOptions extends ReadLogsOptions {
+  /** Where the silent are put away. */
+  readonly archive: Archive;
   /** Octets between two rounds. */
   readonly roundBytes?: number;
   /** How long a message must be silent. */
@@ -26,10 +29,10 @@ export interface PassingOptions extends ReadLogsOptions {
  */
 export async function readLogsInPassing(
   sources: readonly Source[],
-  { onProgress, roundBytes = ROUND_BYTES, quietSeconds = QUIET_SECONDS, ...options }: PassingOptions,
+  { archive, onProgress, roundBytes = ROUND_BYTES, quietSeconds = QUIET_SECONDS, ...options }: PassingOptions,
   onSilent: (silence: Silence) => void,
 ): Promise<PassingLog> {
-  const histories = new Histories(true);
+  const histories = new Histories(archive);
   let octetsLeft = roundBytes;
   let since = markOf(histories);
   const reading = new LogReading(sources, options, histories, (octets) => {

@@ -1,16 +1,22 @@
 import type { ApplianceState } from '../appliance-state.ts';
+import type { Archive, NumberColumn, NumberIndex } from '../../model/octet-store.ts';
 import { goesToQuarantine } from '../delivery-record.ts';
 import type { DeliveryEntry } from '../entry.ts';
 import { InjectionRecord } from '../injection-record.ts';
 import type { LineId } from '../line-table.ts';
 import { MessageRecord } from '../message-record.ts';
 import { isTelling, type LineStore, lineOf } from '../store.ts';
-import { type Address, Places } from './places.ts';
+import { Places } from './places.ts';
 import { refold } from './refold.ts';
 
-const FIRST_ROWS = 1 << 12;
 /** Delivery connections that are open at once; the appliance allows 10,000. */
 const MAX_REMOTES = 100_000;
+
+/** The connection that took a message to a quarantine elsewhere. */
+interface Handed {
+  readonly dcid: number;
+  readonly remoteIp: string | null;
+}
 
 /** Messages that have fallen silent, as the places of their lines; what a message was is read again when somebody asks. */
 export class Resting {
@@ -19,38 +25,35 @@ export class Resting {
   /** Messages that are not at rest, by order. */
   readonly #awake = new Map<number, MessageRecord>();
   /** Those of them that were at rest before: where, and with how many lines. */
-  readonly #known = new Map<MessageRecord, { readonly address: Address; readonly lines: number }>();
+  readonly #known = new Map<MessageRecord, { readonly entry: number; readonly lines: number }>();
   readonly #appliances: ApplianceState[] = [];
   readonly #indexes = new Map<ApplianceState, number>();
-  /** By order: where the lines are (one more than the address; 0: not at rest), whose it is, and the use of the same number before. */
-  #address = new Float64Array(FIRST_ROWS);
-  #mid = new Float64Array(FIRST_ROWS);
-  #appliance = new Uint16Array(FIRST_ROWS);
-  #before = new Uint32Array(FIRST_ROWS);
-  /** The first line of its ICID stands first in its list. */
-  #borrows = new Uint8Array(FIRST_ROWS);
-  /** The youngest use by a hash of appliance and MID. */
-  #heads = new Uint32Array(FIRST_ROWS * 2);
-  #count = 0;
+  /** By order: where the lines are (twice the address plus one, and one more where the first line of the ICID stands first among them; 0: not at rest), and whose it is. */
+  readonly #address: NumberColumn;
+  readonly #mid: NumberColumn;
+  readonly #appliance: NumberColumn;
+  /** Orders by appliance and MID. */
+  readonly #uses: NumberIndex;
   /** Whither open delivery connections lead. */
   readonly #remotes = new Map<number, { readonly remoteIp: string; readonly remotePort: number | null }>();
-  /** Connections that took a message to a quarantine elsewhere. */
-  readonly #handed = new Map<number, { readonly dcid: number; readonly remoteIp: string | null }>();
 
-  constructor(store: LineStore) {
+  constructor(store: LineStore, archive: Archive) {
     this.#store = store;
-    this.#places = new Places(store.table);
+    this.#places = new Places(store.table, archive.records);
+    this.#address = archive.column(8);
+    this.#mid = archive.column(8);
+    this.#appliance = archive.column(4);
+    this.#uses = archive.index();
   }
 
   /** A new message. */
   begin(message: MessageRecord): void {
     const { order, mid, state } = message;
-    while (order >= this.#mid.length) this.#grow();
+    const appliance = this.#indexOf(state);
     this.#awake.set(order, message);
-    this.#mid[order] = mid;
-    this.#appliance[order] = this.#indexOf(state);
-    this.#count = order;
-    this.#enter(order);
+    this.#mid.set(order, mid);
+    this.#appliance.set(order, appliance);
+    this.#uses.add(hashOf(appliance, mid), order);
   }
 
   #indexOf(state: ApplianceState): number {
@@ -61,46 +64,16 @@ export class Resting {
     return index;
   }
 
-  #slot(appliance: number, mid: number): number {
-    return (Math.imul((mid % 2 ** 31) ^ (appliance << 20), 0x9e3779b1) >>> 0) % this.#heads.length;
-  }
-
-  #enter(order: number): void {
-    const slot = this.#slot(this.#appliance[order] ?? 0, this.#mid[order] ?? 0);
-    this.#before[order] = this.#heads[slot] ?? 0;
-    this.#heads[slot] = order;
-  }
-
-  #grow(): void {
-    const rows = this.#mid.length * 2;
-    this.#address = grown(new Float64Array(rows), this.#address);
-    this.#mid = grown(new Float64Array(rows), this.#mid);
-    this.#appliance = grown(new Uint16Array(rows), this.#appliance);
-    this.#borrows = grown(new Uint8Array(rows), this.#borrows);
-    this.#before = new Uint32Array(rows);
-    this.#heads = new Uint32Array(rows * 2);
-    for (let order = 1; order <= this.#count; order++) this.#enter(order);
-  }
-
   /** All uses of a MID by order, the youngest first. */
   uses(appliance: ApplianceState, mid: number): number[] {
     const index = this.#indexes.get(appliance);
     if (index === undefined) return [];
-    const found: number[] = [];
-    for (let order = this.#heads[this.#slot(index, mid)] ?? 0; order > 0; order = this.#before[order] ?? 0) {
-      if (this.#mid[order] === mid && this.#appliance[order] === index) found.push(order);
-    }
-    return found;
+    return this.#uses.find(hashOf(index, mid)).filter((order) => this.#mid.get(order) === mid && this.#appliance.get(order) === index);
   }
 
   /** The last use of a MID by order; 0 where there is none. */
   youngest(appliance: ApplianceState, mid: number): number {
-    const index = this.#indexes.get(appliance);
-    if (index === undefined) return 0;
-    for (let order = this.#heads[this.#slot(index, mid)] ?? 0; order > 0; order = this.#before[order] ?? 0) {
-      if (this.#mid[order] === mid && this.#appliance[order] === index) return order;
-    }
-    return 0;
+    return this.uses(appliance, mid)[0] ?? 0;
   }
 
   awake(order: number): MessageRecord | null {
@@ -126,36 +99,37 @@ export class Resting {
     const known = this.#known.get(message);
     this.#known.delete(message);
     if (known?.lines === lines.length) {
-      this.#address[order] = known.address + 1;
+      this.#address.set(order, known.entry);
       return;
     }
     const opened = message.injection?.openedId ?? null;
-    this.#borrows[order] = opened === null ? 0 : 1;
-    this.#address[order] = this.#places.put(opened === null ? lines : [opened * 2, ...lines]) + 1;
-    if (handedOver?.dcid) this.#handed.set(order, { dcid: handedOver.dcid, remoteIp: handedOver.remoteIp });
+    const note = handedOver?.dcid ? JSON.stringify({ dcid: handedOver.dcid, remoteIp: handedOver.remoteIp } satisfies Handed) : '';
+    const address = this.#places.put(opened === null ? lines : [opened * 2, ...lines], note);
+    this.#address.set(order, address * 2 + (opened === null ? 1 : 2));
   }
 
   /** The message as it was; null where it is not at rest. */
   wake(order: number): MessageRecord | null {
-    const address = (this.#address[order] ?? 0) - 1;
-    const appliance = this.#appliances[this.#appliance[order] ?? 0];
-    if (order <= 0 || address < 0 || !appliance) return null;
+    const entry = order > 0 ? this.#address.get(order) : 0;
+    const appliance = this.#appliances[this.#appliance.get(order)];
+    if (entry === 0 || !appliance) return null;
     const { table } = this.#store;
-    const lines = this.#places.get(address);
-    const opened = this.#borrows[order] === 1 ? lines.shift() : undefined;
+    const { lines, note } = this.#places.get(Math.floor((entry - 1) / 2));
+    const opened = entry % 2 === 0 ? lines.shift() : undefined;
     const [first] = lines;
     if (first === undefined) return null;
-    const message = new MessageRecord(this.#store, appliance, this.#mid[order] ?? 0, lineOf(first), order);
+    const handed = note === '' ? null : (JSON.parse(note) as Handed);
+    const message = new MessageRecord(this.#store, appliance, this.#mid.get(order), lineOf(first), order);
     for (const marked of lines) {
       const id = lineOf(marked);
       message.add(id, isTelling(marked));
-      const entry = table.entry(id);
-      if (entry) refold(message, entry, id, this.#handed.get(order) ?? null);
+      const said = table.entry(id);
+      if (said) refold(message, said, id, handed);
     }
     if (opened !== undefined && message.icid !== null) message.injection = this.#injectionOf(appliance, message.icid, lineOf(opened));
-    this.#address[order] = 0;
+    this.#address.set(order, 0);
     this.#awake.set(order, message);
-    this.#known.set(message, { address, lines: lines.length });
+    this.#known.set(message, { entry, lines: lines.length });
     return message;
   }
 
@@ -177,7 +151,7 @@ function keyOf(appliance: number, dcid: number): number {
   return appliance * 2 ** 36 + (dcid % 2 ** 36);
 }
 
-function grown<T extends Float64Array | Uint16Array | Uint32Array | Uint8Array>(made: T, old: T): T {
-  made.set(old);
-  return made;
+/** Of numbers that follow one another the hashes do, too. */
+function hashOf(appliance: number, mid: number): number {
+  return ((mid % 2 ** 32) + Math.imul(appliance, 0x9e3779b1)) >>> 0;
 }
