@@ -6,11 +6,15 @@
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g;
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\u0007', b: '\b', f: '\f', v: '\v', '\n': '' };
 
+/** Python 2 marks texts of characters beyond octets. */
+const UNICODE_MARK = /^u['"]/;
+
 /** Takes quotes off, if there are any, and undoes escapes. Runs of octet escapes that are valid UTF-8 are decoded as such. */
 export function unquote(text: string): string {
-  const quote = text[0];
-  const quoted = text.length >= 2 && (quote === "'" || quote === '"') && text.endsWith(quote);
-  return unescapeText(quoted ? text.slice(1, -1) : text);
+  const from = UNICODE_MARK.test(text) ? 1 : 0;
+  const quote = text[from];
+  const quoted = text.length >= from + 2 && (quote === "'" || quote === '"') && text.endsWith(quote);
+  return unescapeText(quoted ? text.slice(from + 1, -1) : text);
 }
 
 /** Undoes the escapes of Python's repr(). */

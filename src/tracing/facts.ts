@@ -2,8 +2,8 @@ import type { LogEntry } from '../model/log-entry.ts';
 import type { LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import { SECOND_US } from '../model/units.ts';
 
-/** Clocks are set back by an hour in autumn; what steps back further was pasted or joined in another order. */
-const MOST_SET_BACK_US = 2 * 3600 * SECOND_US;
+/** Clocks are set back by an hour in autumn; what steps back further was joined in another order. */
+const MOST_SET_BACK_US = 3600 * SECOND_US;
 
 /** One line of a history with what it says; null for a line in no known shape. */
 export interface Fact {

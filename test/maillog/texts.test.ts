@@ -12,6 +12,7 @@ describe('quoting of the appliance', () => {
     ["'caf\\xc3\\xa9'", 'café'],
     ["'caf\\xe9'", 'café'],
     ["'\\u20ac'", '€'],
+    ["u'caf\\xe9'", 'café'],
     ["'220 hello\\015\\012'", '220 hello\r\n'],
     ['Re: bare \\r\\n (PTY)', 'Re: bare \r\n (PTY)'],
     ["'", "'"],
@@ -35,7 +36,13 @@ describe('encoded words in subjects', () => {
     ['=?utf-8?B?w4Q=?=\r\n =?utf-8?B?w5Y=?=', 'ÄÖ'],
     ['=?utf-8?Q?=C3?= =?utf-8?Q?=A4?=', 'ä'],
     ['=?utf-8*de?Q?=C3=A4?=', 'ä'],
-    ['=?x-unheard-of?Q?a?=', '=?x-unheard-of?Q?a?='],
+    ['=?x-unheard-of?Q?=E4?=', '=?x-unheard-of?Q?=E4?='],
+    ['=?x-unheard-of?Q?plain?=', 'plain'],
+    ['=?utf-7?Q?Gr=2BAPwA3w-e_=2B-?=', 'Grüße +'],
+    ['=?iso-2022-kr?B?GyQpQw4+SDNnDyE=?=', '안녕!'],
+    ['=?hz-gb-2312?B?YX57RGM6Q359?=', 'a你好'],
+    ['=?iso-2022-jp?B?GyRCJDMbKEI=?=', 'こ'],
+    ['Re: folded\r\n (twice)\n\tor more', 'Re: folded (twice)\tor more'],
     ['no words at all', 'no words at all'],
   ])('%s', (written, meant) => {
     expect(decodeHeaderText(written)).toBe(meant);
