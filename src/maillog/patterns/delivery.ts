@@ -42,6 +42,10 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         line: 'New SMTP DCID 166 interface Data 2 address 203.0.113.80',
         gives: { kind: 'dcid-open', dcid: 166, interfaceName: 'Data 2', remoteIp: '203.0.113.80', remotePort: null },
       },
+      {
+        line: 'New SMTP DCID 166 interface Data 2 address 2001:db8::80 port 25',
+        gives: { kind: 'dcid-open', dcid: 166, interfaceName: 'Data 2', remoteIp: '2001:db8::80', remotePort: 25 },
+      },
     ],
   }),
   shape({
@@ -71,6 +75,12 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         line: 'DCID 165 TLS failed: STARTTLS unexpected response',
         gives: { kind: 'dcid-tls', dcid: 165, ok: false, protocol: null, cipher: null, reason: 'STARTTLS unexpected response' },
       },
+      { line: 'DCID 165 TLS success', gives: { kind: 'dcid-tls', dcid: 165, ok: true, protocol: null, cipher: null, reason: null } },
+      {
+        line: 'DCID 165 TLS success protocol TLSv1.2 cipher AES128-SHA CN=mx.partner.example',
+        gives: { kind: 'dcid-tls', dcid: 165, ok: true, protocol: 'TLSv1.2', cipher: 'AES128-SHA', reason: null },
+      },
+      { line: 'DCID 165 TLS success CN: mx.partner.example', gives: { kind: 'dcid-tls', dcid: 165, ok: true, protocol: null, cipher: null, reason: null } },
     ],
   }),
   shape({
@@ -129,6 +139,7 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         line: 'Message done DCID 165 MID 1404 to RID [0] (external quarantine)',
         gives: { kind: 'dcid-done', dcid: 165, mid: 1404, rids: [0], quarantine: true },
       },
+      { line: 'Message done DCID 165 MID 1404 to [0]', gives: { kind: 'dcid-done', dcid: 165, mid: 1404, rids: [0], quarantine: false } },
     ],
   }),
   shape({
@@ -142,6 +153,10 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         gives: { kind: 'mid-response', mid: 1404, rids: [0], response: '2.0.0 Ok: queued as 4Zk1' },
       },
       { line: 'MID 1404 RID  [0, 1] Response ok 1404', gives: { kind: 'mid-response', mid: 1404, rids: [0, 1], response: 'ok 1404' } },
+      {
+        line: 'MID 1404 RID [0] Response 2.0.0 Ok: queued as 4Zk1',
+        gives: { kind: 'mid-response', mid: 1404, rids: [0], response: '2.0.0 Ok: queued as 4Zk1' },
+      },
     ],
   }),
   ...(['bounced', 'delayed'] as const).map((kind) =>
@@ -233,6 +248,10 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
         line: "Double bounce: MID 1404 to RID 0 - 5.1.2 - Bad destination host ('000', ['DNS Hard Error'])",
         gives: { kind: 'double-bounce', mid: 1404, reason: "5.1.2 - Bad destination host ('000', ['DNS Hard Error'])" },
       },
+      {
+        line: "Double bounce: MID 1404 to 0 - 5.1.2 - Bad destination host ('000', ['DNS Hard Error'])",
+        gives: { kind: 'double-bounce', mid: 1404, reason: "5.1.2 - Bad destination host ('000', ['DNS Hard Error'])" },
+      },
     ],
   }),
   shape({
@@ -249,6 +268,10 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
       {
         line: 'MID 1404 to RID [0, 2] pending till Sat Mar 7 12:57:26 2026 [Default]',
         gives: { kind: 'mid-pending', mid: 1404, rids: [0, 2], until: 'Sat Mar 7 12:57:26 2026' },
+      },
+      {
+        line: 'Message 1404 to RID [0] pending till Sat Mar  7 12:57:26 2026 [Default]',
+        gives: { kind: 'mid-pending', mid: 1404, rids: [0], until: 'Sat Mar  7 12:57:26 2026' },
       },
     ],
   }),
@@ -306,6 +329,32 @@ export const DELIVERY_PATTERNS: readonly LogPattern[] = [
           details: 'EOF',
           localIp: '192.0.2.25',
           reason: 'network error',
+        },
+      },
+      {
+        line: 'Connection Error: DCID 165 domain: partner.example IP: 203.0.113.80 port: 25 details: [Errno 0] Error interface: 192.0.2.25 reason: network error',
+        gives: {
+          kind: 'dcid-connection-error',
+          dcid: 165,
+          domain: 'partner.example',
+          remoteIp: '203.0.113.80',
+          remotePort: 25,
+          details: '[Errno 0] Error',
+          localIp: '192.0.2.25',
+          reason: 'network error',
+        },
+      },
+      {
+        line: 'Connection Error: DCID 165 domain: partner.example IP: 203.0.113.80 port: 25 details: 431-too busy\\n431 later interface: 192.0.2.25 reason: unexpected SMTP response',
+        gives: {
+          kind: 'dcid-connection-error',
+          dcid: 165,
+          domain: 'partner.example',
+          remoteIp: '203.0.113.80',
+          remotePort: 25,
+          details: '431-too busy\\n431 later',
+          localIp: '192.0.2.25',
+          reason: 'unexpected SMTP response',
         },
       },
     ],

@@ -56,6 +56,18 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
         line: 'New smtp ICID 9 Interface Management',
         gives: { kind: 'icid-open', icid: 9, interfaceName: 'Management', localIp: null, peerIp: null, reverseDns: null, verified: null },
       },
+      {
+        line: 'New SMTP ICID 9 interface 192.0.2.25 (192.0.2.25) address 198.51.100.7 reverse dns host mx.example.net verified yes',
+        gives: {
+          kind: 'icid-open',
+          icid: 9,
+          interfaceName: '192.0.2.25',
+          localIp: '192.0.2.25',
+          peerIp: '198.51.100.7',
+          reverseDns: 'mx.example.net',
+          verified: true,
+        },
+      },
     ],
   }),
   shape({
@@ -86,6 +98,19 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
       },
       { line: 'ICID 0 TCPREFUSE SG None', gives: { kind: 'icid-policy', icid: 0, action: 'TCPREFUSE', group: 'None', match: null, score: null } },
       { line: 'ICID 3 REJECT SG TCP-REFUSE match', gives: { kind: 'icid-policy', icid: 3, action: 'REJECT', group: 'TCP-REFUSE', match: null, score: null } },
+      {
+        line: 'ICID 3 REJECT SG BLOCKLIST match dnslist[bl.example.org] SBRS -9.1 country Norway',
+        gives: { kind: 'icid-policy', icid: 3, action: 'REJECT', group: 'BLOCKLIST', match: 'dnslist[bl.example.org]', score: '-9.1' },
+      },
+      {
+        line: 'ICID 3 ACCEPT SG LOCAL match .example.com SBRS rfc1918',
+        gives: { kind: 'icid-policy', icid: 3, action: 'ACCEPT', group: 'LOCAL', match: '.example.com', score: 'rfc1918' },
+      },
+      {
+        line: 'ICID 3 ACCEPT SG UNKNOWNLIST match sbrs[none] SBRS unable to retrieve country not applicable',
+        gives: { kind: 'icid-policy', icid: 3, action: 'ACCEPT', group: 'UNKNOWNLIST', match: 'sbrs[none]', score: 'unable to retrieve' },
+      },
+      { line: 'ICID 3 ACCEPT SG ALL match ALL', gives: { kind: 'icid-policy', icid: 3, action: 'ACCEPT', group: 'ALL', match: 'ALL', score: null } },
     ],
   }),
   shape({
@@ -93,7 +118,10 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
     heads: ['ICID # SBRS'],
     regex: /^ICID (?<icid>\d{1,15}) SBRS (?<score>not enabled|unable to retrieve|\S+)$/,
     read: (field) => ({ kind: 'icid-reputation', icid: field.number('icid'), score: field.text('score') }),
-    samples: [{ line: 'ICID 4 SBRS None', gives: { kind: 'icid-reputation', icid: 4, score: 'None' } }],
+    samples: [
+      { line: 'ICID 4 SBRS None', gives: { kind: 'icid-reputation', icid: 4, score: 'None' } },
+      { line: 'ICID 4 SBRS 2.1', gives: { kind: 'icid-reputation', icid: 4, score: '2.1' } },
+    ],
   }),
   shape({
     kind: 'icid-delayed-reject',
@@ -142,6 +170,10 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
           reason: "(336109761, 'error:1408A0C1:SSL routines:ssl3_get_client_hello:no shared cipher')",
         },
       },
+      {
+        line: 'ICID 6 TLS success protocol TLSv1/SSLv3 cipher RC4-MD5',
+        gives: { kind: 'icid-tls', icid: 6, ok: true, protocol: 'TLSv1/SSLv3', cipher: 'RC4-MD5', reason: null },
+      },
     ],
   }),
   shape({
@@ -185,7 +217,7 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
     kind: 'icid-auth-trouble',
     heads: ['SMTP'],
     regex:
-      /^SMTP Auth:? \(ICID (?<icid>\d{1,15})\):? (?<reason>was required but remote host did not initiate it|(?:profile: .{0,200}is misconfigured|.{0,100}could not reach forwarding server|.{0,100}LDAP (?:query|user lookup)).{0,400})$/,
+      /^SMTP Auth:? \(ICID (?<icid>\d{1,15})\):? (?<reason>was required but remote host did not initiate it|(?:(?:with )?profile: .{0,200}is misconfigured|.{0,100}could not reach forwarding server|.{0,100}(?:LDAP query|user lookup)).{0,400})$/,
     open: true,
     read: (field) => ({ kind: 'icid-auth-trouble', icid: field.number('icid'), reason: field.text('reason') }),
     samples: [
@@ -204,6 +236,10 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
       {
         line: 'SMTP Auth (ICID 6) LDAP query failed for user: guess',
         gives: { kind: 'icid-auth-trouble', icid: 6, reason: 'LDAP query failed for user: guess' },
+      },
+      {
+        line: 'SMTP Auth: (ICID 6) LDAP user lookup failed for user: guess',
+        gives: { kind: 'icid-auth-trouble', icid: 6, reason: 'LDAP user lookup failed for user: guess' },
       },
     ],
   }),
@@ -299,6 +335,9 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
         gives: { kind: 'icid-receiving-failed', icid: 6, reason: 'Connection limit exceeded' },
       },
       { line: 'ICID 6 Injection Failed: Message loop', gives: { kind: 'icid-receiving-failed', icid: 6, reason: 'Message loop' } },
+      { line: 'ICID 6 Receiving Failed: Message loop', gives: { kind: 'icid-receiving-failed', icid: 6, reason: 'Message loop' } },
+      { line: 'ICID 6 Receiving Failed: Message size exceeds limit', gives: { kind: 'icid-receiving-failed', icid: 6, reason: 'Message size exceeds limit' } },
+      { line: 'ICID 6 Receiving Failed: Too Many Messages', gives: { kind: 'icid-receiving-failed', icid: 6, reason: 'Too Many Messages' } },
     ],
   }),
   shape({
@@ -353,6 +392,10 @@ export const INJECTION_PATTERNS: readonly LogPattern[] = [
       {
         line: 'ICID 6 Address: <a@partner.example> sender allowed, envelope sender matched domain exception',
         gives: { kind: 'icid-complaint', icid: 6, mid: null, about: 'sender-allowed', detail: '<a@partner.example>' },
+      },
+      {
+        line: 'ICID 6 Address: <a@nowhere.example> sender rejected, envelope sender domain could not be resolved',
+        gives: { kind: 'icid-complaint', icid: 6, mid: null, about: 'sender-domain', detail: '<a@nowhere.example>' },
       },
     ],
   }),

@@ -18,6 +18,7 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
     samples: [
       { line: 'Start MID 1404 ICID 48213', gives: { kind: 'mid-start', mid: 1404, icid: 48213, note: null } },
       { line: 'Start MID 1359 ICID 0 (ISQ Released Message)', gives: { kind: 'mid-start', mid: 1359, icid: 0, note: 'ISQ Released Message' } },
+      { line: 'Start MID 1404 ICID 0 (ISQ Notification)', gives: { kind: 'mid-start', mid: 1404, icid: 0, note: 'ISQ Notification' } },
     ],
   }),
   shape({
@@ -70,6 +71,14 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
       {
         line: 'MID 1404 ICID 48213 To: <many@example.com> Rejected by Injection Control',
         gives: { kind: 'mid-to-rejected', mid: 1404, icid: 48213, address: 'many@example.com', by: 'Injection Control' },
+      },
+      {
+        line: 'MID 1404 ICID 48213 To: <many@example.com> Rejected by Receiving Control',
+        gives: { kind: 'mid-to-rejected', mid: 1404, icid: 48213, address: 'many@example.com', by: 'Receiving Control' },
+      },
+      {
+        line: 'MID 1404 ICID 48213 To: <nobody@example.com> Rejected by LDAPACCEPT',
+        gives: { kind: 'mid-to-rejected', mid: 1404, icid: 48213, address: 'nobody@example.com', by: 'LDAPACCEPT' },
       },
     ],
   }),
@@ -148,6 +157,16 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
         line: "Message aborted MID 1404 Dropped by content filter 'no-macros' in the inbound table",
         gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: "Dropped by content filter 'no-macros' in the inbound table" },
       },
+      { line: 'Message aborted MID 1404 Dropped by Brightmail', gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: 'Dropped by Brightmail' } },
+      { line: 'Message aborted MID 1404 Dropped by antivirus', gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: 'Dropped by antivirus' } },
+      {
+        line: "Message aborted MID 1404 Dropped by filter 'no-macros'",
+        gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: "Dropped by filter 'no-macros'" },
+      },
+      {
+        line: "Message aborted MID 1404 Bounced by content filter 'no-macros' in the inbound table",
+        gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: "Bounced by content filter 'no-macros' in the inbound table" },
+      },
     ],
   }),
   shape({
@@ -163,6 +182,14 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
       {
         line: 'MID 1404 was bounced by policy Board Members in the inbound table',
         gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: 'bounced by policy Board Members in the inbound table' },
+      },
+      {
+        line: "MID 1404 was bounced by content filter 'no-macros' in the inbound table",
+        gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: "bounced by content filter 'no-macros' in the inbound table" },
+      },
+      {
+        line: 'MID 1404 was dropped by policy Board Members in the inbound table',
+        gives: { kind: 'mid-aborted', mid: 1404, how: 'policy', by: 'dropped by policy Board Members in the inbound table' },
       },
     ],
   }),
@@ -248,6 +275,23 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
         line: 'MID 1404 rewritten to 1406 by Policy Quarantine',
         gives: { kind: 'mid-relation', relation: 'released-as', from: 1404, to: 1406, by: 'Policy Quarantine' },
       },
+      {
+        line: "MID 1404 rewritten to 1406 by alt-rcpt-to-filter filter 'redirect'",
+        gives: { kind: 'mid-relation', relation: 'rewritten', from: 1404, to: 1406, by: "alt-rcpt-to-filter filter 'redirect'" },
+      },
+      {
+        line: "MID 1404 rewritten to MID 1406 by drop-attachments-by-filetype filter 'no macros'",
+        gives: { kind: 'mid-relation', relation: 'rewritten', from: 1404, to: 1406, by: "drop-attachments-by-filetype filter 'no macros'" },
+      },
+      {
+        line: 'MID 1404 rewritten to MID 1406 by antispam (alt-rcpt-to)',
+        gives: { kind: 'mid-relation', relation: 'rewritten', from: 1404, to: 1406, by: 'antispam (alt-rcpt-to)' },
+      },
+      {
+        line: 'MID 1404 rewritten to MID 1406 by antivirus(unsafe alt-rcpt-to)',
+        gives: { kind: 'mid-relation', relation: 'rewritten', from: 1404, to: 1406, by: 'antivirus(unsafe alt-rcpt-to)' },
+      },
+      { line: 'MID 1404 rewritten to MID 1406 by antivirus', gives: { kind: 'mid-relation', relation: 'rewritten', from: 1404, to: 1406, by: 'antivirus' } },
     ],
   }),
   shape({
@@ -272,6 +316,27 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
         gives: { kind: 'mid-relation', relation: 'generated', from: 1404, to: 1407, by: 'antivirus' },
       },
       { line: 'MID 1408 was generated for bounce of MID 1404', gives: { kind: 'mid-relation', relation: 'bounce', from: 1404, to: 1408, by: null } },
+      {
+        line: "MID 1407 was generated based on MID 1404 by bcc filter 'archive'",
+        gives: { kind: 'mid-relation', relation: 'generated', from: 1404, to: 1407, by: "bcc filter 'archive'" },
+      },
+      {
+        line: "MID 1407 was generated based on MID 1404 by bcc-scan filter 'archive'",
+        gives: { kind: 'mid-relation', relation: 'generated', from: 1404, to: 1407, by: "bcc-scan filter 'archive'" },
+      },
+      {
+        line: "MID 1407 generated based on MID 1404 by notify filter 'warn'",
+        gives: { kind: 'mid-relation', relation: 'generated', from: 1404, to: 1407, by: "notify filter 'warn'" },
+      },
+      {
+        line: "MID 1407 generated based on MID 1404 by notify-copy filter 'warn'",
+        gives: { kind: 'mid-relation', relation: 'generated', from: 1404, to: 1407, by: "notify-copy filter 'warn'" },
+      },
+      {
+        line: 'MID 1407 was generated based on MID 1404 by antivirus',
+        gives: { kind: 'mid-relation', relation: 'generated', from: 1404, to: 1407, by: 'antivirus' },
+      },
+      { line: 'MID 1407 generated for bounce of MID 1404', gives: { kind: 'mid-relation', relation: 'bounce', from: 1404, to: 1407, by: null } },
     ],
   }),
   shape({
@@ -305,6 +370,10 @@ export const MESSAGE_PATTERNS: readonly LogPattern[] = [
       },
       {
         line: 'MID 1404 IncomingRelay(front): Header X-Source not found',
+        gives: { kind: 'mid-incoming-relay', mid: 1404, relay: 'front', sourceIp: null },
+      },
+      {
+        line: 'MID 1404 IncomingRelay(front): Could not find valid IP address in header',
         gives: { kind: 'mid-incoming-relay', mid: 1404, relay: 'front', sourceIp: null },
       },
     ],

@@ -53,6 +53,10 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
         line: "Rcvd from '2001:db8::7': 'EHLO mx.example.net\\015\\012'",
         gives: { kind: 'injection-debug', icid: null, direction: 'received', peer: '2001:db8::7', text: 'EHLO mx.example.net\r\n' },
       },
+      {
+        line: "48213 Rcvd from '198.51.100.7': 'EHLO mx.example.net\\015\\012'",
+        gives: { kind: 'injection-debug', icid: 48213, direction: 'received', peer: '198.51.100.7', text: 'EHLO mx.example.net\r\n' },
+      },
     ],
   }),
   shape({

@@ -30,6 +30,8 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
       { line: 'ISQ: Released MID 1357 to bob@example.com', gives: { kind: 'spam-quarantine', mid: 1357, step: 'released', recipient: 'bob@example.com' } },
       { line: 'ISQ: Deleting MID [1357] for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleting', recipient: null } },
       { line: 'ISQ: Deleted MID 1357 for all', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleted', recipient: null } },
+      { line: 'ISQ: Releasing MID [1357] for bob@example.com', gives: { kind: 'spam-quarantine', mid: 1357, step: 'releasing', recipient: 'bob@example.com' } },
+      { line: 'ISQ: Deleted MID 1357 for bob@example.com', gives: { kind: 'spam-quarantine', mid: 1357, step: 'deleted', recipient: 'bob@example.com' } },
     ],
   }),
   shape({
@@ -57,6 +59,8 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
       { line: 'Start delivery of MID 1357 over RPC connection 161', gives: { kind: 'rpc', rcid: 161, mid: 1357, step: 'start' } },
       { line: 'RPC connection RCID 161 to 127.0.0.1 sleeping for 30 seconds', gives: { kind: 'rpc', rcid: 161, mid: null, step: 'trouble' } },
       { line: 'RPC connection to 127.0.0.1 failed RCID 161 MID 1357 (refused)', gives: { kind: 'rpc', rcid: 161, mid: 1357, step: 'trouble' } },
+      { line: 'RPC connection RCID 161 reset sleep time', gives: { kind: 'rpc', rcid: 161, mid: null, step: 'trouble' } },
+      { line: 'RPC connection RCID 161 killed', gives: { kind: 'rpc', rcid: 161, mid: null, step: 'trouble' } },
     ],
   }),
   shape({
@@ -83,6 +87,11 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
       {
         line: 'MID 1361 enqueued for transfer to centralized quarantine "Policy" (content filter:hold)',
         gives: { kind: 'quarantine-in', mid: 1361, quarantine: 'Policy', reason: 'content filter:hold', centralized: true },
+      },
+      { line: 'MID 1361 quarantined to "Policy"', gives: { kind: 'quarantine-in', mid: 1361, quarantine: 'Policy', reason: null, centralized: false } },
+      {
+        line: 'MID 1361 quarantined to "Outbreak" (VOF rule:EXTRA0001)',
+        gives: { kind: 'quarantine-in', mid: 1361, quarantine: 'Outbreak', reason: 'VOF rule:EXTRA0001', centralized: false },
       },
     ],
   }),
@@ -112,6 +121,26 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
         line: 'MID 1361 deleted from quarantine "Virus" (expired)',
         gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Virus', step: 'deleted', reason: 'expired', heldSeconds: null },
       },
+      {
+        line: 'MID 1361 released (attachments stripped) from quarantine "Virus" (expired) t=29',
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Virus', step: 'released (attachments stripped)', reason: 'expired', heldSeconds: 29 },
+      },
+      {
+        line: 'MID 1361 deleted from quarantine "Policy" (queue full) t=29',
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Policy', step: 'deleted', reason: 'queue full', heldSeconds: 29 },
+      },
+      {
+        line: 'MID 1361 deleted from quarantine "Policy" (manual)',
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: 'Policy', step: 'deleted', reason: 'manual', heldSeconds: null },
+      },
+      {
+        line: 'MID 1361 released from all quarantines',
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: null, step: 'released', reason: null, heldSeconds: null },
+      },
+      {
+        line: 'MID 1361 deleted from all quarantines',
+        gives: { kind: 'quarantine-out', mid: 1361, quarantine: null, step: 'deleted', reason: null, heldSeconds: null },
+      },
     ],
   }),
   shape({
@@ -122,6 +151,10 @@ export const QUARANTINE_PATTERNS: readonly LogPattern[] = [
     samples: [
       {
         line: 'MID 1362 received from the SMA sma.example.com (MID originally 1361) on release from quarantine "Policy"',
+        gives: { kind: 'mid-relation', relation: 'released-as', from: 1361, to: 1362, by: 'sma.example.com' },
+      },
+      {
+        line: 'MID 1362 received from the SMA sma.example.com (MID originally 1361) on release from Policy quarantine',
         gives: { kind: 'mid-relation', relation: 'released-as', from: 1361, to: 1362, by: 'sma.example.com' },
       },
     ],
