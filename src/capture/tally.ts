@@ -1,13 +1,11 @@
 import type { AnomalyCounter, AnomalyKind } from '../model/anomaly.ts';
 import type { CaptureSummary } from '../model/packet.ts';
-import { type EpochUs, SECOND_US } from '../model/units.ts';
+import { LONGEST_SILENCE_US } from '../model/settings.ts';
+import type { EpochUs } from '../model/units.ts';
 import { AddressWatch } from './address-watch.ts';
 
 /** Comments beyond this number are not kept: some tools write one on every packet. */
 const MAX_COMMENTS = 200;
-
-/** A capture that is said to have run longer without a packet is not believed. */
-const LONGEST_SILENCE_US = 31 * 86_400 * SECOND_US;
 
 /** An interface as the file describes it. */
 export interface InterfaceFacts {

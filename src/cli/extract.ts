@@ -70,7 +70,7 @@ async function writePackets(analysis: Analysis, takeout: Takeout, path: string, 
 const MANY_NOTE = 'Each vantage point is an interface of its own. To look at one: frame.interface_name == "appliance"';
 const RAW_NOTE = 'Every octet is as it was captured: message bodies and credentials are in it.';
 const CONCEALED_NOTE =
-  'Message bodies and AUTH exchanges were overwritten with x at equal length; decryption secrets were left out. Headers, addresses and names are as they were captured.';
+  'Message bodies and AUTH exchanges were overwritten with x at equal length; decryption secrets were left out; what lay behind the IP packets (padding, trailers) is zero. Headers, addresses and names are as they were captured.';
 
 export function refusePipes({ vantages }: Takeout): void {
   const pipe = vantages.flatMap(({ sources }) => sources).find((source) => source.once);

@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { basename, join } from 'node:path';
 import { EVERYTHING } from '../model/settings.ts';
 import type { Analysis } from '../model/analysis.ts';
-import type { ReportSession } from '../model/report.ts';
 import type { Takeout } from '../model/takeout.ts';
 import { UserError } from '../model/user-error.ts';
-import { counted, escapeText, nameSession, nameVerdict, renderJson, renderMarkdown } from '../render/index.ts';
+import { counted, escapeText, renderJson, renderMarkdown } from '../render/index.ts';
 import type { Disguise } from '../share/index.ts';
 import { sessionsToTake } from './commands.ts';
 import { refusePipes } from './extract.ts';
@@ -16,16 +15,23 @@ import { createOutputFile, writeOutputFile } from './output-files.ts';
 import { OutputFailed } from './output.ts';
 import { reportPage } from './report-page.ts';
 import type { Takeaway } from './route.ts';
-import { shareReadme } from './share-readme.ts';
+import { keyDocument, readKey } from './share-key.ts';
+import { countReplaced, shareReadme } from './share-readme.ts';
+import { compareVerdicts } from './share-verdicts.ts';
 
 const BUNDLE = 'bundle';
 const CAPTURE = 'capture.pcapng';
 /** Keys drawn until no pseudonym is one of the originals. */
 const MOST_KEYS = 20;
+/** Drafts that are written until all verdicts are kept and nothing is found. */
+const MOST_TURNS = 5;
 /** Names of capture points that say nothing about the house. */
 const OPEN_POINTS = new Set(['appliance', 'client', 'outside', 'inside', 'remote', 'server', 'sender', 'firewall']);
 
-/** Writes a bundle without names; the pieces of standard output say what is in it. Nothing stays behind unless the verdicts are kept and no original is found in it. */
+/**
+ * Writes a bundle without names; the pieces of standard output say what is in it. Sessions whose verdict would be another one are left out, unless one alone was
+ * asked for. Nothing stays behind unless the verdicts are kept and no original is found in it.
+ */
 export async function shareBundle(analysis: Analysis, invocation: Invocation, io: Io): Promise<string[]> {
   const ids = sessionsToTake(analysis, invocation);
   if (ids.length === 0) return [];
@@ -35,20 +41,16 @@ export async function shareBundle(analysis: Analysis, invocation: Invocation, io
   const keyFile = `${folder}-key.json`;
   if (existsSync(folder)) throw new UserError('usage', `${folder} exists already`, 'name another folder with -o, or remove it');
   const draft = `${folder}.part`;
-  const route = await io.takeaway();
   const known = readKey(keyFile);
   try {
-    const disguise = await writeDisguised(takeout, draft, known, route, analysis);
-    const again = await judgeAgain(draft, analysis, takeout, invocation, disguise, io);
-    const told = compareVerdicts(takeout, again);
-    await writeReports(draft, again, invocation, shareReadme(told, disguise.made.replaced, again));
-    refuseLeaks(draft, disguise.made);
-    writeFileSync(keyFile, keyDocument(analysis, disguise), { mode: 0o600 });
+    const { made, key, kept, lost } = await draftBundle({ analysis, takeout, draft, known, invocation, io });
+    writeFileSync(keyFile, keyDocument(analysis.report.tool, key, made.replaced), { mode: 0o600 });
     renameSync(draft, folder);
     return [
       `${escapeText(folder)}: ${readdirSync(folder).join(', ')}\n`,
-      `${counted(told.length, 'verdict')} the same as before: ${told.slice(0, 5).join('; ')}${told.length > 5 ? ' …' : ''}\n`,
-      `replaced: ${counted(disguise.made.replaced.addresses.size, 'address', 'addresses')}, ${counted(disguise.made.replaced.words.size, 'word')}, ${counted(disguise.made.replaced.hardware.size, 'hardware address', 'hardware addresses')}; none of them was found in the bundle\n`,
+      `${counted(kept.length, 'verdict')} the same as before: ${kept.slice(0, 5).join('; ')}${kept.length > 5 ? ' …' : ''}\n`,
+      ...(lost.length > 0 ? [`${counted(lost.length, 'session')} left out, without names the verdict would be another one: ${lost.join('; ')}\n`] : []),
+      `replaced: ${countReplaced(made.replaced)}; none of them was found in the bundle, encoded forms included\n`,
       `${escapeText(keyFile)}: the key and the list of what was replaced; it stays here, and gives the same names the next time\n`,
     ];
   } catch (error) {
@@ -56,6 +58,55 @@ export async function shareBundle(analysis: Analysis, invocation: Invocation, io
     if (error instanceof Error && 'syscall' in error) throw new OutputFailed(error.message);
     throw error;
   }
+}
+
+interface Task {
+  readonly analysis: Analysis;
+  readonly takeout: Takeout;
+  readonly draft: string;
+  /** A key that was drawn before; null: any will do. */
+  readonly known: Uint8Array | null;
+  readonly invocation: Invocation;
+  readonly io: Io;
+}
+
+interface Drafted extends Disguised {
+  readonly kept: readonly string[];
+  /** In words. */
+  readonly lost: readonly string[];
+}
+
+/** Writes, judges and searches the draft until every verdict in it is the one that was reached before. */
+async function draftBundle(task: Task): Promise<Drafted> {
+  const { analysis, draft, known, invocation, io } = task;
+  let { takeout } = task;
+  const route = await io.takeaway();
+  const lost: string[] = [];
+  for (let turn = 0; ; turn++) {
+    const disguise = await writeDisguised(takeout, draft, known, route, analysis);
+    const again = await judgeAgain(draft, analysis, takeout, invocation, disguise, io);
+    const verdicts = compareVerdicts(takeout.sessions, again.report.sessions);
+    if (verdicts.lost.length > 0) {
+      const others = takeout.sessions.filter((session) => !verdicts.lost.some((differing) => differing.session === session));
+      if (others.length === 0 || turn >= MOST_TURNS) throw disagreement([...lost, ...verdicts.lost.map(({ words }) => words)]);
+      lost.push(...verdicts.lost.map(({ words }) => words));
+      takeout = { ...takeout, sessions: others };
+      continue;
+    }
+    await writeReports(draft, again, invocation, shareReadme(verdicts.kept, lost, disguise.made.replaced, again));
+    const leak = await firstLeak(draft, again, disguise.made, route);
+    if (leak === null) return { ...disguise, kept: verdicts.kept, lost };
+    // What a drawn pseudonym is like by chance, another is not.
+    if (known || turn >= MOST_TURNS) throw new UserError('disagreement', leak, 'nothing was written');
+  }
+}
+
+function disagreement(lost: readonly string[]): UserError {
+  return new UserError(
+    'disagreement',
+    `without names the verdict would be another one: ${lost.slice(0, 3).join('; ')}${lost.length > 3 ? ' …' : ''}`,
+    'nothing was written; hand on whohungup extract instead',
+  );
 }
 
 interface Disguised {
@@ -69,7 +120,7 @@ async function writeDisguised(takeout: Takeout, draft: string, known: Uint8Array
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true });
     const key = known ?? randomBytes(32);
-    const made = new route.Disguise(key, route.logWords(), isCut);
+    const made = new route.Disguise(key, route.logShapes(), isCut);
     // Known before any text is read, which may hold them in other forms.
     for (const { report: session } of takeout.sessions) for (const address of [session.clientIp, session.serverIp]) if (address !== null) made.address(address);
     if (takeout.sessions.some(({ connections }) => connections.size > 0)) {
@@ -120,29 +171,6 @@ function endsAmong(addresses: readonly string[], { sessions }: Takeout): string[
   return addresses.filter((address) => sessions.some(({ report: { clientIp, serverIp } }) => clientIp === address || serverIp === address));
 }
 
-/** The verdicts that were kept, in words. Throws where one was not. */
-function compareVerdicts({ sessions }: Takeout, { report }: Analysis): string[] {
-  const left = [...report.sessions];
-  return sessions.map(({ report: before }) => {
-    const at = left.findIndex((after) => essenceOf(after) === essenceOf(before));
-    if (at >= 0) {
-      left.splice(at, 1);
-      return `${nameSession(before)} ${nameVerdict(before.verdict)}`;
-    }
-    const near = left.find((after) => after.icid === before.icid && after.dcid === before.dcid && after.clientPort === before.clientPort);
-    const now = near ? `${nameVerdict(near.verdict)} at stage ${near.verdict.stage} (${near.verdict.confidence})` : 'missing';
-    throw new UserError(
-      'disagreement',
-      `without names the verdict on ${nameSession(before)} would not be the same: ${nameVerdict(before.verdict)} at stage ${before.verdict.stage} (${before.verdict.confidence}) before, ${now} after`,
-      'nothing was written; hand on whohungup extract instead, or leave that session out',
-    );
-  });
-}
-
-function essenceOf({ icid, dcid, clientPort, serverPort, impact, verdict }: ReportSession): string {
-  return JSON.stringify([icid, dcid, clientPort, serverPort, impact, verdict.cause, verdict.actor, verdict.stage, verdict.confidence]);
-}
-
 async function writeReports(draft: string, again: Analysis, invocation: Invocation, readme: string): Promise<void> {
   const inputs = again.report.inputs.map((input) => ({ ...input, path: basename(input.path) }));
   const bundled = { ...again, report: { ...again.report, inputs } };
@@ -157,11 +185,16 @@ async function writeReports(draft: string, again: Analysis, invocation: Invocati
   writeOutputFile(join(draft, 'README.txt'), [readme], createOutputFile);
 }
 
-function refuseLeaks(draft: string, made: Disguise): void {
+/** Where an original still stands, in words. */
+async function firstLeak(draft: string, { sources }: Analysis, made: Disguise, route: Takeaway): Promise<string | null> {
+  const search = made.search();
   for (const name of readdirSync(draft)) {
-    const leaks = made.leaks(readFileSync(join(draft, name)));
-    if (leaks.length > 0) throw new UserError('disagreement', `${name} would still hold ${leaks.slice(0, 3).join(', ')}`, 'nothing was written');
+    const content = readFileSync(join(draft, name));
+    const [leak] = name === CAPTURE ? search.inCapture(content) : search.inText(content, !name.endsWith('.log'));
+    if (leak) return `${name} would still hold ${leak.what} (as ${leak.reading})`;
   }
+  const [leak] = await route.searchFrames(sources, search);
+  return leak ? `${CAPTURE} would still hold ${leak.what} (as ${leak.reading})` : null;
 }
 
 function withOpenPoints(takeout: Takeout): Takeout {
@@ -175,22 +208,4 @@ function withOpenPoints(takeout: Takeout): Takeout {
       connections: new Map([...session.connections].map(([name, connection]) => [nameOf(name), connection])),
     })),
   };
-}
-
-function readKey(path: string): Uint8Array | null {
-  if (!existsSync(path)) return null;
-  try {
-    const { key } = JSON.parse(readFileSync(path, 'utf8')) as { readonly key?: unknown };
-    const octets = typeof key === 'string' ? Buffer.from(key, 'base64') : Buffer.alloc(0);
-    if (octets.length === 32) return octets;
-  } catch {
-    // Told below, as any other file that holds no key.
-  }
-  throw new UserError('usage', `${path} holds no key`, 'move it away, and a new key is drawn');
-}
-
-function keyDocument({ report }: Analysis, { key, made }: Disguised): string {
-  const { addresses, hardware, words } = made.replaced;
-  const lists = { addresses: Object.fromEntries(addresses), hardware: Object.fromEntries(hardware), words: Object.fromEntries(words) };
-  return `${JSON.stringify({ tool: report.tool, key: Buffer.from(key).toString('base64'), replaced: lists }, null, 1)}\n`;
 }

@@ -13,9 +13,10 @@ interface Concealed {
 
 /** What stands for words that may be shown; everything keeps its length. */
 export interface Rewriter {
-  said(octets: Uint8Array, kind: 'line' | 'header', fromClient: boolean): Uint8Array;
-  /** TLS of one side without a gap, in the pieces in which it came. `isBeginning`: nothing is missing in front of it. */
-  tls(pieces: readonly Uint8Array[], isBeginning: boolean): readonly Uint8Array[];
+  /** Null: it is not understood, and must be overwritten. */
+  said(octets: Uint8Array, kind: 'line' | 'header', fromClient: boolean): Uint8Array | null;
+  /** TLS of one side without a gap, in the pieces in which it came; null for those that must be overwritten. `isBeginning`: nothing is missing in front of it. */
+  tls(pieces: readonly Uint8Array[], isBeginning: boolean): readonly (Uint8Array | null)[];
 }
 
 /** What of a connection's words may leave the house: its lines and headers, not its bodies and credentials. */
@@ -32,7 +33,7 @@ export class Concealment {
     this.#rewriter = rewriter;
     const authenticates = utterances[client].some((said) => said.kind === 'credentials' || (said.kind === 'line' && saysAuth(said)));
     const side = (index: Side): Concealed[] => {
-      const shown = utterances[index].map((said) => ({ said, shown: showing(said, index === client, authenticates) }));
+      const shown = utterances[index].map((said) => ({ said, shown: showing(said, index === client, authenticates, rewriter !== null) }));
       return rewriter ? rewritten(shown, index === client, rewriter) : shown;
     };
     this.#sides = [side(0), side(1)];
@@ -75,9 +76,9 @@ function rewritten(shown: readonly Concealed[], fromClient: boolean, rewriter: R
 }
 
 /** Runs of TLS, each without a gap. */
-function rewrittenTls(shown: readonly Concealed[], rewriter: Rewriter): Map<Utterance, Uint8Array> {
+function rewrittenTls(shown: readonly Concealed[], rewriter: Rewriter): Map<Utterance, Uint8Array | null> {
   const tls = shown.filter(({ said, shown: octets }) => said.kind === 'tls' && octets);
-  const pieces = new Map<Utterance, Uint8Array>();
+  const pieces = new Map<Utterance, Uint8Array | null>();
   for (let from = 0; from < tls.length; ) {
     let to = from + 1;
     while (to < tls.length && tls[to]?.said.from === tls[to - 1]?.said.to) to++;
@@ -86,7 +87,7 @@ function rewrittenTls(shown: readonly Concealed[], rewriter: Rewriter): Map<Utte
       run.map(({ shown: octets }) => octets ?? new Uint8Array(0)),
       from === 0,
     );
-    run.forEach(({ said }, index) => void pieces.set(said, written[index] ?? new Uint8Array(0)));
+    run.forEach(({ said }, index) => void pieces.set(said, written[index] ?? null));
     from = to;
   }
   return pieces;
@@ -97,16 +98,19 @@ function rewriteLines(octets: Uint8Array, rewriter: Rewriter): Uint8Array {
   const lines: Uint8Array[] = [];
   for (let at = 0; at < octets.length; ) {
     const end = octets.indexOf(LF, at) + 1 || octets.length;
-    lines.push(rewriter.said(octets.subarray(at, end), 'line', false));
+    const line = octets.slice(at, end);
+    const shown = rewriter.said(line, 'line', false);
+    if (!shown) overwrite(line, 0, line.length);
+    lines.push(shown ?? line);
     at = end;
   }
   return Buffer.concat(lines);
 }
 
-function showing(said: Utterance, fromClient: boolean, authenticates: boolean): Uint8Array | null {
+function showing(said: Utterance, fromClient: boolean, authenticates: boolean, isRewritten: boolean): Uint8Array | null {
   if (said.kind === 'header') return said.octets;
   if (said.kind === 'line') return concealLine(said, fromClient, authenticates);
-  return said.kind === 'tls' && said.octets && !isText(said.octets) ? said.octets : null;
+  return said.kind === 'tls' && said.octets && (isRewritten || !isText(said.octets)) ? said.octets : null;
 }
 
 /** Lines that all are replies, a challenge (which may repeat a secret) not among them. */

@@ -220,3 +220,12 @@ export interface Silence extends PassingLog {
   readonly messages: readonly MessageHistory[];
   readonly isSilent: (message: MessageHistory) => boolean;
 }
+
+/** A stretch of a text. */
+export type TextRange = readonly [from: number, to: number];
+
+/** Which parts of a line's text are numbers of the appliance, and which are names that others chose. */
+export interface LinePlaces {
+  readonly numbers: readonly TextRange[];
+  readonly names: readonly TextRange[];
+}

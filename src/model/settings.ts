@@ -1,5 +1,5 @@
 import type { RecipientOutcome } from './report.ts';
-import type { EpochUs } from './units.ts';
+import { type EpochUs, SECOND_US } from './units.ts';
 
 /** Facts about the site as the user states them; what is null is inferred and the inference printed. */
 export interface Site {
@@ -56,6 +56,8 @@ export const EVERYTHING: Selection = {
 
 /** Ports on which mail is spoken: SMTP (RFC 5321), SMTPS (RFC 8314), submission (RFC 6409), its common alternative, and the SMA's quarantine ports (Cisco SMA guide: 6025; 7025). */
 export const MAIL_PORTS: readonly number[] = [25, 465, 587, 2525, 6025, 7025];
+/** A capture that is said to have run longer without a packet is not believed. */
+export const LONGEST_SILENCE_US = 31 * 86_400 * SECOND_US;
 /** Cisco guide for AsyncOS 10.0: "Timeout for unsuccessful inbound connections". */
 export const INBOUND_TIMEOUT_SECONDS = 300;
 /** AsyncOS: "Total time limit for all inbound connections" (default from memory of the guide, medium certainty). */

@@ -1,8 +1,9 @@
-import { Concealment, formatLog, isChecksumRight, overwriteQuote, PcapngWriter, renewChecksum } from '../extract/index.ts';
+import { clearTrailer, Concealment, formatLog, isChecksumRight, overwriteQuote, PcapngWriter, renewChecksum } from '../extract/index.ts';
 import type { PacketRef } from '../model/evidence.ts';
 import type { FrameView, IcmpLayer } from '../model/frame.ts';
 import type { LogFileSummary, LogLine } from '../model/maillog.ts';
 import type { Session } from '../model/pairing.ts';
+import { LONGEST_SILENCE_US } from '../model/settings.ts';
 import type { Takeout, TakeoutSession, TakeoutVantage } from '../model/takeout.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import type { Disguise } from '../share/index.ts';
@@ -127,8 +128,9 @@ function disguise(
 function rewrite(frame: FrameView, owner: Ownership, concealments: ReadonlyMap<number, Concealment>): Rewritten {
   const { connection, ip, tcp, side, seq, payloadAt, payloadEnd } = owner;
   const icmp = frame.layers.find((layer): layer is IcmpLayer => layer.kind === 'icmp') ?? null;
-  if (payloadEnd <= payloadAt && !icmp) return asIs(frame);
   const bytes = new Uint8Array(frame.bytes);
+  clearTrailer(frame, bytes);
+  if (payloadEnd <= payloadAt && !icmp) return { ...asIs(frame), bytes };
   const summed = tcp ?? icmp;
   const wasRight = summed !== null && isChecksumRight(bytes, ip, summed);
   const octets = icmp ? overwriteQuote(frame, bytes, icmp) : (concealments.get(connection.stream)?.apply(bytes, payloadAt, payloadEnd, side, seq) ?? 0);
@@ -142,6 +144,8 @@ class Interfaces {
   readonly #vantage: TakeoutVantage;
   readonly #isAnonymous: boolean;
   readonly #numbers = new Map<string, number>();
+  #firstUs = Number.POSITIVE_INFINITY;
+  #lastUs = Number.NEGATIVE_INFINITY;
 
   constructor(writer: PcapngWriter, vantage: TakeoutVantage, isAnonymous: boolean) {
     this.#writer = writer;
@@ -149,7 +153,9 @@ class Interfaces {
     this.#isAnonymous = isAnonymous;
   }
 
-  of({ input, interfaceId, interfaceName, snapLength }: FrameView, linkNumber: number): number {
+  of({ input, interfaceId, interfaceName, snapLength, atUs }: FrameView, linkNumber: number): number {
+    this.#firstUs = Math.min(this.#firstUs, atUs);
+    this.#lastUs = Math.max(this.#lastUs, atUs);
     const key = `${input} ${interfaceId} ${linkNumber}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -161,11 +167,14 @@ class Interfaces {
     return number;
   }
 
-  /** When the captures ran, and what they lost. */
+  /** When the captures ran, as far as that is believed of a capture with these packets alone, and what they lost. */
   finish(): void {
     const { context, summaries } = this.#vantage;
     const drops = summaries.some(({ reportedDrops }) => reportedDrops !== null) ? (context?.reportedDrops ?? 0) : null;
     const [first] = this.#numbers.values();
-    if (context && first !== undefined) this.#writer.addStatistics({ interfaceId: first, firstUs: context.firstUs, lastUs: context.lastUs, drops });
+    if (!context || first === undefined) return;
+    const firstUs = Math.max(context.firstUs, this.#firstUs - LONGEST_SILENCE_US + 1);
+    const lastUs = Math.min(context.lastUs, this.#lastUs + LONGEST_SILENCE_US - 1);
+    this.#writer.addStatistics({ interfaceId: first, firstUs, lastUs, drops });
   }
 }

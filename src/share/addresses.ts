@@ -18,6 +18,8 @@ const FIRST_OCTETS: readonly Range[] = [
   [128, 168],
   [173, 191],
   [193, 223],
+  // Reserved (RFC 1112, 4), and in use all the same.
+  [240, 255],
 ];
 const GROUPS: readonly Range[] = [
   [1, 0xf],
@@ -56,11 +58,6 @@ export class AddressMap {
     return formatAddress(this.#octetsOf(octets), 0, octets.length === 4 ? 4 : 6);
   }
 
-  /** Whether an IPv4 address that was replaced reads like this as one number. */
-  isKnown(number: number): boolean {
-    return number <= 0xffff_ffff && this.replaced.has([24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.'));
-  }
-
   #octetsOf(octets: Uint8Array): Uint8Array {
     const isMapped = octets.length === 16 && octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff && octets[11] === 0xff;
     const mapped =
@@ -78,7 +75,7 @@ export class AddressMap {
 
   #mapV4(octets: Uint8Array): Uint8Array {
     const [a = 0, b = 0, c = 0, d = 0] = octets;
-    if (a === 0 || a === 127 || a >= 224) return octets;
+    if (a === 0 || a === 127 || (a >= 224 && a < 240) || octets.every((octet) => octet === 255)) return octets;
     const kept = a === 10 ? 1 : (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254) ? 2 : 0;
     const parts = [a, b, c, d];
     return Uint8Array.from(

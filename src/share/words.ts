@@ -41,11 +41,14 @@ export class WordMap {
     return (name.toLowerCase().match(/[a-z0-9\x80-\xff]+/g) ?? []).every((word) => this.#taken.has(word));
   }
 
+  /** Of short words, and numbers, there are not enough: two may then stand for one, but none for itself. */
   #draw(key: string): string {
-    let drawn = key;
+    let drawn = shifted(key);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
-      drawn = this.#drawOnce(key, turn);
-      if (drawn !== key && !this.#taken.has(drawn) && !this.#isKept(drawn)) break;
+      const candidate = this.#drawOnce(key, turn);
+      if (candidate === key || this.#isKept(candidate)) continue;
+      drawn = candidate;
+      if (!this.#taken.has(drawn)) break;
     }
     return drawn;
   }
@@ -81,4 +84,12 @@ export class WordMap {
     }
     return text;
   }
+}
+
+/** Each letter and digit the next one. */
+function shifted(key: string): string {
+  return key.replace(/./gs, (letter) => {
+    const letters = /\d/.test(letter) ? DIGITS : LETTERS;
+    return letters[(letters.indexOf(letter) + 1) % letters.length] ?? '';
+  });
 }

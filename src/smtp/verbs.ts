@@ -76,8 +76,8 @@ export function looksLikeCommand(line: string, strong = false): boolean {
   const space = line.search(/[ \t\r\n]|$/);
   const word = line.slice(0, space).toUpperCase();
   const info = verbInfo(word);
-  // A firewall that masks commands writes X over the verb; nothing else vouches for such a line.
-  if (!info) return !strong && /^X{4}$/.test(word) && space < line.length;
+  // A firewall that masks commands writes a capital X over the verb; nothing else vouches for such a line.
+  if (!info) return !strong && /^X{4}$/.test(line.slice(0, space)) && space < line.length;
   if (strong && info.shape !== 'from' && info.shape !== 'to' && !(info.shape === 'name' && word !== 'LHLO')) return false;
   return SHAPES[info.shape].test(line.slice(space));
 }

@@ -7,7 +7,7 @@ import { analyze } from '../../src/analyze.ts';
 import { parseCommandLine } from '../../src/cli/program.ts';
 import type { ReportSession } from '../../src/model/report.ts';
 import { runCli } from '../cli/fake-io.ts';
-import { encodePcap, encodePcapng } from '../support/captures.ts';
+import { type Captured, encodePcap, encodePcapng, ethernet } from '../support/captures.ts';
 import { conversation, type Step } from '../support/mail-capture.ts';
 import { fragments, icmpErrorPacket, tcpPacket } from '../support/packets.ts';
 import { read } from '../support/reading.ts';
@@ -164,6 +164,27 @@ describe('the file', () => {
     for (const comment of summaries[0]?.comments ?? []) expect(comment).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 
+  test('what cards and taps put behind the packets is zero, behind bare acknowledgements too; --raw keeps it', async () => {
+    const input = join(folder, 'padded.pcap');
+    const padded = conversation(LOGIN).map(({ atUs, ip = new Uint8Array() }) => ({
+      atUs,
+      frame: Buffer.concat([ethernet(0x0800, ip), Buffer.from('other memory'), Buffer.from([1, 2, 3, 4])]),
+    }));
+    writeFileSync(input, encodePcap(padded));
+    const { files } = await runCli(['extract', input, '--all', '-o', 'p.pcapng'], { analyze });
+    const octets = files.get('p.pcapng') ?? Buffer.alloc(0);
+    expect([octets.includes('memory'), octets.includes(Buffer.from([1, 2, 3, 4])), octets.includes('what lay behind the IP packets')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect((await read(octets)).segments.map(({ payloadLength }) => payloadLength)).toEqual(
+      (await read(encodePcap(padded))).segments.map(({ payloadLength }) => payloadLength),
+    );
+    const raw = await runCli(['extract', input, '--all', '--raw', '-o', 'p.pcapng'], { analyze });
+    expect(raw.files.get('p.pcapng')?.includes('other memory')).toBe(true);
+  });
+
   test('decryption secrets and name resolution of a pcapng are left out', async () => {
     const input = join(folder, 'in.pcapng');
     writeFileSync(input, Buffer.concat([encodePcapng(conversation(LOGIN)), secrets('CLIENT_RANDOM 00 11')]));
@@ -198,17 +219,17 @@ function secrets(text: string): Buffer {
   return block;
 }
 
-describe('judged again', () => {
-  const told = ({ verdict, icid, dcid, impact }: ReportSession): unknown => ({
-    icid,
-    dcid,
-    impact,
-    cause: verdict.cause,
-    actor: verdict.actor,
-    stage: verdict.stage,
-    confidence: verdict.confidence,
-  });
+const told = ({ verdict, icid, dcid, impact }: ReportSession): unknown => ({
+  icid,
+  dcid,
+  impact,
+  cause: verdict.cause,
+  actor: verdict.actor,
+  stage: verdict.stage,
+  confidence: verdict.confidence,
+});
 
+describe('judged again', () => {
   test.each([
     ['fin-mid-envelope', []],
     ['firewall-reset', []],
@@ -227,6 +248,54 @@ describe('judged again', () => {
     const harmed = before.filter((session) => session.impact !== 'none' || session.verdict.cause !== 'completed');
     expect(after.map(told)).toEqual(harmed.map(told));
     expect(readFileSync(out).length).toBeGreaterThan(200);
+  });
+});
+
+/** Sessions in which what is overwritten might be taken for something else. */
+const ODD: readonly (readonly [what: string, packets: () => readonly Captured[]])[] = [
+  [
+    'a client that speaks no SMTP',
+    () =>
+      conversation([
+        ['C', Buffer.from([...Array(600).keys()].map((value) => (value * 31 + 128) & 0xff).filter((octet) => octet !== 22))],
+        ['S', '220 esa.example.net ESMTP\r\n500 5.5.1 Command unrecognized\r\n500 5.5.1 Command unrecognized\r\n'],
+        'CF',
+        'SF',
+      ]),
+  ],
+  [
+    'a message of four letters a line, sent before it was asked for',
+    () =>
+      conversation([
+        ['S', '220 esa.example.net ESMTP\r\n'],
+        ['C', 'HELO mail.example\r\n'],
+        ['C', 'MAIL FROM:<alice@example.com>\r\n'],
+        ['C', 'RCPT TO:<bob@example.net>\r\n'],
+        ['C', 'DATA\r\n'],
+        ['C', 'test\r\n'],
+        ['S', '250 esa.example.net\r\n250 ok\r\n250 ok\r\n354 go ahead\r\n'],
+        ['C', '..\r\n'],
+        'CF',
+      ]),
+  ],
+  [
+    'a file with packets of another year',
+    () => [...conversation(LOGIN.slice(0, 5)), ...conversation(LOGIN, { client: '203.0.113.9', clientPort: 41_000, startUs: 1_820_000_000e6 })],
+  ],
+];
+
+describe('of sessions in which what is overwritten might be taken for something else', () => {
+  test.each(ODD)('%s: extract and bundle lead to the same verdict', async (_, packets) => {
+    const input = join(folder, 'odd.pcap');
+    writeFileSync(input, encodePcap(packets()));
+    const [first] = await judge([input]);
+    const { out: said, files } = await runCli(['extract', input, '--stream', '0', '-o', join(folder, 'odd.pcapng')], { analyze });
+    for (const [path, octets] of files) writeFileSync(path, octets);
+    const command = /judge it again: whohungup (.*)/.exec(said)?.[1]?.split(' ') ?? [];
+    expect((await judge(command)).map(told)).toEqual(first ? [told(first)] : []);
+    rmSync(join(folder, 'odd'), { recursive: true, force: true });
+    const { status, out } = await runCli(['share', input, '--stream', '0', '-o', join(folder, 'odd')], { analyze });
+    expect([status, out.match(/1 verdict the same as before/)?.length]).toEqual([0, 1]);
   });
 });
 

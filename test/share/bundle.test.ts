@@ -103,6 +103,26 @@ describe('the bundle', () => {
     expect(readFileSync(join(out, 'capture.pcapng')).equals(first)).toBe(true);
   });
 
+  test('leaves out the session whose verdict would change, and says so', async () => {
+    const input = join(folder, 'both.pcap');
+    writeFileSync(input, encodePcap([...conversation(STEPS), ...conversation([...STEPS, 'CF', 'SF'], { clientPort: 41_000, startUs: 1_780_000_010e6 })]));
+    let runs = 0;
+    const { status, out: said } = await runCli(['share', input, '--all', '-o', join(folder, 'one')], {
+      analyze: async (request) => {
+        const analysis = await analyze(request);
+        if (runs++ !== 1) return analysis;
+        const sessions = [...analysis.report.sessions].filter(({ clientPort }) => clientPort !== 40_000);
+        return { ...analysis, report: { ...analysis.report, sessions } };
+      },
+    });
+    expect([status, runs]).toEqual([0, 3]);
+    expect(said).toMatch(/^1 verdict the same as before: stream-\d premature-fin by client$/m);
+    expect(said).toMatch(/^1 session left out, without names the verdict would be another one: stream-0 still-open.* before, missing after$/m);
+    expect(readFileSync(join(folder, 'one', 'README.txt'), 'utf8')).toMatch(/Left out, because without names the verdict would be another one:\n {2}stream-0/);
+    const packets = await read(readFileSync(join(folder, 'one', 'capture.pcapng')));
+    expect(new Set(packets.segments.map(({ srcPort }) => srcPort))).toEqual(new Set([41_000, 25]));
+  });
+
   test('is not written where the verdict would change: status 5, and nothing is left', async () => {
     let runs = 0;
     const { status, err } = await runCli([...argv, '-o', join(folder, 'never')], {
@@ -117,6 +137,6 @@ describe('the bundle', () => {
       false,
       false,
     ]);
-    expect(err).toMatch(/the verdict on ICID 656 would not be the same/);
+    expect(err).toMatch(/the verdict would be another one: ICID 656 .* before, missing after/);
   });
 });
