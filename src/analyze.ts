@@ -33,7 +33,7 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const options = { ...(await yearHint(sources)), onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
   const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
-  const { ring, caveats } = await readKeys(request.keys ?? NO_KEYS, sources);
+  const { ring, caveats } = await readKeys(request.keys === undefined ? NO_KEYS : request.keys, sources);
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const store = new BlockStore();
   const vantages = await readVantages(sources, ports, store, ring, progress, request.signal);

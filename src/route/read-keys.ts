@@ -7,12 +7,15 @@ import { type KeyFailure, type KeyRing, readKeyLog, readRsaKey, RsaKeys, Secrets
 
 /** Keys for reading, and what is odd about where they came from. */
 export interface GivenKeys {
-  readonly ring: KeyRing;
+  /** Null where nothing is to be opened. */
+  readonly ring: KeyRing | null;
   readonly caveats: readonly string[];
 }
 
 /** Reads what the user names, and the key logs that captures hold in front of their packets. Throws a `UserError` for what cannot be used. */
-export async function readKeys({ keyLogs, rsaKeys, askPassword }: KeySources, sources: readonly Source[]): Promise<GivenKeys> {
+export async function readKeys(given: KeySources | null, sources: readonly Source[]): Promise<GivenKeys> {
+  if (given === null) return { ring: null, caveats: [] };
+  const { keyLogs, rsaKeys, askPassword } = given;
   const secrets = new Secrets();
   const caveats: string[] = [];
   for (const path of keyLogs) {

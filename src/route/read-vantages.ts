@@ -47,7 +47,7 @@ export async function readVantages(
   sources: readonly Source[],
   ports: Uint8Array,
   store: OctetStore,
-  ring: KeyRing,
+  ring: KeyRing | null,
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage[]> {
@@ -66,7 +66,7 @@ async function readVantage(
   sources: readonly Source[],
   ports: Uint8Array,
   store: OctetStore,
-  ring: KeyRing,
+  ring: KeyRing | null,
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage> {
@@ -102,7 +102,7 @@ async function readVantage(
     smtpElsewhere: (port) => {
       ports[port] = 1;
     },
-    keyLog: (octets) => takeKeyLog(octets, ring.secrets),
+    keyLog: (octets) => ring !== null && takeKeyLog(octets, ring.secrets),
   };
   const sink = {
     segment: (view: Parameters<ConnectionTracker['segment']>[0]) => tracker.segment(view),
