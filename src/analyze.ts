@@ -6,12 +6,13 @@ import type { MailLog } from './model/maillog.ts';
 import type { NewShelf, OctetStore } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
 import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
-import type { Selection } from './model/settings.ts';
+import { NO_KEYS, type Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
 import { compareViews } from './route/compare-views.ts';
 import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
+import { readKeys } from './route/read-keys.ts';
 import { readWantedLogs } from './route/read-wanted-logs.ts';
 import type { Meaning } from './route/list-messages.ts';
 import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
@@ -32,9 +33,10 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const options = { ...(await yearHint(sources)), onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
   const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
+  const { ring, caveats } = await readKeys(request.keys === undefined ? NO_KEYS : request.keys, sources);
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const store = new BlockStore();
-  const vantages = await readVantages(sources, ports, store, progress, request.signal);
+  const vantages = await readVantages(sources, ports, store, ring, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({
     captured,
@@ -43,7 +45,7 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
     newShelf: shelvesOf(store),
   });
   const judged = judgeWanted(request, pairing, vantages, log);
-  return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store);
+  return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store, caveats);
 }
 
 function shelvesOf(store: OctetStore): NewShelf {
@@ -106,6 +108,7 @@ function present(
   judged: readonly JudgedSession[],
   ports: Uint8Array,
   store: OctetStore,
+  keyCaveats: readonly string[],
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
   const named = nameSessions(judged, pairing, store);
@@ -122,6 +125,7 @@ function present(
     messages: list?.newest ?? traceMessages(log, pairing, named, selection),
     caveats: [
       ...(request.signal?.aborted ? [INTERRUPTED] : []),
+      ...keyCaveats,
       ...pairing.caveats,
       ...unlistedAttempts(vantages),
       ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing)),

@@ -2,6 +2,7 @@ import type { Judgement } from '../model/judgement.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import type { ReportSession, ReportStream } from '../model/report.ts';
 import { type EpochUs, SECOND_US } from '../model/units.ts';
+import { reportTls } from './report-tls.ts';
 import { isoTime } from './times.ts';
 
 /** When a session was, in the capture's clock: first and last packet, else first and last line. */
@@ -56,6 +57,7 @@ export function reportSession(id: string, session: Session, judgement: Judgement
     ended: judgement.verdict.cause === 'still-open' ? null : isoTime(span.endedUs),
     timeUncertaintySeconds: session.captured ? 0 : wholeMicroseconds(1 + (clock.estimate?.uncertaintySeconds ?? 0)),
     encrypted: session.captured?.dialogue.tls?.begin ?? (session.injection?.tls?.ok || session.delivery?.tls?.ok ? 'starttls' : 'none'),
+    tls: session.captured ? reportTls(session.captured.dialogue) : null,
     pairing: session.pair && {
       confidence: session.pair.confidence,
       basis: session.pair.basis,

@@ -17,8 +17,8 @@ const ETHERNET_MTU = 1500;
 
 /** Where packets from a decoder go: walks the headers, counts, and hands segments of interest to the sink. */
 export class Dissector implements PacketReceiver {
-  /** Whether a port became interesting through its first words while the file was read. */
-  foundSmtpElsewhere = false;
+  /** Whether a port became interesting through its first words, or keys turned up, while the file was read: another reading would show more. */
+  asksAgain = false;
   tally: Tally;
 
   readonly #sink: PacketSink;
@@ -40,7 +40,7 @@ export class Dissector implements PacketReceiver {
   /** The checksum cannot match: it was made for another destination. */
   #routed = false;
 
-  /** `muteWhenFound`: everything is read again once SMTP turned up elsewhere, so that the sink need not hear the rest. */
+  /** `muteWhenFound`: everything is read again once SMTP turned up elsewhere or keys did, so that the sink need not hear the rest. */
   constructor(sink: PacketSink, interest: Interest, tally: Tally, muteWhenFound: boolean) {
     this.#sink = sink;
     this.#interest = interest;
@@ -63,6 +63,13 @@ export class Dissector implements PacketReceiver {
   switchTo(tally: Tally): void {
     this.tally = tally;
     this.#segment.input = tally.input;
+  }
+
+  keyLog(octets: Uint8Array): void {
+    if (this.#interest.keyLog?.(octets) !== true || this.tally.segments === 0) return;
+    this.asksAgain = true;
+    if (this.#muteWhenFound) this.#muted = true;
+    else this.tally.count('late-secrets');
   }
 
   /** Packets whose fragments did not all come: told when everything has been read. */
@@ -245,7 +252,7 @@ export class Dissector implements PacketReceiver {
   #askAboutPort(port: number): boolean {
     this.#interest.smtpElsewhere(port);
     if (this.#ports[port] !== 1) return false;
-    this.foundSmtpElsewhere = true;
+    this.asksAgain = true;
     this.#muted = this.#muteWhenFound;
     return true;
   }

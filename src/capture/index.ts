@@ -1,5 +1,5 @@
 export { readCaptures } from './read-captures.ts';
 export { readFrames } from './read-frames.ts';
-export { firstPacketUs, readPackets } from './read-packets.ts';
+export { firstPacketUs, readKeyLogs, readPackets } from './read-packets.ts';
 export { CAPTURE_FORMATS } from './formats/index.ts';
 export { LINK_TYPES } from './links/index.ts';

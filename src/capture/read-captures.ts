@@ -7,9 +7,9 @@ import { mergeByTime } from './merge.ts';
 
 interface ReadOptions {
   /**
-   * Called at most once, when a port became interesting through `Interest.smtpElsewhere` and all sources can be opened again:
+   * Called at most once, when a port became interesting through `Interest.smtpElsewhere`, or keys turned up behind packets, and all sources can be opened again:
    * everything the first sink has received is void, the captures are read again from the start into the sink that this returns.
-   * Without it (or with a pipe among the sources) reading goes on, and the port's packets are delivered from there on.
+   * Without it (or with a pipe among the sources) reading goes on, and the port's packets are delivered, or the keys used, from there on.
    */
   readonly restart?: () => PacketSink;
   /** Stops between two chunks; what was read until then stands. */
@@ -29,20 +29,20 @@ export async function readCaptures(sources: readonly Source[], sink: PacketSink,
   const mayRestart = restart !== undefined && sources.every((source) => !source.once);
   const context = { files: sources.length, signal, onOctets };
   const first = await readOnce(sources, sink, interest, context, mayRestart);
-  if (!restart || !mayRestart || !first.foundSmtpElsewhere || signal?.aborted) return first.cursors.map((cursor) => cursor.summarise());
+  if (!restart || !mayRestart || !first.asksAgain || signal?.aborted) return first.cursors.map((cursor) => cursor.summarise());
   const second = await readOnce(sources, restart(), interest, context, false);
   return second.cursors.map((cursor) => cursor.summarise());
 }
 
 interface Pass {
   readonly cursors: readonly Cursor[];
-  readonly foundSmtpElsewhere: boolean;
+  readonly asksAgain: boolean;
 }
 
 async function readOnce(sources: readonly Source[], sink: PacketSink, interest: Interest, context: ReadingContext, muteWhenFound: boolean): Promise<Pass> {
   const cursors = sources.map((source) => new Cursor(source, context));
   const [first] = cursors;
-  if (!first) return { cursors, foundSmtpElsewhere: false };
+  if (!first) return { cursors, asksAgain: false };
   const dissector = new Dissector(sink, interest, first.tally, muteWhenFound);
   try {
     await mergeByTime(cursors, dissector);
@@ -50,5 +50,5 @@ async function readOnce(sources: readonly Source[], sink: PacketSink, interest: 
     await Promise.all(cursors.map((cursor) => cursor.close()));
   }
   dissector.finish();
-  return { cursors, foundSmtpElsewhere: dissector.foundSmtpElsewhere };
+  return { cursors, asksAgain: dissector.asksAgain };
 }

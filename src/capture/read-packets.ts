@@ -62,3 +62,17 @@ export async function firstPacketUs(source: Source): Promise<EpochUs | null> {
     await cursor.close();
   }
 }
+
+/** Key logs that a capture holds in front of its first packet; none of one that cannot be read twice. */
+export async function readKeyLogs(source: Source): Promise<Uint8Array[]> {
+  if (source.once) return [];
+  const found: Uint8Array[] = [];
+  const recorder = new Recorder(new Set(), () => {});
+  const cursor = new Cursor(source, { files: 1, signal: undefined, onOctets: () => {} });
+  try {
+    await cursor.peek(Object.assign(recorder, { keyLog: (octets: Uint8Array) => void found.push(new Uint8Array(octets)) }));
+    return found;
+  } finally {
+    await cursor.close();
+  }
+}

@@ -1,6 +1,6 @@
 import type { AnalyzeInput, AnalyzeRequest } from '../model/analysis.ts';
 import { LISTED_ROWS, RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model/report.ts';
-import { INBOUND_TIMEOUT_SECONDS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
+import { INBOUND_TIMEOUT_SECONDS, type KeySources, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
@@ -33,8 +33,10 @@ interface OutputSettings {
 /** What the command line asks for, checked and complete. */
 export interface Invocation {
   readonly command: CommandName;
-  readonly request: Omit<AnalyzeRequest, 'onProgress' | 'signal'>;
+  readonly request: Omit<AnalyzeRequest, 'onProgress' | 'signal' | 'keys'>;
   readonly output: OutputSettings;
+  /** What TLS may be opened with; `asksPassword`: that of an RSA key may be asked for. */
+  readonly keys: Pick<KeySources, 'keyLogs' | 'rsaKeys'> & { readonly asksPassword: boolean };
   /** Something was selected: an empty answer is then told as such. */
   readonly selects: boolean;
 }
@@ -61,6 +63,9 @@ export interface RawOptions {
   readonly appliance?: readonly string[];
   readonly balancer?: readonly string[];
   readonly port?: readonly string[];
+  readonly keylog?: readonly string[];
+  readonly rsaKey?: readonly string[];
+  readonly rsaKeyPassword?: boolean;
   readonly logTz?: string;
   readonly clockOffset?: string;
   readonly inboundTimeout?: string;
@@ -104,6 +109,7 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
   if (command === 'compare' && (raw.at ?? []).length === 0) {
     throw new UserError('usage', 'compare needs captures of two points', 'name the second one: whohungup compare appliance.pcap --at client=client.pcap');
   }
+  const keys = { keyLogs: raw.keylog ?? [], rsaKeys: raw.rsaKey ?? [], asksPassword: readPasswordWish(inputs, raw) };
   const request = {
     inputs: readInputs(inputs, raw.at ?? []),
     site: {
@@ -123,7 +129,7 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     untilLocal: localOf(until),
   };
   const selects = since !== null || until !== null || Object.values(selection).some((values) => Array.isArray(values) && values.length > 0);
-  return { command, request, output: readOutput(command, raw), selects };
+  return { command, request, output: readOutput(command, raw), keys, selects };
 }
 
 const SUBJECTS: Readonly<Record<CommandName, NonNullable<AnalyzeRequest['subject']>>> = {
@@ -146,6 +152,14 @@ function outcomesOf(raw: RawOptions): RecipientOutcome[] {
   if (raw.quarantined) asked.add('quarantined');
   if (raw.undelivered) for (const outcome of RECIPIENT_OUTCOMES) if (outcome !== 'delivered') asked.add(outcome);
   return [...asked];
+}
+
+function readPasswordWish(inputs: readonly string[], raw: RawOptions): boolean {
+  if (raw.rsaKeyPassword !== true) return false;
+  if ((raw.rsaKey ?? []).length === 0)
+    throw new UserError('usage', '--rsa-key-password: no key is named', 'for example: --rsa-key server.key --rsa-key-password');
+  if (inputs.includes('-')) throw new UserError('usage', '--rsa-key-password: standard input holds a capture or a log already', 'name that file instead of -');
+  return true;
 }
 
 function readInputs(paths: readonly string[], vantages: readonly string[]): AnalyzeInput[] {

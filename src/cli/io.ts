@@ -1,6 +1,7 @@
 import type { Analysis, AnalyzeRequest } from '../model/analysis.ts';
 import type { RecordReader } from '../verify/index.ts';
 import { createOutputFile, type OutputFile } from './output-files.ts';
+import { askSecret } from './ask-secret.ts';
 import { type OpenPager, processPager } from './pager.ts';
 import { analyze, readPackets, takeaway, type Takeaway } from './route.ts';
 
@@ -31,6 +32,8 @@ export interface Io {
   readonly takeaway: () => Promise<Takeaway>;
   readonly createFile: (path: string) => OutputFile;
   readonly openPager: OpenPager;
+  /** Asks for a secret: on the terminal without showing it, else one line of standard input. */
+  readonly askSecret: (question: string) => Promise<string>;
 }
 
 export function processIo(): Io {
@@ -46,6 +49,7 @@ export function processIo(): Io {
     takeaway,
     createFile: createOutputFile,
     openPager: processPager(env, out),
+    askSecret,
   };
 }
 

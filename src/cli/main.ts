@@ -108,7 +108,10 @@ async function demonstrate(name: string | null, colour: ColourMode, io: Io, sign
 }
 
 async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise<number> {
-  const { output, request } = invocation;
+  const { output, keys } = invocation;
+  const staysClosed = invocation.command === 'extract' || invocation.command === 'share';
+  const askPassword = keys.asksPassword ? () => io.askSecret('password of the RSA key: ') : null;
+  const request = { ...invocation.request, keys: staysClosed ? null : { keyLogs: keys.keyLogs, rsaKeys: keys.rsaKeys, askPassword } };
   const progress = progressLine(io.err, output.quiet);
   let analysis: Analysis;
   const done = new AbortController();

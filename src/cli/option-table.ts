@@ -64,6 +64,9 @@ export interface OptionRow {
   readonly conflicts?: readonly string[];
 }
 
+/** What these write is handed on: TLS stays closed, and keys that a capture holds are left out. */
+const OPENS_NOTHING: readonly CommandName[] = ['extract', 'share'];
+
 /** Every option, in the order of the help. */
 export const OPTIONS: readonly OptionRow[] = [
   { flags: '--icid <n>', says: 'injection connection', group: SELECT, many: true },
@@ -86,6 +89,9 @@ export const OPTIONS: readonly OptionRow[] = [
   { flags: '--appliance <addr>', says: 'address of the appliance', group: SITE, many: true },
   { flags: '--balancer <addr|cidr>', says: 'address that speaks for many clients', group: SITE, many: true },
   { flags: '--port <n[,n]>', says: 'further ports on which mail is spoken', group: SITE, many: true },
+  { flags: '--keylog <file>', says: 'TLS secrets of sessions, as an NSS key log (SSLKEYLOGFILE)', group: SITE, many: true, not: OPENS_NOTHING },
+  { flags: '--rsa-key <file>', says: 'private RSA key of a server, for TLS sessions without forward secrecy', group: SITE, many: true, not: OPENS_NOTHING },
+  { flags: '--rsa-key-password', says: 'ask for the password of that key (without a terminal: one line of standard input)', group: SITE, not: OPENS_NOTHING },
   { flags: '--log-tz <zone>', says: 'time zone of the logs: Europe/Berlin, +01:00', group: SITE },
   { flags: '--clock-offset <seconds>', says: "the log's clock minus the capture's", group: SITE },
   { flags: '--inbound-timeout <seconds>', says: "the listener's timeout for unsuccessful connections (300)", group: SITE },
@@ -101,7 +107,7 @@ export const OPTIONS: readonly OptionRow[] = [
     not: ['extract', 'report', 'share'],
   },
   { flags: '-o, --output <folder>', says: 'folder to make (bundle); the key, which stays here, goes to bundle-key.json', group: OUTPUT, only: ['share'] },
-  { flags: '--raw', says: 'keep message bodies and credentials', group: OUTPUT, only: ['extract'] },
+  { flags: '--raw', says: 'keep message bodies and credentials (never keys of TLS that a capture holds)', group: OUTPUT, only: ['extract'] },
   { flags: '--format <form>', says: 'form of the answer', group: OUTPUT, choices: FORMATS, not: ['extract', 'share'] },
   { flags: '--json', says: 'one JSON document', group: OUTPUT, conflicts: ['ndjson', 'csv', 'format'], not: ['extract', 'report', 'share'] },
   { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT, conflicts: ['csv', 'format'], not: ['extract', 'report', 'share'] },

@@ -155,6 +155,7 @@ async function judgeAgain(draft: string, analysis: Analysis, takeout: Takeout, i
   const ports = takeout.sessions.flatMap(({ report }) => (report.serverPort === null ? [] : report.serverPort));
   return await io.analyze({
     inputs,
+    keys: null,
     selection: EVERYTHING,
     site: {
       ...site,

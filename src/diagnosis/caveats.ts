@@ -1,9 +1,21 @@
 import type { Confidence } from '../model/report.ts';
 import type { JudgeInput } from '../model/judgement.ts';
+import type { TlsObstacle } from '../model/tls.ts';
 import { SECOND_US } from '../model/units.ts';
 import { lacksWords } from './case.ts';
 import type { CaseView, Finding } from './finding.ts';
 import { lower } from './observation.ts';
+
+/** What kept keys that were given from opening all of TLS. */
+const OBSTACLES: Readonly<Record<TlsObstacle, string>> = {
+  'no-secret': 'keys of TLS were given, but none of them belongs to this session: it is read without',
+  'one-side': 'the keys that were given open only a part of this session: what they do not open is read without',
+  'wrong-secret': 'the keys that were given for this session do not fit its records (no tag or MAC verifies): it is read without',
+  'forward-secrecy': 'the RSA key cannot open this session, because its key exchange keeps forward secrecy: only a key log could',
+  'no-hello': 'the handshake of TLS is not whole in the capture, so that no key can be fitted to this session',
+  'unknown-suite': 'keys were given, but the cipher suite of this session is none that is read',
+  'lost-place': 'behind a gap in the capture no sequence number fits the records of TLS: what follows it is read without keys',
+};
 
 /** What limits a session's evidence, in sentences. */
 export function listCaveats(view: CaseView | null, input: JudgeInput): string[] {
@@ -17,6 +29,8 @@ export function listCaveats(view: CaseView | null, input: JudgeInput): string[] 
   if (input.capture && input.capture.reportedDrops > 0) caveats.push(`the capturing host reports ${input.capture.reportedDrops} dropped packets`);
   if (connection?.gaps.some((gap) => gap.kind === 'snap')) caveats.push('packets were cut by the snap length: words beyond it cannot be read');
   if (input.session.pair?.confidence === 'ambiguous') caveats.push('which log lines belong to this connection is ambiguous');
+  const obstacle = input.session.captured?.dialogue.tls?.obstacle ?? null;
+  if (obstacle !== null) caveats.push(OBSTACLES[obstacle]);
   return [...caveats, ...(connection?.caveats ?? [])];
 }
 

@@ -1,6 +1,7 @@
 import type { Moment } from '../model/evidence.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
 import { SegmentNote } from '../model/tcp.ts';
+import { hidesWords } from '../model/tls.ts';
 import { INSIDE_TLS } from './timers.ts';
 import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
 
@@ -65,7 +66,7 @@ function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
   const { dialogue, connection, roles } = scene;
   // Whose words cannot be seen cannot be said to owe any.
   if (!connection.bothDirections) return null;
-  if (dialogue.tls && dialogue.tls.firstUs < atUs) return debtInTls(scene, atUs);
+  if (dialogue.tls && hidesWords(dialogue.tls) && dialogue.tls.firstUs < atUs) return debtInTls(scene, atUs);
   const openUs = connection.establishedUs ?? connection.firstUs;
   let greeted = !connection.sawSyn;
   let body: { ended: boolean } | null = null;

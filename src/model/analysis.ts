@@ -1,7 +1,7 @@
 import type { SessionComparison } from './comparison.ts';
 import type { Session } from './pairing.ts';
 import type { MessageList, Report, ReportConnection, Transcript } from './report.ts';
-import type { Selection, Site } from './settings.ts';
+import type { KeySources, Selection, Site } from './settings.ts';
 import type { Source } from './source.ts';
 import type { Takeout } from './takeout.ts';
 import type { WallUs } from './units.ts';
@@ -32,6 +32,8 @@ export interface AnalyzeRequest {
   readonly subject?: 'sessions' | 'one-message' | 'messages' | 'connections';
   /** Of a list of messages so many of the newest are shown, the others only counted; absent where all are wanted. */
   readonly rows?: number;
+  /** Absent: what captures hold themselves. Null: TLS stays closed, because what is made of it is handed on. */
+  readonly keys?: KeySources | null;
   /** Called at most some times a second. */
   readonly onProgress?: (progress: AnalyzeProgress) => void;
   /** When it fires, `analyze` stops reading and tells what is known so far. */

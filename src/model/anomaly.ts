@@ -41,6 +41,10 @@ export const ANOMALIES = {
   offload: { severity: 'info', meaning: 'segments larger than the path allows: the network card cuts them after the capture or joins them before it' },
   'fragment-budget': { severity: 'loss', meaning: 'more unfinished IP fragments than are kept; the oldest were given up' },
   'unfinished-fragments': { severity: 'notice', meaning: 'IP fragments whose siblings are not in the file; their packets could not be put together' },
+  'late-secrets': {
+    severity: 'notice',
+    meaning: 'keys stand behind packets that they may open, in a file that cannot be read twice: sessions that began before them were read without',
+  },
   tunnel: { severity: 'info', meaning: 'packets inside a tunnel were read as if they had been captured bare' },
   'no-log-line': {
     severity: 'notice',

@@ -91,6 +91,11 @@ export interface Interest {
    * The callee may mark it in `ports`; the caller reads the file again from the start once when it did.
    */
   smtpElsewhere(port: number): void;
+  /**
+   * Called for every key log that a capture holds; returns whether anything in it was not known before. Where that is so behind packets that
+   * were delivered already, the caller reads the files again from the start once.
+   */
+  keyLog?(octets: Uint8Array): boolean;
 }
 
 /** What one capture file holds and, as important, what it cannot hold. */

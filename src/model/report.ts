@@ -128,6 +128,42 @@ export interface ReportTransaction {
   readonly octets: number | null;
 }
 
+/** One certificate as sent; `problems` as of the time of the capture. */
+export interface ReportCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly problems: readonly ('not-yet-valid' | 'expired' | 'self-signed')[];
+}
+
+/** TLS of a captured session. */
+export interface ReportTls {
+  readonly version: string | null;
+  readonly offeredVersions: readonly string[];
+  /** IANA's name; the number of one that is not known. */
+  readonly suite: string | null;
+  readonly serverName: string | null;
+  readonly alpn: string | null;
+  readonly extendedMasterSecret: boolean;
+  readonly encryptThenMac: boolean;
+  readonly resumed: boolean | null;
+  readonly established: boolean;
+  /** Whether what the records hold was read. */
+  readonly content: 'opaque' | 'decrypted' | 'partly';
+  readonly alert: {
+    readonly by: 'client' | 'server';
+    readonly level: 'warning' | 'fatal';
+    readonly name: string;
+    readonly at: string;
+    readonly packet: PacketRef;
+  } | null;
+  /** The end entity first, as sent. */
+  readonly serverCertificates: readonly ReportCertificate[];
+  readonly clientCertificates: readonly ReportCertificate[];
+}
+
 export interface ReportSession {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound' | 'unknown';
@@ -145,6 +181,8 @@ export interface ReportSession {
   readonly ended: string | null;
   readonly timeUncertaintySeconds: number;
   readonly encrypted: 'none' | 'from-start' | 'starttls';
+  /** Null where the packets show none. */
+  readonly tls: ReportTls | null;
   readonly pairing: {
     readonly confidence: string;
     readonly basis: readonly string[];

@@ -16,6 +16,19 @@ export interface Site {
   readonly totalTimeLimitSeconds: number;
 }
 
+/** What TLS may be opened with: names of files, never their content. */
+export interface KeySources {
+  /** NSS key logs. */
+  readonly keyLogs: readonly string[];
+  /** Private RSA keys of servers. */
+  readonly rsaKeys: readonly string[];
+  /** Asks for the password of those that are encrypted; null where nobody may be asked. */
+  readonly askPassword: (() => Promise<string>) | null;
+}
+
+/** Beside what captures hold themselves. */
+export const NO_KEYS: KeySources = { keyLogs: [], rsaKeys: [], askPassword: null };
+
 /** Filters the output, never the pairing. Different fields must all hold; values of one are alternatives; empty means no restriction. */
 export interface Selection {
   readonly icid: readonly number[];

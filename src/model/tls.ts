@@ -104,6 +104,11 @@ export interface TlsSummary {
   readonly clientCertificates: readonly TlsCertificate[];
 }
 
+/** Whether words may have been said that could not be read, because TLS hides them. */
+export function hidesWords(tls: TlsSummary | null): boolean {
+  return tls !== null && tls.content !== 'decrypted';
+}
+
 /** An event whose octets and text may still grow. */
 export type OpenTlsEvent = { -readonly [K in keyof TlsEvent]: TlsEvent[K] };
 

@@ -3,6 +3,7 @@ import type { CapturedSession } from '../model/pairing.ts';
 import type { SmtpDialogue, SmtpReply, SmtpTransaction } from '../model/smtp.ts';
 import { SegmentNote, type TcpConnection } from '../model/tcp.ts';
 import { SECOND_US, type EpochUs } from '../model/units.ts';
+import { hidesWords } from '../model/tls.ts';
 import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedText, type CapturedTraits, type Span } from './traits.ts';
 
 /** A log line about a command whose reply is not in the file is taken to follow within this time. */
@@ -23,7 +24,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
   const quit = dialogue.quit === null ? null : dialogue.events[dialogue.quit];
   const quitReply = quit?.kind === 'command' && quit.reply !== null ? dialogue.events[quit.reply] : null;
   const tls = dialogue.tls;
-  const clearAndWhole = dialogue.isSmtp && tls === null && connection.sawSyn && !dialogue.gaps.client && dialogue.eventsDropped === 0;
+  const clearAndWhole = dialogue.isSmtp && !hidesWords(tls) && connection.sawSyn && !dialogue.gaps.client && dialogue.eventsDropped === 0;
   const talks = dialogue.transactions.map((transaction) => describeTalk(dialogue, transaction));
   return {
     session,
@@ -46,7 +47,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     readable: clearAndWhole && connection.bothDirections,
     tls: tls ? { fromUs: tls.firstUs, toUs: handshakeEnd(dialogue, tls.firstUs) } : null,
     tlsEstablished: tls?.established ?? false,
-    encryptedOctets: tls && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
+    encryptedOctets: tls && hidesWords(tls) && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
     talks,
     namesMessages: talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null),
   };
@@ -82,11 +83,11 @@ function noticedBy(dialogue: SmtpDialogue, endUs: EpochUs): EpochUs {
   return noticedUs;
 }
 
-/** When the handshake was over as far as can be seen: the first application data, else a bounded time behind the first record. */
+/** When the handshake was over as far as can be seen: the first application data, or word out of it, else a bounded time behind the first record. */
 function handshakeEnd(dialogue: SmtpDialogue, fromUs: EpochUs): EpochUs {
   for (const event of dialogue.events) {
-    if (event.kind === 'tls' && (event.what === 'application-data' || event.what === 'alert') && event.at.atUs >= fromUs)
-      return event.at.atUs + UNSEEN_REPLY_US;
+    const isOver = event.kind === 'tls' ? event.what === 'application-data' || event.what === 'alert' : event.kind !== 'gap' && event.decrypted === true;
+    if (isOver && event.at.atUs >= fromUs) return event.at.atUs + UNSEEN_REPLY_US;
   }
   return fromUs + 2 * UNSEEN_REPLY_US;
 }

@@ -114,7 +114,7 @@ function compareContent(captured: CapturedTraits, logged: LoggedSession, found: 
 }
 
 function inboundHelo(captured: CapturedTraits, logged: LoggedSession): boolean {
-  return logged.kind === 'icid' && captured.heloName !== null && logged.heloName !== null && captured.tls === null;
+  return logged.kind === 'icid' && captured.heloName !== null && logged.heloName !== null && (captured.tls === null || captured.readable);
 }
 
 function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boolean, found: Found): number {
@@ -219,7 +219,7 @@ function compareManner(captured: CapturedTraits, logged: LoggedSession, alignmen
   if (captured.greetingCode !== null && logged.refused) points += captured.greetingCode >= 400 ? POINTS.refusal : POINTS.otherRefusal;
   points += compareEncryptedSize(captured, logged);
   const last = logged.messages.at(-1);
-  if (last?.abortedBySender && captured.tls === null) {
+  if (last?.abortedBySender && (captured.tls === null || captured.readable)) {
     const withdrawn = captured.talks.some((talk, k) => talk.withdrawnUs !== null && alignment[k] === logged.messages.length - 1);
     points += withdrawn || captured.quitUs !== null ? POINTS.byQuit : captured.readable ? POINTS.otherManner : 0;
   }

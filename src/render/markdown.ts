@@ -1,6 +1,7 @@
 import type { Report, ReportSession, Transcript } from '../model/report.ts';
 import { paletteFor } from './colour.ts';
 import { displayFilter, findReusedTuples, tupleOf } from './display-filter.ts';
+import { nameCertificates, nameEncryption } from './encryption.ts';
 import { escapeText } from './escape.ts';
 import { type RefStyle, refStyleOf, showPackets, showRefs } from './refs.ts';
 import { counted, showInstant, showSpan } from './times.ts';
@@ -30,6 +31,7 @@ export function* renderMarkdown(report: Report, transcriptOf: (id: string) => Tr
 function* renderSession(session: ReportSession, refs: RefStyle, portReused: boolean, transcript: Transcript | null): Generator<string> {
   const { verdict } = session;
   yield `## ${plain(nameSession(session))}: ${plain(nameVerdict(verdict))}\n\n**${plain(verdict.statement)}**\n\n`;
+  const encryption = nameEncryption(session);
   const mids = session.mids.length === 0 ? '' : `, ${session.mids.map((mid) => `MID ${mid}`).join(', ')}`;
   yield* renderItems([
     `Connection: ${nameEnds(session)}, ${session.direction}${mids}`,
@@ -37,6 +39,8 @@ function* renderSession(session: ReportSession, refs: RefStyle, portReused: bool
     `Confidence: ${[nameConfidence(verdict), nameOdds(verdict) ?? []].flat().join('; odds ')}`,
     `When: ${showSpan(session.opened, session.ended)} UTC${session.decided === null ? '' : `, decided at ${showInstant(session.decided)}`}`,
     `Harm: ${[nameImpact(session.impact), ...nameTransactions(session)].join('; ')}`,
+    ...(encryption === null ? [] : [`Encrypted: ${encryption}`]),
+    ...nameCertificates(session).map((certificate) => `Certificate of the ${certificate}`),
   ]);
   const evidence = (side: 'for' | 'against' | 'neutral'): string[] =>
     session.evidence.filter((fact) => fact.side === side).map(({ statement, packets, lines }) => `${statement}${showRefs(packets, lines, refs)}`);

@@ -1,5 +1,6 @@
 import type { ReportEvidence, ReportSession } from '../model/report.ts';
 import { displayFilter } from './display-filter.ts';
+import { nameCertificates, nameEncryption } from './encryption.ts';
 import { escapeDeep } from './escape.ts';
 import { type TextStyle, keepWhole, layOut } from './layout.ts';
 import { type RefStyle, showPackets, showRefs } from './refs.ts';
@@ -35,7 +36,9 @@ export function renderSessionDetail(raw: ReportSession, style: TextStyle, option
   if (session.decided !== null) text += layOut(style, '  Decided at  ', `${showInstant(session.decided)} UTC${uncertainty(session)}`);
   text += layOut(style, '  Harm        ', [nameImpact(session.impact), ...nameTransactions(session)].join('; '));
   text += layOut(style, '  Log pairing ', describePairing(session));
-  if (session.encrypted !== 'none') text += layOut(style, '  Encrypted   ', session.encrypted === 'starttls' ? 'after STARTTLS' : 'from the first octet');
+  const encryption = nameEncryption(session);
+  if (encryption !== null) text += layOut(style, '  Encrypted   ', encryption);
+  for (const certificate of nameCertificates(session)) text += layOut(style, '  Certificate ', certificate);
   text += renderFacts(session, style, options.refs);
   text += renderAlternatives(session, style);
   text += renderList(session.consequences, 'After the end, not its cause', style, options.refs);

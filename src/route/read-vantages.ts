@@ -8,9 +8,10 @@ import type { DialogueFollower } from '../model/smtp.ts';
 import type { Source } from '../model/source.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
-import { tlsFollowers } from '../tls/index.ts';
+import { type KeyRing, tlsFollowers } from '../tls/index.ts';
 import { trackConnections, type ConnectionTracker } from '../tcp/index.ts';
 import { SessionVault } from '../vault/index.ts';
+import { takeKeyLog } from './read-keys.ts';
 
 /** One vantage point: its captures read, its connections sealed, its dialogues followed. */
 export interface Vantage {
@@ -46,6 +47,7 @@ export async function readVantages(
   sources: readonly Source[],
   ports: Uint8Array,
   store: OctetStore,
+  ring: KeyRing | null,
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage[]> {
@@ -54,7 +56,7 @@ export async function readVantages(
   const vantages: Vantage[] = [];
   for (const name of ordered) {
     const own = sources.filter((source) => source.kind === 'capture' && (source.vantage ?? APPLIANCE) === name);
-    vantages.push(await readVantage(name, own, ports, store, onProgress, signal));
+    vantages.push(await readVantage(name, own, ports, store, ring, onProgress, signal));
   }
   return vantages;
 }
@@ -64,11 +66,12 @@ async function readVantage(
   sources: readonly Source[],
   ports: Uint8Array,
   store: OctetStore,
+  ring: KeyRing | null,
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage> {
   const vault = new SessionVault(store);
-  const openTls = tlsFollowers();
+  const openTls = tlsFollowers(ring);
   let kept: { readonly stream: number; readonly session: CapturedSession }[] = [];
   let attempts = 0;
   const startTracker = (): ConnectionTracker => {
@@ -99,6 +102,7 @@ async function readVantage(
     smtpElsewhere: (port) => {
       ports[port] = 1;
     },
+    keyLog: (octets) => ring !== null && takeKeyLog(octets, ring.secrets),
   };
   const sink = {
     segment: (view: Parameters<ConnectionTracker['segment']>[0]) => tracker.segment(view),

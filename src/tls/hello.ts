@@ -108,6 +108,12 @@ export function readServerHello(body: Uint8Array): ServerHello | null {
   };
 }
 
+/** Body of EncryptedExtensions (RFC 8446, 4.3.1): what the server agrees to beside its hello. */
+export function readEncryptedExtensions(body: Uint8Array): { readonly alpn: string | null; readonly earlyData: boolean } {
+  const found = extensionsOf(new Cursor(body));
+  return { alpn: alpnOf(found), earlyData: found.has(Extension.earlyData) };
+}
+
 function extensionsOf(cursor: Cursor): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
   if (cursor.left < 2) return found;

@@ -2,6 +2,7 @@ import type { ArrivalView } from '../model/tcp.ts';
 
 /** HandshakeType (IANA, TLS HandshakeType). */
 export const MessageType = {
+  helloRequest: 0,
   clientHello: 1,
   serverHello: 2,
   newSessionTicket: 4,
@@ -9,10 +10,24 @@ export const MessageType = {
   encryptedExtensions: 8,
   certificate: 11,
   serverKeyExchange: 12,
+  certificateRequest: 13,
+  serverHelloDone: 14,
+  certificateVerify: 15,
   clientKeyExchange: 16,
   finished: 20,
+  certificateStatus: 22,
   keyUpdate: 24,
+  compressedCertificate: 25,
 } as const;
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(MessageType).map(([name, type]) => [type, `${name.charAt(0).toUpperCase()}${name.slice(1)}`]),
+);
+
+/** Name of a message as the RFCs write it. */
+export function messageName(type: number): string {
+  return NAMES.get(type) ?? `message ${type}`;
+}
 
 /** Longer messages are passed over. */
 const MESSAGE_OCTETS = 64 * 1024;

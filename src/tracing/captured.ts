@@ -2,6 +2,7 @@ import type { PacketRef } from '../model/evidence.ts';
 import type { DeliveryHistory, MessageHistory } from '../model/maillog.ts';
 import type { SmtpDialogue, SmtpReply, SmtpTransaction } from '../model/smtp.ts';
 import type { EpochUs } from '../model/units.ts';
+import { hidesWords } from '../model/tls.ts';
 import type { TracedSession } from './input.ts';
 import { sayReply } from './words.ts';
 
@@ -31,7 +32,7 @@ export function viewReception({ session, verdict }: TracedSession, history: Mess
 
 function describeView(dialogue: SmtpDialogue, transaction: SmtpTransaction | null, statement: string, who: string): CaptureView {
   const reply = transaction === null ? null : finalReplyOf(dialogue, transaction);
-  const encrypted = dialogue.tls !== null && transaction === null ? 'what was said is encrypted; ' : '';
+  const encrypted = hidesWords(dialogue.tls) && transaction === null ? 'what was said is encrypted; ' : '';
   if (transaction === null) return { text: `${encrypted}${statement}`, accepted: null, reply: null };
   const accepted = transaction.outcome === 'accepted' ? true : transaction.outcome === 'rejected' ? false : null;
   const said = reply

@@ -1,6 +1,7 @@
 import type { LogLine } from '../model/maillog.ts';
 import type { Session } from '../model/pairing.ts';
-import type { SmtpDialogue, SmtpTransaction } from '../model/smtp.ts';
+import type { DialogueEvent, SmtpDialogue, SmtpTransaction } from '../model/smtp.ts';
+import type { Side } from '../model/units.ts';
 import type { DraftRow } from './draft.ts';
 
 /** What a log line is looked up in. */
@@ -61,6 +62,12 @@ function finalReply(places: Places, match: RegExpExecArray): DraftRow | null {
   return places.byEvent(places.transactionOf(Number(match[1]))?.finalReply ?? null);
 }
 
+/** A record of application data of the client, or what was read of one. */
+function isProtected(event: DialogueEvent, client: Side): boolean {
+  if (event.kind === 'tls') return event.what === 'application-data' && event.side === client;
+  return event.kind === 'command' && event.decrypted === true;
+}
+
 /** Looks up the row behind which a log line logically belongs; null where only its time can tell. */
 export function anchorsOf(session: Session, rows: readonly DraftRow[], end: DraftRow | null): (line: LogLine) => DraftRow | null {
   const rowByEvent = new Map<number, DraftRow>();
@@ -71,9 +78,7 @@ export function anchorsOf(session: Session, rows: readonly DraftRow[], end: Draf
   const places: Places = {
     rows,
     end,
-    tlsEstablished: dialogue
-      ? byEvent(dialogue.events.findIndex((event) => event.kind === 'tls' && event.what === 'application-data' && event.side === dialogue.client))
-      : null,
+    tlsEstablished: dialogue ? byEvent(dialogue.events.findIndex((event) => isProtected(event, dialogue.client))) : null,
     byEvent,
     transactionOf: (mid) => byMid.get(mid) ?? null,
   };

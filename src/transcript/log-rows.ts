@@ -1,6 +1,7 @@
 import type { InjectionDebugRecord, LogLine } from '../model/maillog.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import { type EpochUs, SECOND_US } from '../model/units.ts';
+import { hidesWords } from '../model/tls.ts';
 import { anchorsOf, wordsOf } from './anchors.ts';
 import { type DraftRow, newRow } from './draft.ts';
 
@@ -93,7 +94,7 @@ function connectionEntries(session: Session, rows: readonly DraftRow[], end: Dra
 
 /** The debug log is the only witness of the words where the capture is encrypted or missing; else its records stand beside the words. */
 function debugEntries(session: Session, rows: readonly DraftRow[]): LogEntry[] {
-  const isOnlyWitness = !session.captured || session.captured.dialogue.tls !== null;
+  const isOnlyWitness = !session.captured || hidesWords(session.captured.dialogue.tls);
   const find = wordsOf(rows);
   return [...(session.injection?.debug ?? [])].sort((a, b) => a.line.atUs - b.line.atUs).map((record) => debugEntry(record, find, isOnlyWitness));
 }

@@ -2,6 +2,7 @@ import type { PacketRef } from '../model/evidence.ts';
 import type { ReportSession } from '../model/report.ts';
 import type { SmtpCommand, SmtpDialogue, SmtpReply } from '../model/smtp.ts';
 import { packetOf } from '../model/tcp.ts';
+import { hidesWords } from '../model/tls.ts';
 import { findForgotten } from './idle.ts';
 import type { Leg } from './leg.ts';
 import { isSyn } from './packets.ts';
@@ -143,7 +144,7 @@ function keyword(line: string): string {
 
 function changedCapabilities(left: SmtpDialogue, right: SmtpDialogue, leg: Leg): InterferenceFact[] {
   const [seen, sent] = [ehloReply(left), ehloReply(right)];
-  if (!seen || !sent || left.tls || right.tls || textOf(seen) === textOf(sent)) return [];
+  if (!seen || !sent || hidesWords(left.tls) || hidesWords(right.tls) || textOf(seen) === textOf(sent)) return [];
   const offered = sent.lines.slice(1).map(keyword);
   const read = new Set(seen.lines.slice(1).map(keyword));
   const gone = offered.filter((line) => !read.has(line));

@@ -29,6 +29,8 @@ export interface Setting {
   /** What the disk says to every write on standard output, and on standard error. */
   readonly outFails?: string;
   readonly errFails?: string;
+  /** What is answered to the question for a password. */
+  readonly secret?: string;
   /** Ctrl-C as soon as the analysis runs. */
   readonly interrupts?: boolean;
   /** A signal while the pager shows something. */
@@ -80,6 +82,7 @@ export async function runCli(argv: readonly string[], setting: Setting = {}): Pr
       };
       return Promise.resolve({ target: { ...paged, write }, close: () => Promise.resolve(void (written.out += '[/pager]')) });
     },
+    askSecret: () => Promise.resolve(setting.secret ?? ''),
     createFile: (path) => {
       let octets = Buffer.alloc(0);
       return { write: (piece) => void (octets = Buffer.concat([octets, piece])), close: () => void files.set(path, octets), drop: () => undefined };

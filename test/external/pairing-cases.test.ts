@@ -8,6 +8,7 @@ import { pairSessions } from '../../src/pairing/index.ts';
 import { mailPorts, readVantages } from '../../src/route/read-vantages.ts';
 import { openSources } from '../../src/source/index.ts';
 import { SITE } from '../support/pairing-world.ts';
+import { RsaKeys, Secrets } from '../../src/tls/index.ts';
 import { BlockStore } from '../../src/vault/index.ts';
 import { newShelf } from '../support/shelf.ts';
 
@@ -31,7 +32,7 @@ async function pairCase(folder: string, truth: Truth, bare: boolean): Promise<Pa
   const { sources } = await openSources([...captures, ...logs].map(({ file, vantage }) => ({ path: join(folder, file), vantage })));
   const log = logs.length > 0 ? await readLogs(sources.filter((source) => source.kind === 'text')) : null;
   const ports = mailPorts(bare ? [] : truth.settings.listener_ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
-  const vantages = await readVantages(sources, ports, new BlockStore(), () => {});
+  const vantages = await readVantages(sources, ports, new BlockStore(), { secrets: new Secrets(), rsa: new RsaKeys([]) }, () => {});
   const captured = vantages.flatMap((vantage) => vantage.sessions);
   const known = { ...SITE, applianceAddresses: truth.settings.appliance_ips, ports: truth.settings.listener_ports, logTimeZone: truth.settings.log_timezone };
   return pairSessions({ newShelf, captured, log, site: bare ? SITE : known });

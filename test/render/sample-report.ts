@@ -48,6 +48,7 @@ export function sampleSession(changes: Partial<ReportSession> = {}): ReportSessi
     ended: '2026-11-21T17:54:57.562434Z',
     timeUncertaintySeconds: 0.5,
     encrypted: 'none',
+    tls: null,
     pairing: { confidence: 'certain', basis: ['address', 'time', 'accepted MID'], rivals: [] },
     transactions: [{ mid: 1404, outcome: 'aborted', stage: 'rcpt', recipients: 1, octets: null }],
     impact: 'message-lost',

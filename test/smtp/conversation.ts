@@ -1,7 +1,7 @@
 import { followDialogue, type DialogueBudget } from '../../src/smtp/index.ts';
 import type { DialogueEvent, SmtpCommand, SmtpDialogue, SmtpReply } from '../../src/model/smtp.ts';
 import type { TlsEvent } from '../../src/model/tls.ts';
-import { tlsFollowers } from '../../src/tls/index.ts';
+import { type KeyRing, tlsFollowers } from '../../src/tls/index.ts';
 import type { DialogueFollower } from '../../src/model/smtp.ts';
 import type { StreamGap } from '../../src/model/tcp.ts';
 import type { Side } from '../../src/model/units.ts';
@@ -14,6 +14,7 @@ interface Setting {
   readonly clientSide?: Side | null;
   readonly serverPort?: number;
   readonly budget?: DialogueBudget;
+  readonly keys?: KeyRing;
   /** How what is said at once is split over segments. */
   readonly cut?: Cut;
 }
@@ -33,7 +34,7 @@ export class Playbook {
     this.follower = followDialogue({
       clientSide,
       serverPort: setting.serverPort ?? 25,
-      openTls: tlsFollowers(),
+      openTls: tlsFollowers(setting.keys ?? null),
       ...(setting.budget ? { budget: setting.budget } : {}),
     });
   }

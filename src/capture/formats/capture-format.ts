@@ -19,6 +19,8 @@ export interface PacketReceiver {
   use(bytes: Uint8Array, view: DataView): void;
   /** One packet: its frame lies from `at` to `end`, and was `wireLength` octets long. `link` null: it cannot be looked into. */
   packet(at: number, end: number, wireLength: number, atUs: EpochUs, link: LinkType | null, interfaceId: number): void;
+  /** A TLS key log that the file holds. Borrowed. */
+  keyLog?(octets: Uint8Array): void;
 }
 
 /** Decodes one capture. Owns no input: it consumes from the window and keeps nothing of it between calls. */

@@ -6,7 +6,9 @@ export const SIMPLE_PACKET = 3;
 export const INTERFACE_STATISTICS = 5;
 export const ENHANCED_PACKET = 6;
 const JOURNAL_EXPORT = 9;
-const DECRYPTION_SECRETS = 10;
+export const DECRYPTION_SECRETS = 10;
+/** Type of secrets: a TLS key log (draft-ietf-opsawg-pcapng, 4.7). Those of other protocols open no mail. */
+export const TLS_KEY_LOG = 0x544c534b;
 const CUSTOM = 0xbad;
 const CUSTOM_NOT_COPIED = 0x40000bad;
 
@@ -19,6 +21,7 @@ export const MIN_OCTETS: Readonly<Record<number, number>> = {
   [OBSOLETE_PACKET]: 32,
   [SIMPLE_PACKET]: 16,
   [INTERFACE_STATISTICS]: 24,
+  [DECRYPTION_SECRETS]: 20,
   [ENHANCED_PACKET]: 32,
 };
 /** Longer blocks are damage; secrets and names of a large capture stay below. */

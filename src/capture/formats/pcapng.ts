@@ -3,6 +3,7 @@ import type { Window } from '../window.ts';
 import type { CaptureFormat, DecodeStatus, Decoder, PacketReceiver } from './capture-format.ts';
 import { isHeaderWithin } from './pcap-header.ts';
 import {
+  DECRYPTION_SECRETS,
   ENHANCED_PACKET,
   findBlock,
   INTERFACE_DESCRIPTION,
@@ -16,6 +17,7 @@ import {
   OBSOLETE_PACKET,
   SECTION_HEADER,
   SIMPLE_PACKET,
+  TLS_KEY_LOG,
 } from './pcapng-blocks.ts';
 import { readInterface } from './pcapng-interface.ts';
 import type { CaptureInterface } from './pcapng-interface.ts';
@@ -190,6 +192,9 @@ class PcapngDecoder implements Decoder {
     else if (type === INTERFACE_STATISTICS) {
       const source = this.#interfaces[view.getUint32(at + 8, little)];
       if (source) readStatistics(view, at, end, little, source, tally);
+    } else if (type === DECRYPTION_SECRETS) {
+      if (view.getUint32(at + 8, little) === TLS_KEY_LOG)
+        receiver.keyLog?.(bytes.subarray(at + 16, Math.min(end - 4, at + 16 + view.getUint32(at + 12, little))));
     } else if (isNumberedRecord(type)) tally.frames++;
     const optionsAt = type === SECTION_HEADER ? at + 24 : type === INTERFACE_DESCRIPTION ? at + 16 : end;
     readOptions(view, optionsAt, end - 4, little, (code, valueAt, length) => tally.noteComment(commentOf(bytes, code, valueAt, length) ?? ''));

@@ -2,6 +2,7 @@ import type { Cause, Confidence } from '../../model/report.ts';
 import type { Stage } from '../../model/smtp.ts';
 import { packetOf } from '../../model/tcp.ts';
 import { otherSide } from '../../model/units.ts';
+import { hidesWords } from '../../model/tls.ts';
 import { isProgress } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -12,7 +13,8 @@ import { dwarfsRhythm, waitBefore } from '../waiting.ts';
 export const hiddenByTls: Rule = {
   name: 'hidden-by-tls',
   conclude(view) {
-    if (!view.scene.dialogue.tls?.established) return null;
+    const { tls } = view.scene.dialogue;
+    if (!tls?.established || !hidesWords(tls)) return null;
     return gaveUp(view) ?? byLog(view) ?? (view.log?.ending ? null : byRecords(view));
   },
 };
@@ -127,7 +129,8 @@ const MESSAGE_OCTETS = 900;
  */
 export function hiddenStage(view: CaseView): Stage {
   const { log, scene } = view;
-  if (!scene.dialogue.tls?.established) return view.stage;
+  const { tls } = scene.dialogue;
+  if (!tls?.established || !hidesWords(tls)) return view.stage;
   if (!log) return view.stage;
   const unanswered = unansweredOctets(view);
   if (log.stage === 'idle-after-message') return unanswered > COMMAND_OCTETS ? 'data-end' : log.stage;

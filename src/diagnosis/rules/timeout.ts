@@ -2,6 +2,7 @@ import type { PacketRef } from '../../model/evidence.ts';
 import { packetOf, SegmentNote } from '../../model/tcp.ts';
 import { otherSide, SECOND_US, type EpochUs, type Side } from '../../model/units.ts';
 import type { Confidence } from '../../model/report.ts';
+import { hidesWords } from '../../model/tls.ts';
 import { attributeReset } from '../attribution.ts';
 import { has, isAck, isRst, type Scene } from '../case.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
@@ -86,7 +87,7 @@ function byNotice(view: CaseView, ending: Signal): Finding | null {
 /** Left without a word after a wait that dwarfs the session's rhythm. */
 function byWait(view: CaseView, ending: Signal): Finding | null {
   const { wait } = view;
-  if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || view.scene.dialogue.tls !== null) return null;
+  if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || hidesWords(view.scene.dialogue.tls)) return null;
   // Answers that the capture lost are no debts.
   if (view.scene.lossyCapture && view.log?.ending === 'completed' && !answeredAfter(view.scene, ending.atUs)) return null;
   const fit = fitOf(view, ending, wait);

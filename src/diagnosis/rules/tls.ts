@@ -1,3 +1,5 @@
+import type { Stage } from '../../model/smtp.ts';
+import { hidesWords } from '../../model/tls.ts';
 import { attributeReset } from '../attribution.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
@@ -6,6 +8,13 @@ import { silentDrop } from './silent.ts';
 /** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
 function isForeignReset({ scene, ending }: CaseView): boolean {
   return ending?.kind === 'rst' && ending.segment !== null && attributeReset(scene, ending.segment).actor !== scene.roles.party(ending.side);
+}
+
+/** An alert in the middle of words that were read ends these, not the handshake. */
+function failedAt({ scene, stage }: CaseView): Stage {
+  const { tls } = scene.dialogue;
+  if (tls?.established && !hidesWords(tls)) return stage;
+  return tls?.begin === 'from-start' ? 'banner' : 'starttls';
 }
 
 /** The handshake failed by an alert, or the log says that it failed and nothing contradicts. */
@@ -26,7 +35,7 @@ export const tlsFailure: Rule = {
         causeConfidence: 'strong',
         actor: by,
         actorConfidence: 'moderate',
-        stage: view.scene.dialogue.tls?.begin === 'from-start' ? 'banner' : 'starttls',
+        stage: failedAt(view),
         rung: 'stack',
         support: [saw('tls-alert', { by, name: alert.name }, [alert.at.packet]), ...logged],
         decidedUs: alert.at.atUs,

@@ -4,6 +4,7 @@ import { stageAt } from '../../model/smtp.ts';
 import { packetOf, type Segment } from '../../model/tcp.ts';
 import type { Actor, Cause } from '../../model/report.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
+import { hidesWords } from '../../model/tls.ts';
 import { isData, isFin, isRst, sceneOf, type Scene } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -157,7 +158,7 @@ interface Hosts {
 /** Null where one of the ends has no capture of its own, or TLS hides the words. */
 function hostsOf(view: CaseView, there: Scene, other: OtherVantage): Hosts | null {
   const { scene } = view;
-  if (scene.dialogue.tls || there.dialogue.tls) return null;
+  if (hidesWords(scene.dialogue.tls) || hidesWords(there.dialogue.tls)) return null;
   if (scene.ownSide === scene.roles.server && there.ownSide === there.roles.client)
     return { client: there, server: scene, clientShiftUs: other.offsetUs, serverShiftUs: 0 };
   if (scene.ownSide === scene.roles.client && there.ownSide === there.roles.server)
@@ -190,7 +191,7 @@ function quitWithoutClient(view: CaseView, there: Scene, other: OtherVantage): D
 function foreignReplies(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
   const { scene } = view;
   const hosts = hostsOf(view, there, other);
-  const heard = hosts?.client ?? (scene.ownSide === scene.roles.server && !scene.dialogue.tls && !there.dialogue.tls ? there : null);
+  const heard = hosts?.client ?? (scene.ownSide === scene.roles.server && !hidesWords(scene.dialogue.tls) && !hidesWords(there.dialogue.tls) ? there : null);
   if (!heard) return [];
   const own = new Set((hosts?.server ?? scene).dialogue.events.filter((event): event is SmtpReply => event.kind === 'reply').map(replyKey));
   return heard.dialogue.events

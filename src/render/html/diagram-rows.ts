@@ -38,7 +38,8 @@ function arrowOf(row: TranscriptRow): Pick<DiagramRow, 'direction' | 'tone' | 'w
   const arrow = ARROW.exec(row.packets)?.[1];
   const said = [row.client, row.appliance].filter((text) => text !== '').join(' / ');
   const tcp = row.packets.replace(ARROW, '').replaceAll('\n', '; ');
-  const words = [said.replaceAll('\n', ' / '), tcp].filter((text) => text !== '').join('  ');
+  const basis = row.basis === 'read' ? '' : `(${row.basis})`;
+  const words = [said.replaceAll('\n', ' / '), basis, tcp].filter((text) => text !== '').join('  ');
   const isHandshake = arrow === undefined && tcp.startsWith('SYN, SYN/ACK');
   const direction = arrow === '->' ? 'right' : arrow === '<-' ? 'left' : isHandshake ? 'both' : directionOf(row);
   return { direction, tone: toneOf(tcp, direction), words };

@@ -2,6 +2,7 @@ import type { SessionComparison } from '../../model/comparison.ts';
 import type { PacketRef } from '../../model/evidence.ts';
 import type { ReportSession, Transcript } from '../../model/report.ts';
 import { displayFilter } from '../display-filter.ts';
+import { nameCertificates, nameEncryption } from '../encryption.ts';
 import { type RefStyle, showPackets, showRefs } from '../refs.ts';
 import { showGap, showInstant, showSpan, showTimeOfDay } from '../times.ts';
 import { isInterrupted, nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from '../words.ts';
@@ -52,6 +53,7 @@ ${transcript ? renderTranscriptTable(transcript, nameSession(session), refs) : '
 
 function renderFacts(session: ReportSession): Markup {
   const { verdict } = session;
+  const encryption = nameEncryption(session);
   const facts: [string, Piece][] = [
     ['Connection', `${nameEnds(session)}, ${session.direction}`],
     ...(session.mids.length > 0 ? ([['Messages', session.mids.map((mid) => `MID ${mid}`).join(', ')]] as [string, Piece][]) : []),
@@ -61,9 +63,8 @@ function renderFacts(session: ReportSession): Markup {
     ['When', `${showSpan(session.opened, session.ended)} UTC${session.decided === null ? '' : `; decided at ${showInstant(session.decided)}`}`],
     ['Harm', [nameImpact(session.impact), ...nameTransactions(session)].join('; ')],
     ['Log pairing', describePairing(session)],
-    ...(session.encrypted === 'none'
-      ? []
-      : ([['Encrypted', session.encrypted === 'starttls' ? 'after STARTTLS' : 'from the first octet']] as [string, Piece][])),
+    ...(encryption === null ? [] : ([['Encrypted', encryption]] as [string, Piece][])),
+    ...nameCertificates(session).map((certificate): [string, Piece] => ['Certificate', certificate]),
   ];
   return html`<dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
@@ -131,7 +132,7 @@ function renderTranscriptTable({ rows, leftName, rightName, endedWords }: Transc
   return html`<h3>Transcript</h3><div class="scroll" role="region" aria-label="${label}" tabindex="0"><table class="transcript"><thead><tr><th scope="col">time UTC</th><th scope="col">gap s</th><th scope="col">${leftName}</th><th scope="col">packets</th><th scope="col">${rightName}</th><th scope="col">log</th></tr></thead><tbody>
 ${shown.map((row) => {
   const refsOf = showPackets(row.refs, refs);
-  const packets = [refsOf, ...row.packets.split('\n')].filter((text) => text !== '');
+  const packets = [refsOf, ...row.packets.split('\n'), row.basis === 'read' ? '' : row.basis].filter((text) => text !== '');
   return html`<tr class="${row.ended ? 'ended' : row.after ? 'after' : 'plain'}"><td class="keep">${row.at === null ? '' : showTimeOfDay(row.at, 3)}</td><td class="n">${showGap(row.gapSeconds)}</td><td>${lines(row.client)}</td><td>${packets.map((text) => html`${text}<br>`)}${row.ended ? html`<b>ended here${endedWords ? `: ${endedWords}` : ''}</b>` : ''}</td><td>${lines(row.appliance)}</td><td>${lines(row.log)}</td></tr>
 `;
 })}</tbody></table></div>${rows.length > MOST_ROWS ? html`<p class="soft">${rows.length - MOST_ROWS} further rows: whohungup transcript shows them.</p>` : ''}`;

@@ -1,6 +1,7 @@
 import { saw } from '../../observation.ts';
 import { party } from '../../finding.ts';
 import type { PathObserver } from './observer.ts';
+import { hidesWords } from '../../../model/tls.ts';
 
 /** A reply on the wire that the appliance's own injection debug log never sent: somebody answered in its name. */
 export const unloggedReplies: PathObserver = {
@@ -10,7 +11,7 @@ export const unloggedReplies: PathObserver = {
     const { scene, input } = view;
     const debug = input.session.injection?.debug ?? [];
     const sent = debug.filter((record) => record.direction === 'sent').map((record) => record.text.replaceAll(/\s+/g, ' '));
-    if (sent.length === 0 || scene.ownSide === scene.roles.server || scene.dialogue.tls) return [];
+    if (sent.length === 0 || scene.ownSide === scene.roles.server || hidesWords(scene.dialogue.tls)) return [];
     for (const event of scene.dialogue.events) {
       if (event.kind !== 'reply' || event.code < 400 || !event.complete) continue;
       const text = `${event.code} ${event.lines.join(' ')}`;
