@@ -49,6 +49,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     encryptedOctets: tls && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
     talks,
     namesMessages: talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null),
+    forwards: dialogue.xclient !== null,
   };
 }
 
