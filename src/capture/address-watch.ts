@@ -17,6 +17,8 @@ export class AddressWatch {
 
   /** Takes the addresses of a packet; source at `at`, destination behind it. */
   take(view: DataView, at: number, family: 4 | 6): void {
+    // What one connection repeats changes nothing.
+    if (family === 4 && this.#family === 4 && this.#packets > 0 && view.getInt32(at) === this.#first[0] && view.getInt32(at + 4) === this.#second[0]) return;
     const words = family === 4 ? 1 : 4;
     if (this.#packets++ === 0) {
       this.#family = family;

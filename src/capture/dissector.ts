@@ -8,8 +8,10 @@ import { followChain } from './headers/ipv6.ts';
 import type { ChainView } from './headers/ipv6.ts';
 import { locateInGre, locateInUdp } from './headers/tunnels.ts';
 import { GRE, ICMP, ICMPV6, IP_IN_IP, IPV6_IN_IP, MAX_TUNNEL_DEPTH, TCP, UDP } from './headers/protocols.ts';
+import { ETHERNET } from './links/index.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './links/link-type.ts';
 import type { LinkType, NetworkView } from './links/link-type.ts';
+import { IPV4_ADDRESSES_AT, passesBy } from './passing.ts';
 import type { Tally } from './tally.ts';
 
 /** The largest IP packet of Ethernet; what is longer was joined or not yet cut by the network card. */
@@ -93,6 +95,11 @@ export class Dissector implements PacketReceiver {
       if (stored > tally.longestCut) tally.longestCut = stored;
     }
     if (link === null) return;
+    if (link === ETHERNET && passesBy(this.#bytes, this.#view, at, end, this.#ports)) {
+      tally.otherPorts = true;
+      if (tally.addresses.watching) tally.addresses.take(this.#view, at + IPV4_ADDRESSES_AT, 4);
+      return;
+    }
     const segment = this.#segment;
     segment.packet = number;
     segment.atUs = atUs;

@@ -8,6 +8,8 @@ import { weightOf } from './weights.ts';
 export interface Hypothesis {
   readonly finding: Finding;
   readonly expects: readonly Observation[];
+  /** Of each fact in `expects`, what tells it from others. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** Confidence by the odds (log10) against the best rival, as the contract grades them: 1000:1, 30:1, 3:1. `proven` is never a matter of a sum. */
@@ -28,25 +30,31 @@ export function weigh(facts: readonly Observation[]): number {
     const { group, log10 } = weightOf(fact);
     best.set(group, Math.max(best.get(group) ?? 0, log10));
   }
-  return [...best.values()].reduce((sum, log10) => sum + log10, 0);
+  let sum = 0;
+  for (const log10 of best.values()) sum += log10;
+  return sum;
 }
 
 /** What each conclusion expects, with the first rule's conclusions first where they stand alike. */
 export function hypothesesOf(findings: readonly Finding[]): Hypothesis[] {
   const ranked = findings.toSorted((a, b) => rankOf(a) - rankOf(b));
-  return ranked.map((finding, i) => ({
-    finding,
-    expects: distinct([finding, ...ranked.slice(i + 1)].flatMap((one) => (one === finding || rankOf(one) > rankOf(finding) ? one.support : []))),
-  }));
+  return ranked.map((finding, i) => {
+    const facts = factsOf([finding, ...ranked.slice(i + 1).filter((one) => rankOf(one) > rankOf(finding))]);
+    return { finding, expects: [...facts.values()], keys: new Set(facts.keys()) };
+  });
 }
 
 /** Odds (log10) of one hypothesis against another: facts that both expect cancel out. Null: against nothing at all. */
 export function oddsOf(one: Hypothesis, rival: Hypothesis | null): number {
-  const theirs = new Set(rival?.expects.map(keyOf));
-  const ours = new Set(one.expects.map(keyOf));
-  const own = weigh(one.expects.filter((fact) => !theirs.has(keyOf(fact)))) - weigh(one.finding.against);
-  const other = rival ? weigh(rival.expects.filter((fact) => !ours.has(keyOf(fact)))) - weigh(rival.finding.against) : 0;
+  const own = weigh(rival ? withoutThose(one, rival) : one.expects) - weigh(one.finding.against);
+  const other = rival ? weigh(withoutThose(rival, one)) - weigh(rival.finding.against) : 0;
   return own - other;
+}
+
+/** What `one` expects and `other` does not. */
+function withoutThose(one: Hypothesis, other: Hypothesis): Observation[] {
+  const keys = [...one.keys];
+  return one.expects.filter((_, i) => !other.keys.has(keys[i] ?? ''));
 }
 
 /**
@@ -63,13 +71,16 @@ export function weighed(findings: readonly Finding[]): Finding | null {
   if (!best) return null;
   const { finding } = best;
   const others = hypotheses.filter((one) => one !== best);
-  const rivals: Rival[] = others.map((one) => ({ ...namesOf(one.finding), log10Odds: oddsOf(best, one) }));
+  const rivals: Rival[] = others.map((one) => {
+    const { cause, actor, mechanism } = one.finding;
+    return { cause, actor, mechanism, log10Odds: oddsOf(best, one) };
+  });
   // That a session had not ended, or that its end is not there, is no guess among causes.
   const isOpen = MECHANISMS[finding.mechanism].rank === MECHANISMS.unseen.rank;
   const seen = withAllies(finding, others);
   if (isOpen || seen.support.some((fact) => weightOf(fact).proof)) return { ...seen, rivals: [...finding.rivals, ...rivals] };
-  const least = (differs: (one: Finding) => boolean) =>
-    Math.min(oddsOf(best, null), ...others.filter((one) => differs(one.finding)).map((one) => oddsOf(best, one)));
+  const alone = oddsOf(best, null);
+  const least = (differs: (rival: Rival) => boolean) => Math.min(alone, ...rivals.filter(differs).map((rival) => rival.log10Odds));
   return {
     ...seen,
     causeConfidence: lower(finding.causeConfidence, confidenceOf(least((one) => one.cause !== finding.cause))),
@@ -83,22 +94,21 @@ function withAllies(finding: Finding, others: readonly Hypothesis[]): Finding {
   const allies = others.filter((one) => one.finding.cause === finding.cause && one.finding.actor === finding.actor && rankOf(one.finding) > rankOf(finding));
   return {
     ...finding,
-    support: distinct([finding, ...allies.map((one) => one.finding)].flatMap(({ support }) => support)),
+    support: [...factsOf([finding, ...allies.map((one) => one.finding)]).values()],
     causeConfidence: allies.reduce((best, one) => higher(best, one.finding.causeConfidence), finding.causeConfidence),
     actorConfidence: allies.reduce((best, one) => higher(best, one.finding.actorConfidence), finding.actorConfidence),
   };
-}
-
-function namesOf({ cause, actor, mechanism }: Finding): Pick<Rival, 'cause' | 'actor' | 'mechanism'> {
-  return { cause, actor, mechanism };
 }
 
 function rankOf({ mechanism }: Finding): number {
   return MECHANISMS[mechanism].rank;
 }
 
-function distinct(facts: readonly Observation[]): Observation[] {
-  return [...new Map(facts.map((fact) => [keyOf(fact), fact])).values()];
+/** What the findings rest on, each fact once. */
+function factsOf(findings: readonly Finding[]): Map<string, Observation> {
+  const facts = new Map<string, Observation>();
+  for (const { support } of findings) for (const fact of support) facts.set(keyOf(fact), fact);
+  return facts;
 }
 
 /** Two rules that saw the same thing in the same place saw one fact. */

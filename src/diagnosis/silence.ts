@@ -24,7 +24,7 @@ const MIN_SECONDS = 0.6;
 /** What `side` had sent and repeated without an answer up to `untilUs`; null when everything was acknowledged or too little was tried. */
 export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Unanswered | null {
   let acked = -1;
-  let sent: Segment[] = [];
+  const sent: Segment[] = [];
   let otherAfter = 0;
   for (const segment of scene.segments) {
     if (segment.atUs >= untilUs) break;
@@ -34,7 +34,7 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
     }
     if (segment.ack > acked) acked = segment.ack;
     const before = sent.length;
-    sent = sent.filter((candidate) => nextSeq(candidate) > acked);
+    dropAcknowledged(sent, acked);
     if (sent.length === 0 || sent.length < before) otherAfter = 0;
     else if (!isRst(segment)) otherAfter++;
   }
@@ -47,6 +47,13 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
   const seconds = (last.atUs - first.atUs) / 1e6;
   if (repetitions < MIN_REPETITIONS || seconds < MIN_SECONDS) return null;
   return { side, times: repetitions, seconds, firstUs: first.atUs, fromSeq: first.seq, packets: sent.slice(0, 8).map(packetOf), otherSilent: otherAfter === 0 };
+}
+
+/** Takes out, in place, what was acknowledged up to `acked`. */
+function dropAcknowledged(sent: Segment[], acked: number): void {
+  let kept = 0;
+  for (const segment of sent) if (nextSeq(segment) > acked) sent[kept++] = segment;
+  sent.length = kept;
 }
 
 /** Octets that `side` numbered, and which never reached its peer. */

@@ -33,7 +33,7 @@ export function findBalancers(given: readonly string[], captured: readonly Captu
     const caller = calls(one.originatorIp);
     caller.sessions++;
     if (one.heloName?.whole && caller.names.size < NAMES_KEPT) caller.names.add(one.heloName.text);
-    if (one.session.dialogue.xclient !== null) caller.forwards = true;
+    if (one.forwards) caller.forwards = true;
   }
   const capturedTotal = [...callers.values()].reduce((sum, caller) => sum + caller.sessions, 0);
   const found = new Set(given.map(canonicalAddress));

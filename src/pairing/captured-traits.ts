@@ -50,6 +50,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     encryptedOctets: tls && hidesWords(tls) && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
     talks,
     namesMessages: talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null),
+    forwards: dialogue.xclient !== null,
   };
 }
 

@@ -4,7 +4,11 @@ import type { CapturedSession } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
 import type { CapturedTraits, HistoryKind, LoggedSession } from './traits.ts';
 
-/** Sessions of each side whose details are unpacked at present: neighbours in time are compared with the same ones. */
+/** So many sessions of each side keep their details at hand; a ring of the others would be emptied by every pass over all sessions. */
+const AT_HAND = 8_192;
+/** Stands for an address where the details are at hand. */
+const NOWHERE = -1;
+/** Further sessions of each side whose details are unpacked at present: neighbours in time are compared with the same ones. */
 const UNPACKED = 256;
 
 /** Keeps what pairing knows of a session in a few hundred octets: by what it is found stays at hand, the details are on a shelf. */
@@ -35,13 +39,17 @@ class DetailShelf<T> {
   readonly #shelf: Shelf<T>;
   readonly #unpacked: (Kept<T> | undefined)[] = [];
   #next = 0;
+  #atHand = 0;
 
   constructor(shelf: Shelf<T>) {
     this.#shelf = shelf;
   }
 
+  /** The address by which details are unpacked; `NOWHERE` where they are to be kept as they are. */
   keep(details: T): number {
-    return this.#shelf.keep(details);
+    if (this.#atHand === AT_HAND) return this.#shelf.keep(details);
+    this.#atHand++;
+    return NOWHERE;
   }
 
   unpack(kept: Kept<T>, address: number): T {
@@ -57,7 +65,7 @@ class DetailShelf<T> {
 
 type CapturedDetails = Omit<
   CapturedTraits,
-  'session' | 'direction' | 'originatorIp' | 'sawOpen' | 'accepted' | 'firstUs' | 'acceptUs' | 'lastUs' | 'namesMessages'
+  'session' | 'direction' | 'originatorIp' | 'sawOpen' | 'accepted' | 'firstUs' | 'acceptUs' | 'lastUs' | 'namesMessages' | 'forwards'
 >;
 
 /** Field by field: what is left over by a pattern (`...rest`) is an object with a hidden class of its own. */
@@ -90,12 +98,13 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   readonly acceptUs: EpochUs;
   readonly lastUs: EpochUs;
   readonly namesMessages: boolean;
+  readonly forwards: boolean;
   unpacked: CapturedDetails | null = null;
   readonly #shelf: DetailShelf<CapturedDetails>;
   readonly #address: number;
 
   constructor(traits: CapturedTraits, shelf: DetailShelf<CapturedDetails>) {
-    const { session, direction, originatorIp, sawOpen, accepted, firstUs, acceptUs, lastUs, namesMessages } = traits;
+    const { session, direction, originatorIp, sawOpen, accepted, firstUs, acceptUs, lastUs, namesMessages, forwards } = traits;
     this.session = session;
     this.direction = direction;
     this.originatorIp = originatorIp;
@@ -105,8 +114,11 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
     this.acceptUs = acceptUs;
     this.lastUs = lastUs;
     this.namesMessages = namesMessages;
+    this.forwards = forwards;
     this.#shelf = shelf;
-    this.#address = shelf.keep(detailsOfCaptured(traits));
+    const details = detailsOfCaptured(traits);
+    this.#address = shelf.keep(details);
+    if (this.#address === NOWHERE) this.unpacked = details;
   }
 
   get responderIp(): string {
@@ -208,7 +220,9 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
     this.firstUs = firstUs;
     this.lastUs = lastUs;
     this.#shelf = shelf;
-    this.#address = shelf.keep(detailsOfLogged(session));
+    const details = detailsOfLogged(session);
+    this.#address = shelf.keep(details);
+    if (this.#address === NOWHERE) this.unpacked = details;
   }
 
   get peerPort(): number | null {

@@ -74,6 +74,8 @@ export interface CapturedTraits {
   readonly talks: readonly CapturedTalk[];
   /** A talk has what names one message in the world: a MID in its reply, or a Message-ID. */
   readonly namesMessages: boolean;
+  /** Its client gave the address of another that it speaks for (XCLIENT, the PROXY protocol). */
+  readonly forwards: boolean;
 }
 
 /** One message of a log session. Times in UTC by the log's own clock, starts of their seconds. */

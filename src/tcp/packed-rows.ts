@@ -87,51 +87,61 @@ export function packRows(memory: RowMemory, rows: number): Uint8Array | null {
 function packRow({ doubles, words }: RowMemory, row: number, timeUs: number, packet: number): boolean {
   const d = row * DOUBLES;
   const w = row * WORDS;
-  const word = (at: number): number => words[w + at] ?? 0;
-  const [atUs = 0, seq = 0, ack = 0, sackLeft = 0, sackRight = 0] = [doubles[d], doubles[d + 1], doubles[d + 2], doubles[d + 3], doubles[d + 4]];
+  const atUs = doubles[d] ?? 0;
+  const seq = doubles[d + 1] ?? 0;
+  const ack = doubles[d + 2] ?? 0;
+  const sackLeft = doubles[d + 3] ?? 0;
+  const sackRight = doubles[d + 4] ?? 0;
   if (!fits(seq) || !fits(ack) || !fits(sackLeft) || !fits(sackRight)) return false;
-  const direction: Side = word(META) & MARK_DIRECTION ? 1 : 0;
+  const mark = words[w + META] ?? 0;
+  const direction: Side = mark & MARK_DIRECTION ? 1 : 0;
   const before = expected[direction];
-  const meta = word(META) & ~MARK_DIRECTION;
-  const was = (at: number): number => before.words[at] ?? 0;
+  const was = before.words;
+  const meta = mark & ~MARK_DIRECTION;
+  const length = words[w + LENGTH] ?? 0;
+  const tsVal = words[w + TS_VAL] ?? 0;
+  const tsEcr = words[w + TS_ECR] ?? 0;
+  const windowAndSum = words[w + WINDOW_AND_SUM] ?? 0;
+  const notes = words[w + NOTES] ?? 0;
+  const ipId = words[w + IP_ID] ?? 0;
   const isPlainTime = fits(atUs);
   const tells =
     direction |
     (seq === before.seq ? 0 : TELLS.seq) |
     (ack === before.ack ? 0 : TELLS.ack) |
-    (meta === was(META) ? 0 : TELLS.meta) |
-    (word(LENGTH) === was(LENGTH) ? 0 : TELLS.length) |
-    (word(TS_VAL) === was(TS_VAL) ? 0 : TELLS.tsVal) |
-    (word(TS_ECR) === was(TS_ECR) ? 0 : TELLS.tsEcr) |
-    ((word(WINDOW_AND_SUM) & 0xffff) === (was(WINDOW_AND_SUM) & 0xffff) ? 0 : TELLS.window) |
-    (word(NOTES) === 0 ? 0 : TELLS.notes) |
-    (word(IP_ID) === was(IP_ID) + 1 ? 0 : TELLS.ipId) |
+    (meta === was[META] ? 0 : TELLS.meta) |
+    (length === was[LENGTH] ? 0 : TELLS.length) |
+    (tsVal === was[TS_VAL] ? 0 : TELLS.tsVal) |
+    (tsEcr === was[TS_ECR] ? 0 : TELLS.tsEcr) |
+    ((windowAndSum & 0xffff) === ((was[WINDOW_AND_SUM] ?? 0) & 0xffff) ? 0 : TELLS.window) |
+    (notes === 0 ? 0 : TELLS.notes) |
+    (ipId === (was[IP_ID] ?? 0) + 1 ? 0 : TELLS.ipId) |
     (sackLeft === -1 && sackRight === -1 ? 0 : TELLS.sack) |
-    (word(VLAN) === was(VLAN) && word(MAC) === was(MAC) && word(INPUT) === was(INPUT) ? 0 : TELLS.place) |
+    (words[w + VLAN] === was[VLAN] && words[w + MAC] === was[MAC] && words[w + INPUT] === was[INPUT] ? 0 : TELLS.place) |
     (isPlainTime ? 0 : TELLS.rawTime);
   putNumber(tells);
   if (isPlainTime) putSigned(atUs - (fits(timeUs) ? timeUs : 0));
   else putFloat(atUs);
-  putSigned(word(PACKET) - packet);
-  scratch[cursor++] = (word(WINDOW_AND_SUM) >>> 16) & 0xff;
-  scratch[cursor++] = word(WINDOW_AND_SUM) >>> 24;
+  putSigned((words[w + PACKET] ?? 0) - packet);
+  scratch[cursor++] = (windowAndSum >>> 16) & 0xff;
+  scratch[cursor++] = windowAndSum >>> 24;
   if (tells & TELLS.seq) putSigned(seq - before.seq);
   if (tells & TELLS.ack) putSigned(ack - before.ack);
   if (tells & TELLS.meta) putNumber(meta >>> 0);
-  if (tells & TELLS.length) putSigned(word(LENGTH));
-  if (tells & TELLS.tsVal) putSigned((word(TS_VAL) - was(TS_VAL)) | 0);
-  if (tells & TELLS.tsEcr) putSigned((word(TS_ECR) - was(TS_ECR)) | 0);
-  if (tells & TELLS.window) putNumber(word(WINDOW_AND_SUM) & 0xffff);
-  if (tells & TELLS.notes) putNumber(word(NOTES) >>> 0);
-  if (tells & TELLS.ipId) putSigned(word(IP_ID));
+  if (tells & TELLS.length) putSigned(length);
+  if (tells & TELLS.tsVal) putSigned((tsVal - (was[TS_VAL] ?? 0)) | 0);
+  if (tells & TELLS.tsEcr) putSigned((tsEcr - (was[TS_ECR] ?? 0)) | 0);
+  if (tells & TELLS.window) putNumber(windowAndSum & 0xffff);
+  if (tells & TELLS.notes) putNumber(notes >>> 0);
+  if (tells & TELLS.ipId) putSigned(ipId);
   if (tells & TELLS.sack) {
     putSigned(sackLeft);
     putSigned(sackRight);
   }
   if (tells & TELLS.place) {
-    putSigned(word(VLAN));
-    putSigned(word(MAC));
-    putSigned(word(INPUT));
+    putSigned(words[w + VLAN] ?? 0);
+    putSigned(words[w + MAC] ?? 0);
+    putSigned(words[w + INPUT] ?? 0);
   }
   expectAfter(before, words, w, seq, ack, meta);
   return true;
@@ -200,18 +210,21 @@ export function unpackRows(octets: Uint8Array, at: number, rows: number, { doubl
 
 let reading: Uint8Array = new Uint8Array(0);
 
+/** From here on numbers are divided instead of shifted. */
+const LARGE = 2 ** 31;
+
 /** Seven bits an octet, the low ones first; a set high bit says that more follow. For 0 to 2^53. */
 function putNumber(value: number): void {
   let rest = value;
-  while (rest >= 0x80) {
-    scratch[cursor++] = (rest % 0x80) | 0x80;
-    rest = Math.floor(rest / 0x80);
-  }
+  for (; rest >= LARGE; rest = Math.floor(rest / 0x80)) scratch[cursor++] = (rest % 0x80) | 0x80;
+  // Within 31 bits, which shifts can do.
+  for (; rest >= 0x80; rest >>>= 7) scratch[cursor++] = rest | 0x80;
   scratch[cursor++] = rest;
 }
 
 function getNumber(): number {
   let octet = reading[cursor++] ?? 0;
+  if (octet < 0x80) return octet;
   let value = octet & 0x7f;
   for (let scale = 0x80; octet >= 0x80; scale *= 0x80) {
     octet = reading[cursor++] ?? 0;

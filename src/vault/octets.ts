@@ -5,6 +5,9 @@ function fits(value: number): boolean {
   return Number.isInteger(value) && value < 2 ** 51 && value > -(2 ** 51) && !Object.is(value, -0);
 }
 
+/** From here on numbers are divided instead of shifted. */
+const LARGE = 2 ** 31;
+
 const float = new Float64Array(1);
 const floatOctets = new Uint8Array(float.buffer);
 
@@ -20,12 +23,14 @@ export class OctetWriter {
   /** A whole number from 0 to 2^53. */
   count(value: number): void {
     this.reserve(10);
+    const { octets } = this;
+    let at = this.length;
     let rest = value;
-    while (rest >= 0x80) {
-      this.octets[this.length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.octets[this.length++] = rest;
+    for (; rest >= LARGE; rest = Math.floor(rest / 0x80)) octets[at++] = (rest % 0x80) | 0x80;
+    // Within 31 bits, which shifts can do.
+    for (; rest >= 0x80; rest >>>= 7) octets[at++] = rest | 0x80;
+    octets[at++] = rest;
+    this.length = at;
   }
 
   /** Any number; small whole ones take least: 0, -1, 1, -2 become 1, 2, 3, 4, and 0 stands before eight octets of a double. */
@@ -49,6 +54,9 @@ export class OctetWriter {
   }
 }
 
+/** Lists are empty more often than not: one stands for all. */
+const EMPTY: readonly never[] = [];
+
 export class OctetReader {
   octets: Buffer = Buffer.alloc(0);
   at = 0;
@@ -56,6 +64,7 @@ export class OctetReader {
   count(): number {
     const { octets } = this;
     let octet = octets[this.at++] ?? 0;
+    if (octet < 0x80) return octet;
     let value = octet & 0x7f;
     for (let scale = 0x80; octet >= 0x80; scale *= 0x80) {
       octet = octets[this.at++] ?? 0;
@@ -75,8 +84,9 @@ export class OctetReader {
   }
 
   /** A count, and so many of what `next` reads. */
-  list<T>(next: () => T): T[] {
+  list<T>(next: () => T): readonly T[] {
     const count = this.count();
+    if (count === 0) return EMPTY;
     const list: T[] = [];
     for (let i = 0; i < count; i++) list.push(next());
     return list;

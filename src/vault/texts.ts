@@ -38,7 +38,7 @@ export class TextStore {
     for (const text of texts) this.put(out, text);
   }
 
-  getAll(from: OctetReader): string[] {
+  getAll(from: OctetReader): readonly string[] {
     return from.list(() => this.get(from));
   }
 

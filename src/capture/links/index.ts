@@ -5,9 +5,11 @@ import type { LinkType, NetworkView } from './link-type.ts';
 import { locateNflog } from './nflog.ts';
 import { locatePktap } from './pktap.ts';
 
+export const ETHERNET: LinkType = { numbers: [1], name: 'ethernet', locate: locateEthernet };
+
 /** Every link layer that is read; numbers and layouts as at https://www.tcpdump.org/linktypes.html. */
 export const LINK_TYPES: readonly LinkType[] = [
-  { numbers: [1], name: 'ethernet', locate: locateEthernet },
+  ETHERNET,
   { numbers: [0, 108], name: 'null', locate: (_bytes, view, at, end, network) => locateByFamilyWord(view, at, end, network) },
   { numbers: [12, 14, 101], name: 'raw', locate: (bytes, _view, at, end, network) => locateByVersion(bytes, at, end, network) },
   { numbers: [228], name: 'ipv4', locate: locateBare(ETHERTYPE_IPV4) },
