@@ -1,9 +1,10 @@
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { suiteOf } from '../../src/model/cipher-suites.ts';
 import { stages, tlsEvents } from '../smtp/conversation.ts';
-import { converse, type PeerOptions, type Recording, serverContext } from './peers.ts';
+import { EC_CERTIFICATE, EC_KEY } from './credentials.ts';
+import { converse, type PeerOptions, type Recording, serverOf } from './peers.ts';
 import { inClear, inside, read, ringOf, WORDS } from './scenes.ts';
 
 const SAID = inClear();
@@ -197,10 +198,48 @@ describe('keys that do not fit', () => {
   });
 });
 
+describe('within a session', () => {
+  test('TLS 1.2 negotiates anew: the new keys are found, and every word is read', async () => {
+    const options = speaking('TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256');
+    const betweenWords = (client: TLSSocket) =>
+      new Promise<void>((resolve, reject) => void client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())));
+    const recording = await converse(WORDS, { ...options, betweenWords });
+    const dialogue = read(recording, ringOf(recording.keyLog));
+    expect(inside(dialogue)).toEqual(SAID);
+    expect(dialogue.tls?.content).toBe('decrypted');
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('the client shows a certificate, too: %s', async (version) => {
+    const options = speaking(version, version === 'TLSv1.3' ? 'TLS_AES_128_GCM_SHA256' : 'ECDHE-RSA-AES128-GCM-SHA256');
+    const server = { ...options.server, requestCert: true, rejectUnauthorized: false };
+    const recording = await converse(WORDS, { server, client: { ...options.client, key: EC_KEY, cert: EC_CERTIFICATE } });
+    const dialogue = read(recording, ringOf(recording.keyLog));
+    expect(inside(dialogue)).toEqual(SAID);
+    expect(dialogue.tls?.clientCertificates).toMatchObject([{ subject: 'O=Example, CN=esa.example.com', selfSigned: true }]);
+  });
+
+  test('the server asks for another ClientHello', async () => {
+    const options = speaking('TLSv1.3', 'TLS_AES_128_GCM_SHA256');
+    const server = { ...options.server, ecdhCurve: 'P-384' };
+    const recording = await converse(WORDS, { server, client: { ...options.client, ecdhCurve: 'X25519:P-384' } });
+    const dialogue = read(recording, ringOf(recording.keyLog));
+    expect(tlsEvents(dialogue).filter(({ what }) => what === 'client-hello')).toHaveLength(2);
+    expect(inside(dialogue)).toEqual(SAID);
+    expect(dialogue.tls?.content).toBe('decrypted');
+  });
+
+  test('the protocol that the server chose', async () => {
+    const options = speaking('TLSv1.3', 'TLS_AES_128_GCM_SHA256');
+    const recording = await converse(WORDS, { server: { ...options.server, ALPNProtocols: ['smtp'] }, client: { ...options.client, ALPNProtocols: ['smtp'] } });
+    expect(read(recording, ringOf(recording.keyLog)).tls?.alpn).toBe('smtp');
+    expect(read(recording, null).tls?.alpn).toBeNull();
+  });
+});
+
 describe('a session that resumes another', () => {
   test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', async (version) => {
     const options = speaking(version, version === 'TLSv1.3' ? 'TLS_AES_128_GCM_SHA256' : 'ECDHE-RSA-AES128-GCM-SHA256');
-    const context = serverContext(options.server);
+    const context = serverOf(options.server);
     const first = await converse(WORDS, options, context);
     const second = await converse(WORDS, { ...options, client: { ...options.client, ...(first.session ? { session: first.session } : {}) } }, context);
     expect(second.resumed).toBe(true);

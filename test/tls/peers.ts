@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect, createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls';
 import { EC_CERTIFICATE, EC_KEY, RSA_CERTIFICATE, RSA_KEY } from './credentials.ts';
 
 /** Octets that one peer put on the wire, in order of time. 0 is the client. */
@@ -13,6 +13,8 @@ export type Word = readonly [speaker: 'C' | 'S', text: string];
 
 export interface Recording {
   readonly wire: readonly WireWrite[];
+  /** Where in it each word begins. */
+  readonly wordsAt: readonly number[];
   /** Lines of the key log, without line ends. */
   readonly keyLog: readonly string[];
   /** To be resumed by a later client. */
@@ -21,12 +23,12 @@ export interface Recording {
 }
 
 export interface PeerOptions {
-  readonly server?: SecureContextOptions;
+  readonly server?: TlsOptions;
   readonly client?: ConnectionOptions;
   /** Both peers end with close_notify, the client first. */
   readonly closes?: boolean;
-  /** Called once within the words, behind the first of the client's. */
-  readonly betweenWords?: (client: TLSSocket, server: TLSSocket) => void;
+  /** Done once within the words, behind the first of the client's. */
+  readonly betweenWords?: (client: TLSSocket) => Promise<void>;
 }
 
 /** Two ends of a line without a network, whose octets are noted. */
@@ -53,17 +55,22 @@ function wires(wire: WireWrite[]): readonly [Duplex, Duplex] {
   return [client, server];
 }
 
-/** What a server of mail would use: an RSA and an EC certificate, so that every kind of suite can be chosen. */
-export function serverContext(options: SecureContextOptions = {}): ReturnType<typeof createSecureContext> {
-  return createSecureContext({ key: [RSA_KEY, EC_KEY], cert: [RSA_CERTIFICATE, EC_CERTIFICATE], dhparam: 'auto', ...options });
+/** A server of mail: with an RSA and an EC certificate, so that every kind of suite can be chosen, and a memory for sessions. */
+export function serverOf(options: TlsOptions = {}): Server {
+  const sessions = new Map<string, Buffer>();
+  return createServer({ key: [RSA_KEY, EC_KEY], cert: [RSA_CERTIFICATE, EC_CERTIFICATE], dhparam: 'auto', ...options })
+    .on('newSession', (id: Buffer, data: Buffer, done: () => void) => {
+      sessions.set(id.toString('hex'), data);
+      done();
+    })
+    .on('resumeSession', (id: Buffer, done: (error: Error | null, data: Buffer | null) => void) => done(null, sessions.get(id.toString('hex')) ?? null));
 }
 
 /** Has two real peers say the words within TLS. */
-export async function converse(words: readonly Word[], options: PeerOptions = {}, context = serverContext(options.server)): Promise<Recording> {
+export async function converse(words: readonly Word[], options: PeerOptions = {}, listener = serverOf(options.server)): Promise<Recording> {
   const wire: WireWrite[] = [];
   const keyLog: string[] = [];
   const [clientEnd, serverEnd] = wires(wire);
-  const server = new TLSSocket(serverEnd, { isServer: true, secureContext: context });
   let session: Buffer | null = null;
   const client = connect({ socket: clientEnd, rejectUnauthorized: false, servername: 'mx.example.com', ...options.client });
   client.on('keylog', (line: Buffer) => void keyLog.push(line.toString('latin1').trim()));
@@ -72,16 +79,23 @@ export async function converse(words: readonly Word[], options: PeerOptions = {}
   });
   const failure = new Promise<never>((_, reject) => {
     client.once('error', reject);
-    server.once('error', reject);
+    listener.once('tlsClientError', reject);
   });
   failure.catch(() => undefined);
-  const secured = (peer: TLSSocket, event: 'secure' | 'secureConnect') => new Promise<void>((resolve) => void peer.once(event, () => resolve()));
-  await Promise.race([Promise.all([secured(server, 'secure'), secured(client, 'secureConnect')]), failure]);
+  const accepted = new Promise<TLSSocket>((resolve) => void listener.once('secureConnection', resolve));
+  const secured = new Promise<void>((resolve) => void client.once('secureConnect', resolve));
+  listener.emit('connection', serverEnd);
+  const [server] = await Promise.race([Promise.all([accepted, secured]), failure]);
   let isFirst = true;
+  const wordsAt: number[] = [];
   for (const [speaker, text] of words) {
+    wordsAt.push(wire.length);
     const [from, to] = speaker === 'C' ? [client, server] : [server, client];
     await Promise.race([deliver(from, to, Buffer.from(text, 'latin1')), failure]);
-    if (isFirst && speaker === 'C') options.betweenWords?.(client, server);
+    if (isFirst && speaker === 'C') {
+      server.resume();
+      await Promise.race([options.betweenWords?.(client), failure]);
+    }
     if (speaker === 'C') isFirst = false;
   }
   const resumed = client.isSessionReused();
@@ -93,7 +107,7 @@ export async function converse(words: readonly Word[], options: PeerOptions = {}
     client.end();
     await Promise.race([ended, failure]);
   }
-  return { wire, keyLog, session, resumed };
+  return { wire, wordsAt, keyLog, session, resumed };
 }
 
 function deliver(from: TLSSocket, to: TLSSocket, octets: Buffer): Promise<void> {
