@@ -161,6 +161,7 @@ export class Histories {
         if (entry.icid) {
           const injection = this.#injection(appliance, entry.icid, line);
           injection.heloName ??= entry.helo;
+          injection.peerIp ??= entry.peerIp === null ? null : canonicalAddress(entry.peerIp);
           injection.add(line);
         }
         if (entry.mid) this.#message(appliance, entry.mid, line, entry.icid, true).consolidate(entry, line);

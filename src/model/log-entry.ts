@@ -159,6 +159,7 @@ export type OtherLogEntry =
       readonly icid: number | null;
       readonly dcid: number | null;
       readonly helo: string | null;
+      readonly peerIp: string | null;
       readonly sender: string | null;
       readonly recipients: readonly string[];
       readonly subject: string | null;

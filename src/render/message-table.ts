@@ -44,11 +44,13 @@ function listOf(messages: Iterable<ReportMessage>): MessageList {
 export function renderMessageTable(messages: Iterable<ReportMessage>, style: TextStyle, list: MessageList | null = null): string {
   const { count, outcomes, newest: shown } = list ?? listOf(messages);
   const roomy = style.width >= ROOMY;
+  const several = new Set(shown.map(({ serial }) => serial)).size > 1;
   const sums = [...outcomes].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([outcome, many]) => `${many} ${outcome}`);
   let text = `${style.palette.heading('Messages')}: ${counted(count, 'message')}${sums.length > 0 ? `: ${sums.join(', ')}` : ''}\n`;
   if (shown.length === 0) return text;
   const colour = (cell: string, row: number) => colourOfOutcome(shown[row]?.outcome ?? 'unknown', style.palette)(cell);
   const columns = [
+    ...(several ? [{ head: 'appliance', least: 9 }] : []),
     { head: 'MID', least: 6 },
     { head: 'first line (UTC)', least: INSTANT },
     { head: 'sender', least: 10 },
@@ -58,7 +60,7 @@ export function renderMessageTable(messages: Iterable<ReportMessage>, style: Tex
   ];
   const lines = renderTable(
     columns,
-    shown.map((message) => rowOf(message, roomy)),
+    shown.map((message) => [...(several ? [escapeDeep(message.serial ?? '?')] : []), ...rowOf(message, roomy)]),
     style.width - 2,
   );
   for (const line of lines) text += `  ${line}`.trimEnd().concat('\n');

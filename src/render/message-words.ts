@@ -52,7 +52,7 @@ export function nameRecipient({ address, rid }: Pick<ReportRecipient, 'address' 
 type Under = (mid: number | null) => string;
 
 /** The events that make up the story, each as a sentence; null: nothing of note. Other kinds stand in the table only. */
-const SENTENCES: Readonly<Record<string, (event: ReportEvent, under: Under) => string | null>> = {
+const SENTENCES: Readonly<Record<string, (event: ReportEvent, under: Under, pressed: number) => string | null>> = {
   'connection-lost': ({ text }) => text,
   'connection-timeout': ({ text }) => text,
   scan: ({ text, mid }) => sayFindings(text, mid),
@@ -75,7 +75,7 @@ const SENTENCES: Readonly<Record<string, (event: ReportEvent, under: Under) => s
   'possible-delivery': ({ text }) => text,
   'connection-error': ({ text }) => `there was a connection error on ${text}`,
   'captured-reply': ({ text }) => text,
-  overload: ({ text }) => text,
+  overload: ({ text }, _, pressed) => (pressed > 1 ? `${text} (${pressed} status lines say so)` : text),
 };
 
 /** `Dropped by CASE`, `Bounced by content filter …`. */
@@ -99,8 +99,13 @@ export function tellSentences(message: ReportMessage): string[] {
   const under: Under = (mid) => (manyMids && mid !== null ? ` as MID ${mid}` : '');
   let day = showDay(message.first);
   let before = showTimeOfDay(message.first, 0);
+  const pressed = message.events.filter(({ kind }) => kind === 'overload').length;
+  let isPressed = false;
   for (const event of message.events) {
-    const said = SENTENCES[event.kind]?.(event, under)?.replace(/\.$/, '') ?? null;
+    // Status lines come every minute.
+    if (event.kind === 'overload' && isPressed) continue;
+    isPressed ||= event.kind === 'overload';
+    const said = SENTENCES[event.kind]?.(event, under, pressed)?.replace(/\.$/, '') ?? null;
     if (said === null) continue;
     const eventDay = showDay(event.at);
     const time = showTimeOfDay(event.at, event.packets.length > 0 ? 3 : 0);

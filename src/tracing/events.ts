@@ -6,11 +6,13 @@ import type { TracedDelivery } from './deliveries.ts';
 import { type EventWords, type NameRids, namerOf, wordsOf } from './event-words.ts';
 import { type Fact, factsOf } from './facts.ts';
 import { type TraceInput, instantOf, isoInstant } from './input.ts';
-import { CARRYING, type Lineage, compareLines } from './lineage.ts';
+import { CARRYING, type Lineage } from './lineage.ts';
 import { findOverload } from './load.ts';
 
 interface Placed extends Fact {
   readonly mid: number | null;
+  readonly key: number;
+  readonly wallUs: number;
 }
 
 /** Everything that happened to a message, in order of time: each line once, neighbouring words of the scanners together, and what packets add. */
@@ -25,7 +27,8 @@ export function listEvents(
     for (const fact of facts) {
       const key = numberOf(fact.line);
       const known = placed.get(key);
-      placed.set(key, { line: fact.line, entry: fact.entry, mid: known?.mid ?? ownerOf(fact.entry) ?? history.mid });
+      const mid = known?.mid ?? ownerOf(fact.entry) ?? history.mid;
+      placed.set(key, { line: fact.line, entry: fact.entry, mid, key, wallUs: fact.line.atUs });
     }
   }
   const connections: (InjectionHistory | DeliveryHistory)[] = [...injections];
@@ -33,15 +36,16 @@ export function listEvents(
   for (const connection of connections) {
     for (const fact of ownFactsOf(log, connection)) {
       const key = numberOf(fact.line);
-      if (!placed.has(key)) placed.set(key, { line: fact.line, entry: fact.entry, mid: null });
+      if (!placed.has(key)) placed.set(key, { line: fact.line, entry: fact.entry, mid: null, key, wallUs: fact.line.atUs });
     }
   }
-  const tidied = findTidied([...placed.values()]);
-  const unanswered = findUnanswered([...placed.values()]);
+  const inOrder = [...placed.values()].sort((a, b) => a.wallUs - b.wallUs || a.key - b.key);
+  const tidied = findTidied(inOrder);
+  const unanswered = findUnanswered(inOrder);
   const namers = namersOf(lineage);
   const told: Draft[] = [];
-  for (const { line, entry, mid } of [...placed.values()].sort((a, b) => compareLines(a.line, b.line))) {
-    const words = tidied.has(numberOf(line)) ? TIDIED : (sayCounted(entry, unanswered) ?? wordsOf(entry, line.text, namers(mid)));
+  for (const { line, entry, mid, key } of inOrder) {
+    const words = tidied.has(key) ? TIDIED : (sayCounted(entry, unanswered) ?? wordsOf(entry, line.text, namers(mid)));
     if (words === null) continue;
     const text = words.kind === 'subject' ? decodeHeader(words.text) : words.text;
     const before = told.at(-1);
@@ -122,7 +126,9 @@ function namersOf({ members, edges }: Lineage): (mid: number | null) => NameRids
 
 /** Connections over which a message went whose end was never answered. */
 function findUnanswered(facts: readonly Fact[]): Set<string> {
-  return new Set(facts.flatMap(({ entry }) => (entry?.kind === 'dcid-possible' ? `${entry.dcid} ${entry.mid}` : [])));
+  const found = new Set<string>();
+  for (const { entry } of facts) if (entry?.kind === 'dcid-possible') found.add(`${entry.dcid} ${entry.mid}`);
+  return found;
 }
 
 /** The line `Message done` behind `Possible Delivery` does not say that anybody took it. */

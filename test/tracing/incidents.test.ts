@@ -515,6 +515,15 @@ describe('other logs', () => {
     expect(story?.receptions).toMatchObject([{ icid: 10293 }]);
   });
 
+  test('whom it came from stands in it, too', async () => {
+    const [story] = await tell(
+      logOf(
+        '10:00:00 CEF:0|Cisco|C100V|15.0.0-104|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|ESAMID=7 ESAICID=8 act=DELIVERED sourceAddress=198.51.100.7',
+      ),
+    );
+    expect(story?.receptions).toMatchObject([{ icid: 8, client: '198.51.100.7' }]);
+  });
+
   test('beside mail_logs it says nothing against them', async () => {
     const [story] = await tell(
       logOf(

@@ -15,7 +15,7 @@ import {
 import { displayWidth } from '../../src/render/width.ts';
 import { listConnections } from '../../src/tracing/index.ts';
 import { sampleReport } from '../render/sample-report.ts';
-import { PLAIN_CLOCK, delivered, logOf, readAll, received, tell } from './stories.ts';
+import { PLAIN_CLOCK, delivered, headerOf, logOf, readAll, received, tell } from './stories.ts';
 
 const BOB = 'bob@example.com';
 const EVE = 'eve@example.com';
@@ -81,6 +81,29 @@ describe.each([80, 120, 200])('at %i columns', (width) => {
       width,
     );
   });
+});
+
+test('of several appliances the list says which', async () => {
+  const files = ['SN-1', 'SN-2'].map((serial) => logOf(...headerOf('09:00:00', serial), ...received(71, 11, ['bob@example.com'])));
+  const rows = [...renderTrace(reportOf(await tell(files)), style(120))].join('').split('\n');
+  expect(
+    rows
+      .filter((row) => / {2}71 {2}/.test(row))
+      .map((row) => row.trim().split(/ +/)[0])
+      .toSorted(),
+  ).toEqual(['SN-1', 'SN-2']);
+  const alone = [...renderTrace(reportOf(await tell([files[0] ?? '', logOf(...received(72, 12, ['bob@example.com']))])), style(120))].join('');
+  expect(alone).not.toContain('SN-1');
+});
+
+test('an overload that lasts is told once', async () => {
+  const busy = (time: string) => `${time} Status: CPULd 99 CrtMID 71 CrtICID 11 CrtDCID 3 ResCon 60 WorkQ 9000`;
+  const [aborted, finished] = ['10:05:00 Message aborted MID 71 Receiving aborted', '10:05:00 Message finished MID 71 aborted'];
+  const log = logOf(...received(71, 11, ['bob@example.com']).slice(0, 5), busy('10:01:00'), busy('10:02:00'), busy('10:03:00'), aborted ?? '', finished ?? '');
+  const text = [...renderTrace(reportOf(await tell(log)), style(200))].join('');
+  const story = text.slice(text.indexOf('The story'), text.indexOf('What became of it'));
+  expect(story.match(/the appliance is busy/g)).toHaveLength(1);
+  expect(story).toMatch(/\(3 status lines\s+say\s+so\)/);
 });
 
 test('the story says what scanners found, whom it went to, and counts nobody twice', async () => {

@@ -108,6 +108,7 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
         icid: numberOf(extension, 'ESAICID'),
         dcid: numberOf(extension, 'ESADCID'),
         helo: valueOf(extension, 'ESAHeloDomain'),
+        peerIp: valueOf(extension, 'sourceAddress') ?? valueOf(extension, 'src'),
         sender: bareAddress(valueOf(extension, 'suser')),
         recipients: (valueOf(extension, 'duser') ?? '').split(/[;,]/).flatMap((text) => bareAddress(text.trim()) ?? []),
         subject: valueOf(extension, 'msg'),
@@ -118,13 +119,14 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
     },
     samples: [
       {
-        line: 'CEF:0|Cisco|C100V Email Security Virtual Appliance|14.0.0-657|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|deviceExternalId=x ESAMID=1404 ESAICID=48213 ESADCID=165 ESAHeloDomain=mx.example.net suser=<ann@example.net>',
+        line: 'CEF:0|Cisco|C100V Email Security Virtual Appliance|14.0.0-657|ESA_CONSOLIDATED_LOG_EVENT|Consolidated Log Event|5|deviceExternalId=x ESAMID=1404 ESAICID=48213 ESADCID=165 ESAHeloDomain=mx.example.net sourceAddress=198.51.100.7 suser=<ann@example.net>',
         gives: {
           kind: 'consolidated',
           mid: 1404,
           icid: 48213,
           dcid: 165,
           helo: 'mx.example.net',
+          peerIp: '198.51.100.7',
           sender: 'ann@example.net',
           recipients: [],
           subject: null,
@@ -141,6 +143,7 @@ export const OTHER_LOG_PATTERNS: readonly LogPattern[] = [
           icid: null,
           dcid: null,
           helo: null,
+          peerIp: null,
           sender: null,
           recipients: ['bob@example.com', 'eve@example.com'],
           subject: 'a = b c',
