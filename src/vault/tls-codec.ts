@@ -96,7 +96,7 @@ export class TlsCodec {
     if (!isSame) this.#moments.put(at);
   }
 
-  #unpackRecords(): TlsRecord[] {
+  #unpackRecords(): readonly TlsRecord[] {
     const from = this.#in;
     let at: TlsRecord['at'] | null = null;
     return from.list((): TlsRecord => {
