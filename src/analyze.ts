@@ -1,5 +1,6 @@
 import { describeCoverage, isSelected, reportInputs, spanOf } from './assembly/index.ts';
 import { firstPacketUs } from './capture/index.ts';
+import { inferSession } from './inference/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
@@ -134,7 +135,7 @@ function present(
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const transcriptOf = (id: string) => {
     const entry = byId.get(id);
-    return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
+    return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }, inferSession(entry.session)) : null;
   };
   return {
     report,
