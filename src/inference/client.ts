@@ -38,7 +38,10 @@ export function clientReadings(state: State, record: RecordView, setting: Settin
   const before = lossy && waits ? { ...state, owed: [] } : state;
   const patience = waits ? (lossy ? UNSEEN_ANSWER : known.pipelining ? AHEAD.offered : AHEAD.unoffered) : 1;
   for (const line of commands.at(before)) {
-    take(line.share * patience * shareOf(line.lengths, least, most), () => ({ state: line.next(before), parts: [partOf(line, before)] }));
+    take(line.share * patience * shareOf(line.lengths, least, most), () => ({
+      state: withPath(line.next(before), line, record),
+      parts: [partOf(line, before)],
+    }));
   }
   const habit = patience * (known.pipelining ? TOGETHER : 0);
   if (habit === 0 || most < LEAST_GROUP || place === 'hello' || place === 'auth') return;
@@ -53,6 +56,17 @@ export function clientReadings(state: State, record: RecordView, setting: Settin
       return { state: next, parts };
     });
   }
+}
+
+/** Octets in front of and behind the path. */
+const AROUND_PATH: Partial<Record<Line['word'], number>> = { MAIL: 'MAIL FROM:<>\r\n'.length, RCPT: 'RCPT TO:<>\r\n'.length };
+
+/** A line alone in its record tells how long its address is, which some servers repeat. */
+function withPath(state: State, { word, address }: Line, { octets: [least, most] }: RecordView): State {
+  const around = AROUND_PATH[word];
+  const owed = state.owed.at(-1);
+  if (around === undefined || address !== null || !owed) return state;
+  return { ...state, owed: [...state.owed.slice(0, -1), { ...owed, path: [Math.max(0, least - around), Math.max(0, most - around)] }] };
 }
 
 function partOf({ word, address }: Line, { message }: State): ReadPart {
@@ -77,9 +91,9 @@ function messageReadings(state: State, record: RecordView, { known }: Setting, t
     place: 'ready',
     stage: 'data-end',
     ended: state.ended + 1,
-    owed: [...state.owed, { to: 'end-of-data', address: null, refused: null }],
+    owed: [...state.owed, { to: 'end-of-data', address: null, refused: null, path: null }],
   };
-  const left: State = { ...ended, place: 'over', quit: 'said', owed: [...ended.owed, { to: 'QUIT', address: null, refused: null }] };
+  const left: State = { ...ended, place: 'over', quit: 'said', owed: [...ended.owed, { to: 'QUIT', address: null, refused: null, path: null }] };
   const habit = known.pipelining ? 0.06 : 0.01;
   const alone = started ? 0.45 : 0.01;
   take(0.55 * shareOf(PIECE, least, most), () => ({ state: begun, parts: [piece] }));

@@ -193,7 +193,7 @@ function line(
   address: string | null = null,
   refused: boolean | null = null,
 ): Line {
-  const owed = { to: word, address, refused };
+  const owed = { to: word, address, refused, path: null };
   return { word, share, lengths, address, next: (state) => ({ ...change(state), owed: [...state.owed, owed] }) };
 }
 

@@ -131,7 +131,7 @@ function behindGap(layer: readonly Node[]): Node[] {
     const ways: readonly (readonly [State, number])[] = [
       [{ ...lost, place: 'body', stage: 'data-body' }, state.place === 'body' ? 0.8 : 0.3],
       [{ ...lost, place: 'ready', open: false, named: 0, anyAccepted: false }, 0.1],
-      [{ ...lost, place: 'mail', stage: 'mail', open: true, owed: [{ to: 'MAIL', address: null, refused: null }] }, 0.05],
+      [{ ...lost, place: 'mail', stage: 'mail', open: true, owed: [{ to: 'MAIL', address: null, refused: null, path: null }] }, 0.05],
       [{ ...lost, place: 'rcpt', stage: 'rcpt', open: true, anyAccepted: true }, 0.05],
     ];
     return ways.map(([next, share]) => ({ state: next, forward: from.forward * share, backward: 0, posterior: 0, edges: [{ from, share, parts: [] }] }));

@@ -1,5 +1,6 @@
 import { exactly, joined, type Lengths, longer, oneOf, within } from './lengths.ts';
 import type { Known, KnownMessage } from './known.ts';
+import type { Owed } from './state.ts';
 import { NOTICES, SERVERS, type ServerTexts } from './texts.ts';
 
 /** Octets of an address, where nothing tells it: most are between fifteen and forty (the envelopes of public sample logs). */
@@ -8,6 +9,8 @@ const HOST = within([4, 11, 0.15], [12, 24, 0.55], [25, 40, 0.25], [41, 80, 0.05
 const LINE_END = 2;
 /** Share of a server's answers in its usual wording, where it is known which server it is. */
 const USUAL = 0.9;
+/** The appliance's wording cannot be changed but for the greeting and refusals. */
+const USUAL_OF_APPLIANCE = 0.98;
 
 type Asked = 'mail' | 'rcpt' | 'data' | 'end' | 'quit' | 'rset' | 'noop' | 'auth';
 
@@ -71,18 +74,19 @@ export class Lines {
   }
 
   /** A positive answer. */
-  reply(server: number, asked: Asked, at: number, address: string | null): Lengths {
+  reply(server: number, asked: Asked, at: number, address: string | null, path: Owed['path']): Lengths {
     const own = asked === 'end' ? (this.#message(at)?.mid ?? '') : '';
-    return this.#keep(`reply ${server} ${asked} ${own} ${address}`, () => {
+    return this.#keep(`reply ${server} ${asked} ${own} ${address ?? path?.[1]}`, () => {
       const texts = SERVERS[server]?.[asked] ?? [];
       const usual = oneOf(
-        ...texts.map((text, i) => [i === 0 ? (texts.length > 1 ? 0.85 : 1) : 0.15 / (texts.length - 1), this.#fill(text, at, address)] as const),
+        ...texts.map((text, i) => [i === 0 ? (texts.length > 1 ? 0.85 : 1) : 0.15 / (texts.length - 1), this.#fill(text, at, address, path)] as const),
       );
       const told = asked === 'end' ? this.#response(at) : null;
+      const common = server === 0 ? USUAL_OF_APPLIANCE : USUAL;
       return oneOf(
         ...(told === null ? [] : [[0.9, exactly(told.length + LINE_END)] as const]),
-        [told === null ? USUAL : 0.08, usual],
-        [told === null ? 1 - USUAL : 0.02, OTHER_WORDING],
+        [told === null ? common : 0.08, usual],
+        [told === null ? 1 - common : 0.02, OTHER_WORDING],
       );
     });
   }
@@ -92,7 +96,7 @@ export class Lines {
   }
 
   get notice(): Lengths {
-    return this.#keep('notice', () => oneOf(...NOTICES.map(({ text, share }) => [share, this.#fill(text, 0, null)] as const)));
+    return this.#keep('notice', () => oneOf(...NOTICES.map(({ text, share }) => [share, this.#fill(text, 0, null, null)] as const)));
   }
 
   /** The text of a usual answer of this length; null where none has it. */
@@ -126,10 +130,10 @@ export class Lines {
   }
 
   /** Lengths of a text with its line end, its names filled in as far as they are known. */
-  #fill(text: string, at: number, address: string | null): Lengths {
+  #fill(text: string, at: number, address: string | null, path: Owed['path']): Lengths {
     let lengths = exactly(LINE_END);
     for (const part of this.#name(text, at, address).split(/(\{[^}]*\})/)) {
-      if (part.startsWith('{')) lengths = joined(lengths, unknownPart(part));
+      if (part.startsWith('{')) lengths = joined(lengths, part === '{address}' && path ? addressWithin(path) : unknownPart(part));
       else if (part.length > 0) lengths = longer(lengths, part.length);
     }
     return lengths;
@@ -140,6 +144,11 @@ export class Lines {
     this.#kept.set(name, kept);
     return kept;
   }
+}
+
+/** The address of a line of this length: behind it parameters may follow, and sometimes do. */
+function addressWithin([least, most]: readonly [number, number]): Lengths {
+  return within([least, most, 0.7], [Math.max(0, least - 30), Math.max(0, most - 8), 0.3]);
 }
 
 function unknownPart(part: string): Lengths {

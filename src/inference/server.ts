@@ -91,7 +91,8 @@ function* answersTo(owed: Owed, state: State, setting: Setting): Generator<Answe
   const left = { ...state, owed: state.owed.slice(1) };
   const yes = (share: number, lengths: Lengths, change: Partial<State>): Answer => ({ share, lengths, positive: true, next: () => ({ ...left, ...change }) });
   const no = (share: number, change: Partial<State>): Answer => ({ share, lengths: lines.refusal, positive: false, next: () => ({ ...left, ...change }) });
-  const usual = (asked: Parameters<typeof lines.reply>[1]): Lengths => lines.reply(state.server, asked, state.lost ? -1 : state.message, owed.address);
+  const usual = (asked: Parameters<typeof lines.reply>[1]): Lengths =>
+    lines.reply(state.server, asked, state.lost ? -1 : state.message, owed.address, owed.path);
   const alone = left.owed.length === 0;
   switch (owed.to) {
     case 'greeting':

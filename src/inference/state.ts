@@ -16,6 +16,8 @@ export interface Owed {
   /** RCPT: the address, where the log names it, and whether the log has it refused. */
   readonly address: string | null;
   readonly refused: boolean | null;
+  /** Octets of the path that it named, as far as the record's length tells them; null where the address is known, or other lines were in the record. */
+  readonly path: readonly [least: number, most: number] | null;
 }
 
 /** One reading of a session up to some record. */
@@ -59,7 +61,7 @@ export function firstState(server: number, greeted: boolean): State {
     server,
     place: greeted ? 'hello' : 'greeting',
     stage: greeted ? 'starttls' : 'connect',
-    owed: greeted ? [] : [{ to: 'greeting', address: null, refused: null }],
+    owed: greeted ? [] : [{ to: 'greeting', address: null, refused: null, path: null }],
     message: 0,
     open: false,
     named: 0,
@@ -80,7 +82,7 @@ export function firstState(server: number, greeted: boolean): State {
 
 /** Readings that go on alike have the same key. */
 export function keyOf(state: State): string {
-  const owed = state.owed.map(({ to, address }) => `${to}${address ?? ''}`).join(',');
+  const owed = state.owed.map(({ to, address, path }) => `${to}${address ?? path?.[1] ?? ''}`).join(',');
   const flags =
     bit(state.open, 0) |
     bit(state.anyAccepted, 1) |

@@ -84,11 +84,14 @@ export interface Inference {
   readonly ended: InferredAnswer;
   /** Every ended message got its reply. */
   readonly answered: InferredAnswer;
+  /** Some message was accepted; QUIT or RSET withdrew a transaction. */
+  readonly accepted: InferredAnswer;
+  readonly withdrew: InferredAnswer;
   /** A 421 that nobody asked for. */
   readonly notice: InferredAnswer;
   readonly noticeAt: Moment | null;
-  /** Who owes the next word after the last record; null where that is not likely enough. */
-  readonly owes: Owes | null;
+  /** Who owes the next word behind each record; records behind which that is not likely enough are left out. */
+  readonly debts: readonly Owes[];
   /** Octets of the last message as far as it came, its final dot left out; null where none began. */
   readonly messageOctets: readonly [least: number, most: number] | null;
   /** The log's envelope took part. */

@@ -6,6 +6,7 @@ import type { Actor, Cause } from '../../model/report.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
+import { inferredFacts } from '../inferred.ts';
 import { nextSeq, sentBefore, type Scene } from '../case.ts';
 import { isCounter } from '../observers/reset/stack.ts';
 import { saw, type Observation } from '../observation.ts';
@@ -40,7 +41,7 @@ export const reset: Rule = {
       actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
       stage: beforeBanner ? 'banner' : hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : actor === 'undetermined' ? 'address' : 'stack',
-      support: [signal, ...support, ...(actor === by ? [] : genuineReset(scene, ending.segment, by)), ...lostLines(view)],
+      support: [signal, ...support, ...withoutQuit(view), ...(actor === by ? [] : genuineReset(scene, ending.segment, by)), ...lostLines(view)],
       against: [...against, ...contradictions(view, 'a reset')],
       mechanism: beforeBanner ? 'refuses' : actor === 'middlebox' ? 'forges-reset' : abort,
       alternatives:
@@ -89,7 +90,7 @@ export const prematureFin: Rule = {
       actorConfidence: confidence,
       stage: hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : 'stack',
-      support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...lostLines(view)],
+      support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...withoutQuit(view), ...lostLines(view)],
       against,
       alternatives: side === scene.ownSide ? [] : alikeTo('peer-closes', { cause: 'premature-fin', actor, named: by }),
     });
@@ -119,6 +120,11 @@ function unseenFin({ scene }: CaseView, ending: Signal): Segment | null {
   const first = last && acks.find((segment) => segment.ack === last.ack);
   const before = first && acks.findLast((segment) => segment.index < first.index);
   return first && before && first.ack - before.ack === 1 ? first : null;
+}
+
+/** What encrypted records tell of an end without QUIT. */
+function withoutQuit(view: CaseView): Observation[] {
+  return inferredFacts(view).filter(({ kind }) => kind !== 'quit-in-records');
 }
 
 function lostLines(view: CaseView): Observation[] {
