@@ -84,9 +84,8 @@ export interface Inference {
   readonly ended: InferredAnswer;
   /** Every ended message got its reply. */
   readonly answered: InferredAnswer;
-  /** Some message was accepted; QUIT or RSET withdrew a transaction. */
-  readonly accepted: InferredAnswer;
-  readonly withdrew: InferredAnswer;
+  /** QUIT was said with no transaction open and some message accepted. */
+  readonly completed: InferredAnswer;
   /** A 421 that nobody asked for. */
   readonly notice: InferredAnswer;
   readonly noticeAt: Moment | null;

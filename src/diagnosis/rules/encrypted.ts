@@ -17,9 +17,16 @@ export const hiddenByTls: Rule = {
   conclude(view) {
     const { tls } = view.scene.dialogue;
     if (!tls?.established || !hidesWords(tls)) return null;
-    return gaveUp(view) ?? byLog(view) ?? (view.log?.ending ? null : (byInference(view) ?? byRecords(view)));
+    return gaveUp(view) ?? byLog(view) ?? withoutLog(view);
   },
 };
+
+/** Where the log does not tell how the session ended; that a delivery was closed says nothing of its end. */
+function withoutLog(view: CaseView): Finding | null {
+  const { log, input } = view;
+  if (log?.ending) return log.ending === 'closed' && input.session.delivery ? byInference(view) : null;
+  return byInference(view) ?? byRecords(view);
+}
 
 /** After a long silence the first record comes from the side that gave up: its farewell, whoever sends the first FIN then. */
 function gaveUp(view: CaseView): Finding | null {
@@ -83,7 +90,9 @@ const BY_LOG: Readonly<Partial<Record<string, Cause>>> = { completed: 'completed
 /** The log knows what was said; the packets must not contradict it. */
 function byLog(view: CaseView): Finding | null {
   const { log, ending, scene } = view;
-  const cause = log?.ending ? BY_LOG[log.ending] : undefined;
+  const said = log?.ending ? BY_LOG[log.ending] : undefined;
+  // `by sender` is also written for RSET: the QUIT may have come when nothing was open any more.
+  const cause = log?.ending === 'by-sender' && endedInOrder(view) ? 'completed' : said;
   if (!log || !cause || !ending) return null;
   // A delivery that only closes may have ended in any way.
   if (log.ending === 'closed' && view.input.session.delivery) return null;
@@ -105,6 +114,11 @@ function byLog(view: CaseView): Finding | null {
   });
 }
 
+function endedInOrder(view: CaseView): boolean {
+  const inference = inferenceOf(view);
+  return inference !== null && isAtLeast(inference.completed, 'yes', 'strong');
+}
+
 /** The record that held the QUIT that the log tells of. What was completed needs no second witness. */
 function quitOf(view: CaseView, cause: Cause): { at: Moment; support: Observation[] } | null {
   if (cause !== 'client-quit') return null;
@@ -118,13 +132,12 @@ function byInference(view: CaseView): Finding | null {
   const inference = inferenceOf(view);
   const { scene, ending } = view;
   if (!inference || !ending || inference.quit.answer !== 'yes') return null;
-  const { accepted, withdrew, quit, quitAt, stage } = inference;
-  if (accepted.answer === 'unknown' || withdrew.answer === 'unknown') return null;
+  const { completed, quit, quitAt, stage } = inference;
+  if (completed.answer === 'unknown') return null;
   const client = party(view, scene.roles.client);
-  const isDone = accepted.answer === 'yes' && withdrew.answer === 'no';
   return conclude(view, {
-    cause: isDone ? 'completed' : 'client-quit',
-    causeConfidence: capInferred(lower(quit.confidence, lower(accepted.confidence, withdrew.confidence))),
+    cause: completed.answer === 'yes' ? 'completed' : 'client-quit',
+    causeConfidence: capInferred(lower(quit.confidence, completed.confidence)),
     actor: client,
     actorConfidence: 'moderate',
     stage: stage?.stage ?? 'quit',

@@ -1,15 +1,16 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
+import { hidesWords } from '../../model/tls.ts';
 import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
-import type { Actor, Cause } from '../../model/report.ts';
+import type { Actor, Cause, Confidence } from '../../model/report.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
-import { inferredFacts } from '../inferred.ts';
+import { capInferred, inferenceOf, inferredFacts } from '../inferred.ts';
 import { nextSeq, sentBefore, type Scene } from '../case.ts';
 import { isCounter } from '../observers/reset/stack.ts';
-import { saw, type Observation } from '../observation.ts';
+import { lower, saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
 import { hiddenStage } from './encrypted.ts';
@@ -85,7 +86,7 @@ export const prematureFin: Rule = {
     const against = contradictions(view, 'a FIN without QUIT');
     return conclude(view, {
       cause: 'premature-fin',
-      causeConfidence: against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong',
+      causeConfidence: lower(against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong', withoutQuitConfidence(view)),
       actor,
       actorConfidence: confidence,
       stage: hiddenStage(view),
@@ -120,6 +121,13 @@ function unseenFin({ scene }: CaseView, ending: Signal): Segment | null {
   const first = last && acks.find((segment) => segment.ack === last.ack);
   const before = first && acks.findLast((segment) => segment.index < first.index);
   return first && before && first.ack - before.ack === 1 ? first : null;
+}
+
+/** That there was no QUIT is seen in clear, or told by the log; inside TLS it is inferred at best. */
+function withoutQuitConfidence(view: CaseView): Confidence {
+  if (view.log?.ending || view.scene.dialogue.tls?.established !== true || !hidesWords(view.scene.dialogue.tls)) return 'strong';
+  const quit = inferenceOf(view)?.quit;
+  return quit?.answer === 'no' ? capInferred(quit.confidence) : 'limited';
 }
 
 /** What encrypted records tell of an end without QUIT. */

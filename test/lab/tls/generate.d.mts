@@ -15,6 +15,7 @@ export interface PlayedSession {
   readonly end: string;
   readonly quit: boolean;
   readonly ended: boolean;
+  readonly accepted: number;
   readonly answered: boolean;
   readonly notice: boolean;
   readonly stage: string;

@@ -70,6 +70,7 @@ function layOut({ at, script, played, random, packets, log, truth, startUs }) {
     end: script.end,
     quit: script.state.quit,
     ended: script.state.ended > 0,
+    accepted: script.state.accepted,
     answered: script.state.answered,
     notice: script.state.notice,
     stage: script.state.stage,

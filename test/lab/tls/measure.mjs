@@ -36,8 +36,9 @@ try {
 }
 
 async function measure(name, paths) {
-  const { sessions } = await analyze({ inputs: paths.map((path) => ({ path, vantage: null })), site: SITE, selection: EVERYTHING });
+  const { sessions, report } = await analyze({ inputs: paths.map((path) => ({ path, vantage: null })), site: SITE, selection: EVERYTHING });
   const byPort = new Map([...sessions.values()].filter(({ captured }) => captured).map((session) => [session.captured.connection.originator.port, session]));
+  const verdicts = new Map(report.sessions.map(({ id, verdict }) => [sessions.get(id), verdict]));
   const score = new Score();
   const before = process.cpuUsage();
   for (const session of truth) {
@@ -45,12 +46,15 @@ async function measure(name, paths) {
     score.add(session, found ? inferSession(found) : null);
   }
   const { user } = process.cpuUsage(before);
+  for (const session of truth) score.addVerdict(session, verdicts.get(byPort.get(session.port)));
   console.log(`\n## ${name}: ${score.sessions} sessions, ${score.without} without inference, ${(user / 1000 / score.sessions).toFixed(1)} ms each`);
   console.log(`records named right: ${share(score.records.right, score.records.all)}; a name was given to ${share(score.records.said, score.records.all)}`);
   for (const [confidence, { right, all }] of score.byConfidence) console.log(`  ${confidence}: right ${share(right, all)}`);
   for (const [question, { right, wrong, unknown }] of Object.entries(score.questions))
     console.log(`  ${question}: right ${right}, wrong ${wrong}, unknown ${unknown}`);
   for (const [suite, { right, all }] of score.byVersion) console.log(`  ${suite}: ${share(right, all)}`);
+  console.log(`  causes right: ${share(score.causes.right, score.causes.all)}`);
+  for (const [wrong, times] of [...score.wrongCauses].sort((a, b) => b[1] - a[1]).slice(0, 8)) console.log(`  ${times} times ${wrong}`);
   const worst = [...score.mistakes].sort((a, b) => b[1] - a[1]).slice(0, 10);
   for (const [mistake, times] of worst) console.log(`  ${times} times ${mistake}`);
 }

@@ -11,6 +11,8 @@ export class Score {
   byVersion = new Map();
   questions = { quit: tally(), stage: tally(), answered: tally(), notice: tally() };
   mistakes = new Map();
+  causes = { right: 0, all: 0 };
+  wrongCauses = new Map();
   sessions = 0;
   without = 0;
 
@@ -29,6 +31,18 @@ export class Score {
     judge(this.questions.notice, inference.notice.answer, yesNo(truth.notice));
   }
 
+  /** The verdict's cause against the one that was played. */
+  addVerdict(truth, verdict) {
+    const wanted = causeOf(truth);
+    this.causes.all++;
+    // Whether a session that falls silent is still open, or was cut, only a longer capture shows.
+    if (verdict?.cause === wanted || (wanted === 'still-open' && verdict?.cause === 'undetermined')) this.causes.right++;
+    else {
+      const wrong = `${wanted} taken for ${verdict?.cause} (${verdict?.causeConfidence})`;
+      this.wrongCauses.set(wrong, (this.wrongCauses.get(wrong) ?? 0) + 1);
+    }
+  }
+
   #record(truth, expected, record) {
     const said = nameOf(record);
     const wanted = expected.words.join('+');
@@ -40,6 +54,14 @@ export class Score {
     count(this.byVersion, `${truth.version} ${truth.cipher}`, right);
     if (!right) this.mistakes.set(`${wanted} taken for ${said || 'nothing'}`, (this.mistakes.get(`${wanted} taken for ${said || 'nothing'}`) ?? 0) + 1);
   }
+}
+
+/** The contract's cause for what was played. */
+function causeOf({ quit, notice, end, stage, accepted }) {
+  if (quit) return stage === 'quit' && accepted > 0 ? 'completed' : 'client-quit';
+  if (notice) return 'timeout';
+  if (end === 'open') return 'still-open';
+  return end === 'rst' ? 'rst' : 'premature-fin';
 }
 
 function tally() {
