@@ -1,6 +1,8 @@
 import { describeCoverage, isSelected, reportInputs, spanOf } from './assembly/index.ts';
 import { firstPacketUs } from './capture/index.ts';
+import { inferSession } from './inference/index.ts';
 import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
+import type { Inference } from './model/inference.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
 import type { NewShelf, OctetStore } from './model/octet-store.ts';
@@ -134,7 +136,9 @@ function present(
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const transcriptOf = (id: string) => {
     const entry = byId.get(id);
-    return entry ? buildTranscript(entry.session, pairing.clock, endMark(entry.judge()), { session: id }) : null;
+    if (!entry) return null;
+    const inference = inferSession(entry.session);
+    return buildTranscript(entry.session, pairing.clock, endMark(entry.judge(), inference), { session: id }, inference);
   };
   return {
     report,
@@ -195,7 +199,15 @@ function resolveTimes({ selection, sinceLocal, untilLocal }: AnalyzeRequest, pai
   return { ...selection, since: selection.since ?? resolve(sinceLocal), until: selection.until ?? resolve(untilLocal) };
 }
 
-function endMark({ ending, verdict, decidedUs }: Judgement): Parameters<typeof buildTranscript>[2] {
+/** A QUIT that only the records show is what ended a session that the log calls complete. */
+function endMark({ ending, verdict, decidedUs }: Judgement, inference: Inference | null): Parameters<typeof buildTranscript>[2] {
   if (!ending) return null;
-  return { packets: ending.packet ? [ending.packet] : [], lines: ending.line ? [ending.line] : [], words: ending.words, atUs: decidedUs, cause: verdict.cause };
+  const quit = inference?.quitAt && (verdict.cause === 'completed' || verdict.cause === 'client-quit') ? [inference.quitAt.packet] : [];
+  return {
+    packets: [...quit, ...(ending.packet ? [ending.packet] : [])],
+    lines: ending.line ? [ending.line] : [],
+    words: ending.words,
+    atUs: decidedUs,
+    cause: verdict.cause,
+  };
 }

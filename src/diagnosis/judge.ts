@@ -11,6 +11,7 @@ import { MECHANISMS } from './hypotheses.ts';
 import { viewLog } from './log-view.ts';
 import { listNextCaptures } from './next-capture.ts';
 import { lower, type Observation } from './observation.ts';
+import { hiddenStage } from './rules/encrypted.ts';
 import { RULES } from './rules/index.ts';
 import { concludeFromLog } from './rules/log-only.ts';
 import { senderSeen } from './rules/vantage.ts';
@@ -28,7 +29,13 @@ export function judge(input: JudgeInput): Judgement {
 
 function fromPackets(view: CaseView): Finding {
   const finding = weighed(readingsOf(view));
-  return finding ? capByCapture(view, confirm(view, finding)) : NOTHING_DECIDES;
+  return finding ? capByCapture(view, unveil(view, confirm(view, finding))) : NOTHING_DECIDES;
+}
+
+/** Rules that look at packets alone see a session come to STARTTLS and no further: the step behind it is what the log and the records tell. */
+function unveil(view: CaseView, finding: Finding): Finding {
+  const isVeiled = finding.stage === 'starttls' && finding.cause !== 'tls-failure' && view.scene.dialogue.tls?.established === true;
+  return isVeiled ? { ...finding, stage: hiddenStage(view) } : finding;
 }
 
 /** Every reading that applies, up to one that leaves no room for others. */

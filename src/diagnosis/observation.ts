@@ -55,6 +55,10 @@ export interface ObservationData {
   'tls-alert': { readonly by: Actor; readonly name: string };
   'tls-hides': { readonly what: string };
   'records-like-quit': { readonly by: Actor };
+  'quit-in-records': { readonly by: Actor; readonly confidence: Confidence };
+  'no-quit-in-records': { readonly by: Actor; readonly confidence: Confidence };
+  'notice-in-records': { readonly by: Actor; readonly confidence: Confidence };
+  'end-unanswered-in-records': { readonly by: Actor; readonly confidence: Confidence };
   'rst-hops-differ': {
     readonly by: Actor;
     readonly rstTtl: number;

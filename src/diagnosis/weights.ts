@@ -1,3 +1,4 @@
+import type { Confidence } from '../model/report.ts';
 import type { Observation, ObservationData, ObservationKind } from './observation.ts';
 
 /** Signs of one group depend on each other: only the strongest counts. */
@@ -16,6 +17,7 @@ export interface Weight {
 
 const LAB = 'measured with Linux 6.18 endpoints and netfilter; fitted values stand in docs/calibration.md';
 const RULE = 'follows from the protocol (RFC 9293, RFC 5321) or from what the words say';
+const INFERRED = 'shares measured on generated sessions: docs/tls-inference.md; never proof, whatever the share';
 const LOG = 'Cisco TechNotes on mail_logs';
 
 function weight(log10: number, group: EvidenceGroup, source: string): Weight {
@@ -72,6 +74,10 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'tls-alert': weight(4, 'text', 'RFC 8446 6, RFC 5246 7.2'),
   'tls-hides': weight(0, 'text', RULE),
   'records-like-quit': weight(0.7, 'text', 'assumed: QUIT and 221 are the shortest words of a session'),
+  'quit-in-records': weight(1.5, 'text', INFERRED),
+  'no-quit-in-records': weight(1, 'text', INFERRED),
+  'notice-in-records': weight(1.5, 'text', INFERRED),
+  'end-unanswered-in-records': weight(0.5, 'text', INFERRED),
   'rst-hops-differ': box(2, 'location', LAB),
   'rst-hops-agree': weight(0.7, 'location', LAB),
   'rst-after-route-change': weight(1, 'location', LAB),
@@ -151,6 +157,9 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'idle-expired': weight(1.5, 'timer', 'table of idle timers'),
 };
 
+/** What is inferred from records weighs by how sure that is; at most as much as a line of the log. */
+const INFERRED_WEIGHTS: Readonly<Record<Confidence, number>> = { undetermined: 0, limited: 0.4, moderate: 1, strong: 1.8, proven: 1.8 };
+
 /** How a fact's own numbers change its weight. */
 const GRADED: { readonly [K in ObservationKind]?: (data: ObservationData[K]) => number } = {
   // Another starting value may be the same host's (a socket's TTL against the system's default); a single hop is often a route.
@@ -159,6 +168,9 @@ const GRADED: { readonly [K in ObservationKind]?: (data: ObservationData[K]) => 
   'hole-never-filled': (data) => (data.octets > 1 ? 4 : 2),
   'phantom-octets': (data) => (data.octets > 1 ? 4 : 2),
   'silent-after-idle': (data) => (data.device === null ? 0.7 : 1.5),
+  'quit-in-records': (data) => INFERRED_WEIGHTS[data.confidence],
+  'no-quit-in-records': (data) => INFERRED_WEIGHTS[data.confidence] * 0.7,
+  'notice-in-records': (data) => INFERRED_WEIGHTS[data.confidence],
   'never-acknowledged': (data) => (data.times >= 4 ? 3 : 2),
   'syn-unanswered': (data) => (data.count >= 3 ? 3 : 2),
   'synack-unanswered': (data) => (data.count >= 3 ? 3 : 2),

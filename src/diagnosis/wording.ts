@@ -102,6 +102,10 @@ const SENTENCES: Sentences = {
   'accepted-unheard': (d) => `the message was accepted, but ${nameOf(d.by)} had left before the answer`,
   'tls-alert': (d) => `${nameOf(d.by)} sent the TLS alert ${d.name}`,
   'tls-hides': (d) => `TLS hides ${d.what}`,
+  'quit-in-records': (d) => `the lengths and the order of the encrypted records fit a QUIT of ${nameOf(d.by)} (${d.confidence} confidence)`,
+  'no-quit-in-records': (d) => `no encrypted record of ${nameOf(d.by)} before the end fits a QUIT (${d.confidence} confidence)`,
+  'notice-in-records': (d) => `after the silence an encrypted record of ${nameOf(d.by)} fits a 421 that nobody asked for (${d.confidence} confidence)`,
+  'end-unanswered-in-records': (d) => `by the encrypted records the message had been ended, and ${nameOf(d.by)} had not answered (${d.confidence} confidence)`,
   'records-like-quit': (d) => `before the close ${nameOf(d.by)} sent a short record and got a short answer, as with QUIT and 221`,
   'rst-hops-differ': (d) =>
     d.sameClass

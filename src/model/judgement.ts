@@ -1,3 +1,4 @@
+import type { Inference } from './inference.ts';
 import type { LineRef, PacketRef } from './evidence.ts';
 import type { CapturedSession, ClockMap, Session } from './pairing.ts';
 import type { Impact, ReportEvidence, ReportSession, ReportTransaction, ReportVerdict } from './report.ts';
@@ -63,6 +64,8 @@ export interface JudgeInput {
   /** Connections to the same server that begin without a SYN: one of them may be this one, moved to another port by a translator. */
   readonly siblings: readonly CapturedSession[];
   readonly survey: PeerSurvey | null;
+  /** What encrypted records tell without keys, worked out when it is asked for; null where there is nothing to infer. */
+  readonly infer: () => Inference | null;
 }
 
 /** What the diagnosis says of one session: parts of the report, prose included, that no renderer has to interpret. */

@@ -363,6 +363,8 @@ export interface TranscriptRow {
   readonly lines: readonly LineRef[];
   /** How what a side said came to be known: read in clear, or under TLS with the keys; `inferred` from what records show without keys, and never certain. */
   readonly basis: 'read' | 'decrypted' | 'inferred';
+  /** How sure an inferred row is; null for the others. */
+  readonly confidence: Confidence | null;
   /** This row ended the session: said in words by the renderer. */
   readonly ended: boolean;
   /** After the end: a consequence. */

@@ -70,7 +70,7 @@ function renderRow(row: TranscriptRow, transcript: Transcript, columns: Columns,
   const { palette } = style;
   const time = row.at === null ? '' : showTimeOfDay(escapeText(row.at), row.refs.length === 0 && row.lines.length > 0 ? 0 : columns.decimals);
   const number = nameRange(row, refs);
-  const what = row.basis === 'read' ? row.packets : `${row.packets} ${row.basis}`.trim();
+  const what = row.basis === 'read' ? row.packets : `${row.packets} ${row.basis}${row.confidence === null ? '' : `, ${row.confidence}`}`.trim();
   const event = what === '' ? number : `${number}${number === '' ? '' : ' '}${escapeLines(what)}`;
   const lines = layRow(columns, time, showGap(row.gapSeconds), [escapeLines(row.client), event, escapeLines(row.appliance), numberLog(row, refs)]);
   const colour = row.ended ? palette.bad : row.after ? palette.faint : (text: string) => text;

@@ -1,6 +1,8 @@
 import { canonicalAddress } from '../model/address.ts';
 import { sessionsElsewhere } from '../assembly/index.ts';
 import { judge, surveyPeers } from '../diagnosis/index.ts';
+import type { Inference } from '../model/inference.ts';
+import { inferSession } from '../inference/index.ts';
 import type { CaptureContext, Judgement, LogContext, OtherVantage } from '../model/judgement.ts';
 import type { MailLog } from '../model/maillog.ts';
 import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
@@ -28,7 +30,17 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const strays = straysByServer(own?.sessions ?? []);
   const judgeOne: JudgeOne = (session, context, others) =>
     addInterference(
-      judge({ session, clock: pairing.clock, site: told, capture: context, log: logContext, others, siblings: siblingsOf(session, strays), survey }),
+      judge({
+        session,
+        clock: pairing.clock,
+        site: told,
+        capture: context,
+        log: logContext,
+        others,
+        siblings: siblingsOf(session, strays),
+        survey,
+        infer: onDemand(session),
+      }),
       interferenceSeen(session, context, others),
     );
   const judged = pairing.sessions.map(
@@ -40,6 +52,15 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
     for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(new PreparedSession(judgeOne, session, vantage.name, vantage.context, absent));
   }
   return judged;
+}
+
+/** Weighing records takes milliseconds: it is done for sessions whose end nothing else decides, and once. */
+function onDemand(session: Session): () => Inference | null {
+  let known: Inference | null | undefined;
+  return () => {
+    if (known === undefined) known = inferSession(session);
+    return known;
+  };
 }
 
 type JudgeOne = (session: Session, context: CaptureContext | null, others: readonly OtherVantage[]) => Judgement;

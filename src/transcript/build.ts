@@ -1,10 +1,12 @@
 import type { PacketRef } from '../model/evidence.ts';
+import type { Inference } from '../model/inference.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import type { Cause, Transcript, TranscriptRow } from '../model/report.ts';
 import type { SmtpDialogue } from '../model/smtp.ts';
 import { type EpochUs, SECOND_US } from '../model/units.ts';
 import { rowsOfDialogue } from './dialogue-rows.ts';
 import { type DraftRole, type DraftRow, type EndMark, newRow } from './draft.ts';
+import { isInferred, rowsOfInference } from './inferred-rows.ts';
 import { placeLogLines } from './log-rows.ts';
 import { rowsOfPackets } from './packet-rows.ts';
 
@@ -23,9 +25,15 @@ const MOST_REFS = 40;
  * The session side by side: who sends SMTP commands on the left, what TCP did, who answers on the right, and what the log says, in one order of time
  * after clock correction. `end` marks the row that ended it; what follows is a consequence. Works without a capture and without a log.
  */
-export function buildTranscript(session: Session, clock: ClockMap, end: EndMark | null, names: TranscriptNames): Transcript {
+export function buildTranscript(
+  session: Session,
+  clock: ClockMap,
+  end: EndMark | null,
+  names: TranscriptNames,
+  inference: Inference | null = null,
+): Transcript {
   const captured = session.captured;
-  const ordered = captured ? orderRows(rowsOfDialogue(captured.dialogue), rowsOfPackets(captured), captured.dialogue) : [];
+  const ordered = captured ? orderRows(spokenRows(captured.dialogue, inference), rowsOfPackets(captured), captured.dialogue) : [];
   const endByPacket = end ? (findEndByPacket(ordered, end) ?? addEndElsewhere(ordered, end)) : null;
   const drafts = placeLogLines(session, ordered, clock, endByPacket);
   if (captured) appendLimits(drafts, session);
@@ -38,6 +46,17 @@ export function buildTranscript(session: Session, clock: ClockMap, end: EndMark 
     endedWords: ended && end ? end.words : null,
     rows: finishRows(drafts, endedAt),
   };
+}
+
+/** What was said; what records show without keys stands in place of the records. */
+function spokenRows(dialogue: SmtpDialogue, inference: Inference | null): DraftRow[] {
+  const rows = rowsOfDialogue(dialogue);
+  if (!inference) return rows;
+  const read = rows.filter(({ event: index }) => {
+    const event = index === null ? undefined : dialogue.events[index];
+    return event?.kind !== 'tls' || !isInferred(event, inference);
+  });
+  return [...read, ...rowsOfInference(inference, dialogue)];
 }
 
 /** Rows by time, then packet; within one packet what was said comes before FIN and RST. A message that fits into the packet of its final dot needs no row. */
@@ -130,6 +149,7 @@ function finishRows(drafts: readonly DraftRow[], endedAt: number): TranscriptRow
       refs: abridge(draft.refs),
       lines: draft.lines,
       basis: draft.basis,
+      confidence: draft.confidence,
       ended: index === endedAt,
       after: endedAt >= 0 && index > endedAt,
     };

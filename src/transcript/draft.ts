@@ -1,4 +1,5 @@
 import type { LineRef, PacketRef } from '../model/evidence.ts';
+import type { InferredRecord } from '../model/inference.ts';
 import type { Cause, TranscriptRow } from '../model/report.ts';
 import type { EpochUs } from '../model/units.ts';
 
@@ -22,6 +23,10 @@ export interface DraftRow {
   readonly event: number | null;
   /** How what it says came to be known. */
   readonly basis: TranscriptRow['basis'];
+  /** How sure an inferred row is; null for what was read. */
+  readonly confidence: TranscriptRow['confidence'];
+  /** The record behind an inferred row. */
+  readonly words: InferredRecord | null;
 }
 
 /** What ended the session: the packets or log lines whose row is marked, and the words for it. */
@@ -37,5 +42,19 @@ export interface EndMark {
 }
 
 export function newRow(role: DraftRole, atUs: EpochUs, refs: readonly PacketRef[], event: number | null = null): DraftRow {
-  return { role, atUs, lastUs: atUs, client: '', packets: '', appliance: '', log: [], refs: [...refs], lines: [], event, basis: 'read' };
+  return {
+    role,
+    atUs,
+    lastUs: atUs,
+    client: '',
+    packets: '',
+    appliance: '',
+    log: [],
+    refs: [...refs],
+    lines: [],
+    event,
+    basis: 'read',
+    confidence: null,
+    words: null,
+  };
 }

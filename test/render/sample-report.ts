@@ -160,7 +160,19 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
 const packet = (number: number) => [{ input: 0, number }];
 
 export function sampleTranscript(): Transcript {
-  const blank = { client: '', packets: '', appliance: '', log: '', refs: [], lines: [], basis: 'read' as const, ended: false, after: false, gapSeconds: 0.001 };
+  const blank = {
+    client: '',
+    packets: '',
+    appliance: '',
+    log: '',
+    refs: [],
+    lines: [],
+    basis: 'read' as const,
+    confidence: null,
+    ended: false,
+    after: false,
+    gapSeconds: 0.001,
+  };
   return {
     session: 'icid-10293',
     title: 'ICID 10293, 198.51.100.147 port 60846 to 192.0.2.25 port 25, stream 3',

@@ -4,6 +4,7 @@
  */
 import { readLogs } from '../../src/maillog/index.ts';
 import { AnomalyCounter } from '../../src/model/anomaly.ts';
+import { inferSession } from '../../src/inference/index.ts';
 import { judge } from '../../src/diagnosis/index.ts';
 import type { IcmpError } from '../../src/model/packet.ts';
 import type { CaptureContext, Judgement, OtherVantage, PeerSurvey } from '../../src/model/judgement.ts';
@@ -83,6 +84,7 @@ export async function trial(story: (wire: Wire) => unknown, options: TrialOption
     others: options.others ?? [],
     siblings,
     survey: options.survey ?? null,
+    infer: () => inferSession(session),
   });
 }
 

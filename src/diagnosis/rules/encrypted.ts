@@ -1,3 +1,4 @@
+import type { Moment } from '../../model/evidence.ts';
 import type { Cause, Confidence } from '../../model/report.ts';
 import type { Stage } from '../../model/smtp.ts';
 import { packetOf } from '../../model/tcp.ts';
@@ -5,7 +6,8 @@ import { otherSide } from '../../model/units.ts';
 import { hidesWords } from '../../model/tls.ts';
 import { isProgress } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
-import { saw, type Observation } from '../observation.ts';
+import { capInferred, inferenceOf, inferredDebt, inferredFacts, inferredStage, isAtLeast } from '../inferred.ts';
+import { lower, saw, type Observation } from '../observation.ts';
 import { fitsTimer } from '../timers.ts';
 import { dwarfsRhythm, waitBefore } from '../waiting.ts';
 
@@ -15,9 +17,16 @@ export const hiddenByTls: Rule = {
   conclude(view) {
     const { tls } = view.scene.dialogue;
     if (!tls?.established || !hidesWords(tls)) return null;
-    return gaveUp(view) ?? byLog(view) ?? (view.log?.ending ? null : byRecords(view));
+    return gaveUp(view) ?? byLog(view) ?? withoutLog(view);
   },
 };
+
+/** Where the log does not tell how the session ended; that a delivery was closed says nothing of its end. */
+function withoutLog(view: CaseView): Finding | null {
+  const { log, input } = view;
+  if (log?.ending) return log.ending === 'closed' && input.session.delivery ? byInference(view) : null;
+  return byInference(view) ?? byRecords(view);
+}
 
 /** After a long silence the first record comes from the side that gave up: its farewell, whoever sends the first FIN then. */
 function gaveUp(view: CaseView): Finding | null {
@@ -39,15 +48,20 @@ function gaveUp(view: CaseView): Finding | null {
   if (first.side !== scene.roles.server && wait.debtor === first.side) return null;
   const other = otherSide(first.side);
   const saysAborted = log?.ending === 'aborted' || log?.ending === 'timeout' || (log?.ending === 'no-answer' && by === 'appliance');
+  const inference = inferenceOf(view);
+  const notice = first.side === scene.roles.server && inference && isAtLeast(inference.notice, 'yes', 'moderate') ? inference.notice : null;
   const fits =
     by === 'appliance' && (fitsTimer(wait.seconds, input.site.inboundTimeoutSeconds) || fitsTimer(wait.sinceOpenSeconds, input.site.inboundTimeoutSeconds));
-  if (!saysAborted && !fits) return null;
+  if (!saysAborted && !fits && !notice) return null;
   const support: Observation[] = [
     saw('tls-hides', { what: 'the farewell' }),
-    saw('wait-before-end', { by, owedBy: party(view, other), what: wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds }, [
-      { input: first.input, number: first.packet },
-    ]),
+    saw(
+      'wait-before-end',
+      { by, owedBy: party(view, other), what: inferredDebt(view, first.atUs)?.what ?? wait.what, seconds: wait.seconds, rhythmSeconds: wait.rhythmSeconds },
+      [{ input: first.input, number: first.packet }],
+    ),
   ];
+  if (notice) support.push(saw('notice-in-records', { by, confidence: notice.confidence }, [{ input: first.input, number: first.packet }]));
   if (fits)
     support.push(
       saw('wait-fits-timer', {
@@ -76,7 +90,9 @@ const BY_LOG: Readonly<Partial<Record<string, Cause>>> = { completed: 'completed
 /** The log knows what was said; the packets must not contradict it. */
 function byLog(view: CaseView): Finding | null {
   const { log, ending, scene } = view;
-  const cause = log?.ending ? BY_LOG[log.ending] : undefined;
+  const said = log?.ending ? BY_LOG[log.ending] : undefined;
+  // `by sender` is also written for RSET: the QUIT may have come when nothing was open any more.
+  const cause = log?.ending === 'by-sender' && endedInOrder(view) ? 'completed' : said;
   if (!log || !cause || !ending) return null;
   // A delivery that only closes may have ended in any way.
   if (log.ending === 'closed' && view.input.session.delivery) return null;
@@ -84,6 +100,7 @@ function byLog(view: CaseView): Finding | null {
   if (cause === 'completed' && unansweredOctets(view) > COMMAND_OCTETS) return null;
   const quiet = cause === 'rejected' ? scene.roles.server : scene.roles.client;
   const stage: Stage = cause === 'completed' || (cause === 'client-quit' && log.aborted.length === 0) ? 'quit' : log.stage;
+  const quit = quitOf(view, cause);
   return conclude(view, {
     cause,
     causeConfidence: cause === 'completed' || log.ending === 'by-sender' ? 'strong' : 'moderate',
@@ -91,15 +108,51 @@ function byLog(view: CaseView): Finding | null {
     actorConfidence: 'moderate',
     stage,
     rung: 'stack',
-    support: [saw('tls-hides', { what: 'the last words' }), ...log.observations],
+    support: [saw('tls-hides', { what: 'the last words' }), ...log.observations, ...(quit?.support ?? [])],
+    ...(quit ? { decidedUs: quit.at.atUs, packet: quit.at.packet } : {}),
     alternatives: [{ cause: 'premature-fin', actor: party(view, scene.roles.client), confidence: 'limited', decidedBy: 'injection-debug' }],
+  });
+}
+
+function endedInOrder(view: CaseView): boolean {
+  const inference = inferenceOf(view);
+  return inference !== null && isAtLeast(inference.completed, 'yes', 'strong');
+}
+
+/** The record that held the QUIT that the log tells of. What was completed needs no second witness. */
+function quitOf(view: CaseView, cause: Cause): { at: Moment; support: Observation[] } | null {
+  if (cause !== 'client-quit') return null;
+  const inference = inferenceOf(view);
+  if (!inference?.quitAt || inference.quit.answer !== 'yes') return null;
+  return { at: inference.quitAt, support: inferredFacts(view).filter(({ kind }) => kind === 'quit-in-records') };
+}
+
+/** Without a log: what the records were by their lengths and their order, as far as that is likely enough. */
+function byInference(view: CaseView): Finding | null {
+  const inference = inferenceOf(view);
+  const { scene, ending } = view;
+  if (!inference || !ending || inference.quit.answer !== 'yes') return null;
+  const { completed, quit, quitAt, stage } = inference;
+  if (completed.answer === 'unknown') return null;
+  const client = party(view, scene.roles.client);
+  return conclude(view, {
+    cause: completed.answer === 'yes' ? 'completed' : 'client-quit',
+    causeConfidence: capInferred(lower(quit.confidence, completed.confidence)),
+    actor: client,
+    actorConfidence: 'moderate',
+    stage: stage?.stage ?? 'quit',
+    rung: 'stack',
+    support: [saw('tls-hides', { what: 'the last words' }), ...inferredFacts(view)],
+    alternatives: [{ cause: 'premature-fin', actor: client, confidence: 'limited', decidedBy: 'injection-debug' }],
+    ...(quitAt ? { decidedUs: quitAt.atUs, packet: quitAt.packet } : {}),
   });
 }
 
 /** Without a log: a short record, a short answer and a close at once look like QUIT and 221, and no more than that. */
 function byRecords(view: CaseView): Finding | null {
   const { scene, ending } = view;
-  if (!ending || ending.kind === 'rst') return null;
+  const inference = inferenceOf(view);
+  if (!ending || ending.kind === 'rst' || (inference && isAtLeast(inference.quit, 'no', 'moderate'))) return null;
   const words = scene.segments.filter((segment) => isProgress(segment) && segment.atUs <= ending.atUs);
   const answer = words.findLast((segment) => segment.side === scene.roles.server);
   const command = words.findLast((segment) => segment.side === scene.roles.client && segment.index < (answer?.index ?? 0));
@@ -131,6 +184,8 @@ export function hiddenStage(view: CaseView): Stage {
   const { log, scene } = view;
   const { tls } = scene.dialogue;
   if (!tls?.established || !hidesWords(tls)) return view.stage;
+  const inferred = inferredStage(view);
+  if (inferred !== null) return inferred;
   if (!log) return view.stage;
   const unanswered = unansweredOctets(view);
   if (log.stage === 'idle-after-message') return unanswered > COMMAND_OCTETS ? 'data-end' : log.stage;

@@ -1,14 +1,16 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
+import { hidesWords } from '../../model/tls.ts';
 import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
-import type { Actor, Cause } from '../../model/report.ts';
+import type { Actor, Cause, Confidence } from '../../model/report.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
+import { capInferred, inferenceOf, inferredFacts } from '../inferred.ts';
 import { nextSeq, sentBefore, type Scene } from '../case.ts';
 import { isCounter } from '../observers/reset/stack.ts';
-import { saw, type Observation } from '../observation.ts';
+import { lower, saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
 import type { Signal } from '../signals.ts';
 import { hiddenStage } from './encrypted.ts';
@@ -40,7 +42,7 @@ export const reset: Rule = {
       actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
       stage: beforeBanner ? 'banner' : hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : actor === 'undetermined' ? 'address' : 'stack',
-      support: [signal, ...support, ...(actor === by ? [] : genuineReset(scene, ending.segment, by)), ...lostLines(view)],
+      support: [signal, ...support, ...withoutQuit(view), ...(actor === by ? [] : genuineReset(scene, ending.segment, by)), ...lostLines(view)],
       against: [...against, ...contradictions(view, 'a reset')],
       mechanism: beforeBanner ? 'refuses' : actor === 'middlebox' ? 'forges-reset' : abort,
       alternatives:
@@ -84,12 +86,12 @@ export const prematureFin: Rule = {
     const against = contradictions(view, 'a FIN without QUIT');
     return conclude(view, {
       cause: 'premature-fin',
-      causeConfidence: against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong',
+      causeConfidence: lower(against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong', withoutQuitConfidence(view)),
       actor,
       actorConfidence: confidence,
       stage: hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : 'stack',
-      support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...lostLines(view)],
+      support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...withoutQuit(view), ...lostLines(view)],
       against,
       alternatives: side === scene.ownSide ? [] : alikeTo('peer-closes', { cause: 'premature-fin', actor, named: by }),
     });
@@ -119,6 +121,18 @@ function unseenFin({ scene }: CaseView, ending: Signal): Segment | null {
   const first = last && acks.find((segment) => segment.ack === last.ack);
   const before = first && acks.findLast((segment) => segment.index < first.index);
   return first && before && first.ack - before.ack === 1 ? first : null;
+}
+
+/** That there was no QUIT is seen in clear, or told by the log; inside TLS it is inferred at best. */
+function withoutQuitConfidence(view: CaseView): Confidence {
+  if (view.log?.ending || view.scene.dialogue.tls?.established !== true || !hidesWords(view.scene.dialogue.tls)) return 'strong';
+  const quit = inferenceOf(view)?.quit;
+  return quit?.answer === 'no' ? capInferred(quit.confidence) : 'limited';
+}
+
+/** What encrypted records tell of an end without QUIT. */
+function withoutQuit(view: CaseView): Observation[] {
+  return inferredFacts(view).filter(({ kind }) => kind !== 'quit-in-records');
 }
 
 function lostLines(view: CaseView): Observation[] {

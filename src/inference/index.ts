@@ -1,0 +1,1 @@
+export { inferSession } from './infer.ts';
