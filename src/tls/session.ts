@@ -12,7 +12,7 @@ import { HEADER_OCTETS } from './records.ts';
 import { type Agreement, EARLY_KEYS, type KeyRing, SessionKeys } from './session-keys.ts';
 import { TlsSide } from './side.ts';
 import { RecordTrail } from './trail.ts';
-import type { Unsealer } from './unsealer.ts';
+import type { KeyChain, Unsealer } from './unsealer.ts';
 
 /** Records that follow one another within this time are one event, so that a pause stays visible. */
 const FOLD_US = 2_000_000;
@@ -156,7 +156,7 @@ export class TlsSession implements TlsFollower {
     this.#alpn = hello.alpn ?? this.#alpn;
     if (event) event.text = serverHelloText(hello);
     if (hello.version < TLS13 || hello.retry) return;
-    for (const side of this.#sides) this.#giveKeys(side);
+    for (const side of this.#sides) side.extendKeys(this.#keysOf(side));
   }
 
   /** Messages that only TLS 1.3 sends, or that change nothing before it; all but the ticket came out of an opened record. */
@@ -171,22 +171,19 @@ export class TlsSession implements TlsFollower {
     if (type === MessageType.finished || type === MessageType.endOfEarlyData || type === MessageType.keyUpdate) side.advance();
   }
 
-  /** From here on a side's records are encrypted; TLS 1.3 says that otherwise. */
+  /** From here on a side's records are encrypted; in TLS 1.3 this says nothing, and may come before the server has chosen it. */
   changesCipher(side: TlsSide): void {
-    if (!this.isTls13) this.#giveKeys(side);
+    const mayBe13 = this.#choice === null && this.#offer?.versions[0] === TLS13;
+    if (!this.isTls13 && !mayBe13) side.useKeys(this.#keysOf(side));
   }
 
-  #giveKeys(side: TlsSide): void {
+  #keysOf(side: TlsSide): KeyChain | null {
     const keys = this.#keys;
-    if (!keys) return;
+    if (!keys) return null;
     const agreement = this.#agreement();
-    if (!agreement) {
-      this.#obstacle ??= 'no-hello';
-      side.useKeys(null);
-      return;
-    }
-    side.useKeys(keys.chainOf(agreement, side.side === this.client));
-    this.#obstacle ??= keys.obstacle;
+    const chain = agreement ? keys.chainOf(agreement, side.side === this.client) : null;
+    this.#obstacle ??= agreement ? keys.obstacle : 'no-hello';
+    return chain;
   }
 
   #agreement(): Agreement | null {

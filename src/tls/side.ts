@@ -51,6 +51,7 @@ export class TlsSide implements RecordSink, MessageSink {
   #alert: { event: OpenTlsEvent; octets: number[] } | null = null;
   /** Of the message that is read. */
   #event: OpenTlsEvent | null = null;
+  #keys: KeyChain | null = null;
   #unsealer: Unsealer | null = null;
   #sealed: SealedSoFar | null = null;
   /** What is fed to the messages comes out of an opened record. */
@@ -65,7 +66,14 @@ export class TlsSide implements RecordSink, MessageSink {
 
   /** From here on records are opened with these keys; null: they stay closed. */
   useKeys(keys: KeyChain | null): void {
-    this.#unsealer = keys === null ? null : new Unsealer(keys);
+    this.#keys = keys;
+    this.#unsealer = keys === null ? null : new Unsealer((index) => this.#keys?.(index) ?? null);
+  }
+
+  /** More is known of the same keys: a chain that begins with those in use. */
+  extendKeys(keys: KeyChain | null): void {
+    if (this.#unsealer === null) this.useKeys(keys);
+    else this.#keys = keys ?? this.#keys;
   }
 
   get recognises(): boolean {
