@@ -27,6 +27,11 @@ export const PAGES: readonly FindingPage[] = [
     findings: ['fin-hops-differ', 'fin-lacks-timestamps', 'alive-after-fin', 'ack-beyond-sent'],
   },
   { page: 'tls-hides', title: 'TLS hides what was said', findings: ['tls-hides', 'records-like-quit', 'close-notify-first'] },
+  {
+    page: 'tls-records',
+    title: 'What encrypted records tell',
+    findings: ['quit-in-records', 'no-quit-in-records', 'notice-in-records', 'end-unanswered-in-records'],
+  },
   { page: 'rst-shapes', title: 'Two genuine shapes of a RST', findings: ['rst-active-shape', 'rst-reactive-shape'] },
   {
     page: 'rst-hops-differ',

@@ -4,7 +4,6 @@ const SYN = 2;
 const RST = 4;
 const PSH = 8;
 const ACK = 16;
-const SEGMENT = 1460;
 
 /** One connection; `client` and `server` are {ip, port, ttl}. Every call adds packets to `packets`. */
 export class Wire {
@@ -14,8 +13,10 @@ export class Wire {
   #next;
   #id = { C: 100, S: 7000 };
   #rttUs;
+  #segment;
 
-  constructor(packets, ends, startUs, rttUs) {
+  constructor(packets, ends, { startUs, rttUs, segment }) {
+    this.#segment = segment;
     this.#packets = packets;
     this.#ends = ends;
     this.#next = { C: 1_000_000, S: 5_000_000 };
@@ -32,8 +33,8 @@ export class Wire {
   /** Octets of one side, cut into segments; `pauseUs` before them. */
   say(by, octets, pauseUs = 0) {
     this.atUs += pauseUs + (by === 'C' ? this.#rttUs : 400);
-    for (let from = 0; from < octets.length; from += SEGMENT) {
-      this.#send(by, PSH | ACK, octets.subarray(from, from + SEGMENT));
+    for (let from = 0; from < octets.length; from += this.#segment) {
+      this.#send(by, PSH | ACK, octets.subarray(from, from + this.#segment));
     }
   }
 

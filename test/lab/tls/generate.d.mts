@@ -28,4 +28,4 @@ export interface Played {
   readonly truth: readonly PlayedSession[];
 }
 
-export function generate(options?: { readonly sessions?: number; readonly seed?: number | string }): Promise<Played>;
+export function generate(options?: { readonly sessions?: number; readonly seed?: number | string; readonly segment?: number }): Promise<Played>;

@@ -17,8 +17,8 @@ const APPLIANCE = '192.0.2.25';
 const START_US = Date.UTC(2026, 10, 21, 12, 0, 0) * 1000;
 const APART_US = 40e6;
 
-/** {packets, log, truth}: sessions follow one another, each from a client of its own. */
-export async function generate({ sessions = 320, seed = 1 } = {}) {
+/** {packets, log, truth}: sessions follow one another, each from a client of its own; `segment` is how much a packet holds. */
+export async function generate({ sessions = 320, seed = 1, segment = 1460 } = {}) {
   const packets = [];
   const log = new Log();
   const truth = [];
@@ -31,19 +31,19 @@ export async function generate({ sessions = 320, seed = 1 } = {}) {
     const script = writeScript(random);
     const suite = SUITES[random.below(SUITES.length)];
     const played = await play(script, suite);
-    const endUs = layOut({ at, script, played, random, packets, log, truth, startUs });
+    const endUs = layOut({ at, script, played, random, packets, log, truth, startUs, segment });
     startUs = endUs + APART_US;
   }
   return { packets, log: log.text, truth };
 }
 
-function layOut({ at, script, played, random, packets, log, truth, startUs }) {
+function layOut({ at, script, played, random, packets, log, truth, startUs, segment }) {
   const remote = `198.51.${100 + Math.floor(at / 200)}.${1 + (at % 200)}`;
   const port = 30_000 + at;
   const ends = script.inbound
     ? { C: { ip: remote, port, ttl: 57 }, S: { ip: APPLIANCE, port: 25, ttl: 64 } }
     : { C: { ip: APPLIANCE, port, ttl: 64 }, S: { ip: remote, port: 25, ttl: 55 } };
-  const wire = new Wire(packets, ends, startUs, 3000 + random.below(60_000));
+  const wire = new Wire(packets, ends, { startUs, rttUs: 3000 + random.below(60_000), segment });
   wire.open();
   const times = { open: wire.atUs, tls: 0, envelopes: [], done: [], end: 0 };
   for (const [by, text] of clearPart(script)) wire.say(by, Buffer.from(text, 'latin1'));
