@@ -31,6 +31,7 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
   #authLine: LineId = NO_LINE;
   heloName: string | null = null;
   #mid = 0;
+  /** All of them, where there are several. */
   #moreMids: number[] | null = null;
   ownLines = false;
   #debug: InjectionDebugRecord[] | null = null;
@@ -92,7 +93,7 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
   }
 
   get mids(): readonly number[] {
-    return this.#mid === 0 ? [] : [this.#mid, ...(this.#moreMids ?? [])];
+    return this.#moreMids ?? (this.#mid === 0 ? [] : [this.#mid]);
   }
 
   get debug(): readonly InjectionDebugRecord[] {
@@ -106,7 +107,7 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
   /** A message that came in on it; told once for each message. */
   addMid(mid: number): void {
     if (this.#mid === 0) this.#mid = mid;
-    else (this.#moreMids ??= []).push(mid);
+    else (this.#moreMids ??= [this.#mid]).push(mid);
   }
 
   #end(kind: InjectionEnd['kind'], reason: string | null, line: LineId): void {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Writes a mail gateway's capture and mail_logs of any size, the same for the same arguments.
 //   generate.mjs DIR --sessions 2000 --other 0.5 --body 12000 --span 600 --seed 1
-// DIR gets traffic.pcap and mail_logs. `other` is the share of packets that are not mail.
+// DIR gets traffic.pcap and mail_logs. `other` is the share of packets that are not mail. For the worst cases: `--hosts 1` has one address open
+// all sessions, `--reorder 0.1` delays every tenth segment of a body behind later ones, `--ends 0` leaves every session open after its last message.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -94,7 +95,7 @@ const FATES = [
   ['recipient refused', 4],
 ];
 
-export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, span = 600, seed = 1, tls = 15 } = {}) {
+export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, span = 600, seed = 1, tls = 15, hosts = 0, reorder = 0, ends = 1 } = {}) {
   mkdirSync(folder, { recursive: true });
   const random = randomSource(seed);
   const pcap = new Writer(join(folder, 'traffic.pcap'));
@@ -164,7 +165,7 @@ export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, 
       writePacket(atUs, otherHosts[random(64)], APPLIANCE, 30_000 + random(200), 443, atUs, 0, ACK, 57, random(65_536), text, random(9000), 1200);
   };
 
-  const clients = Array.from({ length: Math.max(8, Math.floor(sessions / 3)) }, () => ({
+  const clients = Array.from({ length: hosts || Math.max(8, Math.floor(sessions / 3)) }, () => ({
     ip: [100 + random(90), random(250), random(250), 1 + random(250)],
     port: 20_000 + random(20_000),
   }));
@@ -183,7 +184,8 @@ export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, 
     const send = (side, flags, payload = text, at = 0, length = 0) => {
       const [seq, ack] = [seqs[side], flags & ACK ? seqs[1 - side] : 0];
       const id = ids[side]++;
-      agenda.add(nowUs, (atUs) => {
+      const late = reorder > 0 && length >= SEGMENT / 2 && random(1000) < reorder * 1000 ? 400 : 0;
+      agenda.add(nowUs + late, (atUs) => {
         counts.mailPackets++;
         if (side === 0) writePacket(atUs, client.ip, APPLIANCE, port, 25, seq, ack, flags, ttl, id, payload, at, length);
         else writePacket(atUs, APPLIANCE, client.ip, 25, port, seq, ack, flags, 64, id, payload, at, length);
@@ -314,6 +316,7 @@ export function generate(folder, { sessions = 2000, other = 0.5, body = 12_000, 
       note(`MID ${message} antivirus negative`, 5);
       note(`MID ${message} queued for delivery`, 6);
     }
+    if (!ends) return;
     say(0, 'QUIT');
     say(1, '221 gate.example.com');
     nowUs += 90;
