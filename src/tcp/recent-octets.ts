@@ -1,7 +1,8 @@
 import type { TcpBudget } from './budget.ts';
 
 /** Sizes of the rings: dialogue lines, short messages, a whole flight of a body. Powers of two. */
-const SIZES = [1 << 10, 8 << 10, 32 << 10] as const;
+const SIZES = [256, 512, 1 << 10, 2 << 10, 8 << 10, 32 << 10] as const;
+const LARGEST = 32 << 10;
 /** Rings of a size kept for reuse: new memory costs more than the octets that are copied into it. */
 const SPARE = 64;
 
@@ -17,7 +18,7 @@ export class RingStore {
 
   /** A ring for at least `wanted` octets, or the largest allowed; null where the budget has none larger than `than`. Its octets are arbitrary. */
   lend(wanted: number, than: number): Uint8Array | null {
-    const size = SIZES.find((one) => one >= wanted) ?? SIZES[2];
+    const size = SIZES.find((one) => one >= wanted) ?? LARGEST;
     if (size <= than || size > this.#budget.recentOctetsPerDirection || this.#lent + size > this.#budget.recentOctetsTotal) return null;
     this.#lent += size;
     return this.#spare.get(size)?.pop() ?? new Uint8Array(size);

@@ -54,6 +54,13 @@ function giveBack(memory: Float64Array): void {
   else if (list.length < SPARE) list.push(memory);
 }
 
+/** Capacities of rows: an attempt, a dialogue, a message. Fine steps at first, because many dialogues may be open that say no more. */
+const CAPACITIES = [16, 24, 32, 48, 64] as const;
+
+function largerThan(capacity: number): number {
+  return CAPACITIES.find((one) => one > capacity) ?? capacity * 2;
+}
+
 const NO_ROWS = new Float64Array(0);
 
 class Rows {
@@ -116,7 +123,7 @@ export class SegmentRows {
     const ordinal = this.seen++;
     const kept = this.#kept;
     if (kept.length < this.#budget.segmentRows && !this.#recent) {
-      if (kept.length === kept.capacity) kept.grow(Math.min(kept.capacity < 64 ? (kept.capacity < 16 ? 16 : 64) : kept.capacity * 2, this.#budget.segmentRows));
+      if (kept.length === kept.capacity) kept.grow(Math.min(largerThan(kept.capacity), this.#budget.segmentRows));
       write(kept, kept.length++, view, row, ordinal);
       return ordinal;
     }
