@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 // Measures the program beside its peers, in one run on one machine: medians, files in the page cache.
-//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--story-mb 60] [--runs 3] [--growth 1,4] [--flood 200000] [--json]
+//   npm run bench -- [--sessions 2000] [--skim-mb 200] [--log-lines 300000] [--story-mb 60] [--runs 3] [--growth 1,4] [--flood 200000] [--icid-lines 100000] [--json]
 // Files go to a temporary directory and are removed, unless `--keep DIR` names one.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { writeFlood } from './flood.mjs';
 import { generateLog } from './generate-log.mjs';
 import { generate } from './generate.mjs';
 import { writeMixedLog } from './mixed-log.mjs';
+import { writeOneIcid } from './one-icid.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const program = join(here, '../../bin/whohungup.js');
@@ -21,7 +23,18 @@ const nothing = openSync(devNull, 'w');
 const rows = [];
 
 function readOptions(argv) {
-  const read = { sessions: 2000, 'skim-mb': 200, 'log-lines': 300_000, 'story-mb': 60, runs: 3, growth: '1,4', flood: 200_000, json: false, keep: null };
+  const read = {
+    sessions: 2000,
+    'skim-mb': 200,
+    'log-lines': 300_000,
+    'story-mb': 60,
+    runs: 3,
+    growth: '1,4',
+    flood: 200_000,
+    'icid-lines': 100_000,
+    json: false,
+    keep: null,
+  };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].replace(/^--/, '');
     if (!(name in read)) {
@@ -228,6 +241,34 @@ async function worstCases() {
   const { pcap, counts } = make('long', { sessions: 1, other: 0, body: 40e6, seed: 11, tls: 0 });
   const note = `${counts.packets} packets`;
   add('one long connection', 'whohungup diagnose --ndjson traffic.pcap', await ours('diagnose', '--ndjson', pcap), counts.pcapOctets, note);
+  const gz = `${pcap}.gz`;
+  writeFileSync(gz, gzipSync(readFileSync(pcap), { level: 1 }));
+  add(
+    'the same, gzip',
+    'whohungup diagnose --ndjson traffic.pcap.gz',
+    await ours('diagnose', '--ndjson', gz),
+    counts.pcapOctets,
+    'rate of the unpacked octets',
+  );
+  await worstSessions('flows that never close', { ends: 0, body: 200 });
+  await worstSessions('all from one address', { hosts: 1, span: options.sessions / 250 });
+  await worstSessions('every tenth segment late', { reorder: 0.1, body: 60_000 });
+  const log = join(work, 'one_icid_logs');
+  const logOctets = writeOneIcid(log, options['icid-lines']);
+  add(
+    'one ICID in all lines',
+    'whohungup diagnose --all --ndjson mail_logs',
+    await ours('diagnose', '--all', '--ndjson', log),
+    logOctets,
+    `${options['icid-lines']} lines`,
+  );
+}
+
+async function worstSessions(what, shape) {
+  const { folder, counts } = make(`worst-${what.replaceAll(' ', '-')}`, { sessions: options.sessions, other: 0, seed: 12, ...shape });
+  const octets = counts.pcapOctets + counts.logOctets;
+  add(what, 'whohungup diagnose --all --ndjson DIR', await ours('diagnose', '--all', '--ndjson', folder), octets, `${counts.sessions} sessions`);
+  if (!options.keep) rmSync(folder, { recursive: true });
 }
 
 function table() {
