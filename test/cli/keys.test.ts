@@ -97,6 +97,12 @@ describe('--keylog', () => {
     expect(text.out).toMatch(/QUIT\s+#\d+ -> decrypted/);
   });
 
+  test('a key log among the inputs is taken as one, and none of its lines is ever shown', async () => {
+    expect((await judged(at('modern.pcap'), at('modern.keys'))).sessions[0]?.tls.content).toBe('decrypted');
+    const { out, err } = await run([at('modern.pcap'), at('modern.keys'), '--unknown-lines']);
+    expect(out + err).not.toContain('TRAFFIC_SECRET');
+  });
+
   test('several may be given; those of other sessions do no harm', async () => {
     const told = await judged(at('modern.pcap'), '--keylog', at('plain.keys'), '--keylog', at('modern.keys'));
     expect(told.sessions[0]?.tls.content).toBe('decrypted');
