@@ -22,6 +22,8 @@ Narrow down:
   whohungup capture.pcap mail_logs --mid 1404
 Say what you know, where it is not found out:
   whohungup capture.pcap mail_logs --log-tz Europe/Berlin --appliance 192.0.2.25
+Open TLS with the sender's key log:
+  whohungup capture.pcap mail_logs --keylog sender.keys
 A second capture, taken elsewhere at the same time:
   whohungup appliance.pcap mail_logs --at client=client.pcap
   whohungup compare appliance.pcap mail_logs --at client=client.pcap

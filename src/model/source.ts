@@ -6,7 +6,8 @@ export interface Source {
   readonly input: number;
   /** As the user would name it; `-` for standard input. */
   readonly path: string;
-  readonly kind: 'capture' | 'text' | 'unsupported' | 'empty';
+  /** `keys`: a TLS key log; no line of it is ever shown. */
+  readonly kind: 'capture' | 'text' | 'keys' | 'unsupported' | 'empty';
   /** `pcap`, `pcapng`, `text`, `zip` …, with ` (gzip)` behind it where it is packed. */
   readonly format: string;
   /** Size on disk in octets; 0 for a pipe until it has been read. */

@@ -12,7 +12,7 @@ export interface GivenKeys {
   readonly caveats: readonly string[];
 }
 
-/** Reads what the user names, and the key logs that captures hold in front of their packets. Throws a `UserError` for what cannot be used. */
+/** Reads what the user names, key logs among the inputs, and those that captures hold in front of their packets. Throws a `UserError` for what cannot be used. */
 export async function readKeys(given: KeySources | null, sources: readonly Source[]): Promise<GivenKeys> {
   if (given === null) return { ring: null, caveats: [] };
   const { keyLogs, rsaKeys, askPassword } = given;
@@ -25,6 +25,7 @@ export async function readKeys(given: KeySources | null, sources: readonly Sourc
     else if (strange > 0) caveats.push(`${path}: ${strange} lines are none of a key log and were passed over.`);
   }
   for (const source of sources) {
+    if (source.kind === 'keys') takeKeyLog(await readWhole(source), secrets);
     if (source.kind === 'capture' && source.format.startsWith('pcapng')) for (const octets of await readKeyLogs(source)) takeKeyLog(octets, secrets);
   }
   const keys = [];
@@ -37,6 +38,26 @@ export async function readKeys(given: KeySources | null, sources: readonly Sourc
     keys.push(key);
   }
   return { ring: { secrets, rsa: new RsaKeys(keys) }, caveats };
+}
+
+/** Key logs are small beside captures; what is beyond this is not read. */
+const KEY_LOG_OCTETS = 256 * 1024 * 1024;
+
+async function readWhole(source: Source): Promise<Uint8Array> {
+  const reader = source.open();
+  const pieces: Buffer[] = [];
+  try {
+    for (let have = 0; have < KEY_LOG_OCTETS; ) {
+      const piece = Buffer.alloc(64 * 1024);
+      const count = await reader.read(piece, 0, piece.length);
+      if (count === 0) break;
+      pieces.push(piece.subarray(0, count));
+      have += count;
+    }
+  } finally {
+    await reader.close();
+  }
+  return Buffer.concat(pieces);
 }
 
 /** Whether anything of it was not known before. */

@@ -1,5 +1,6 @@
 import type { DialogueEvent, Owes, SmtpCommand, SmtpDialogue, SmtpReply } from '../model/smtp.ts';
-import type { EpochUs } from '../model/units.ts';
+import type { TlsEvent } from '../model/tls.ts';
+import type { EpochUs, Side } from '../model/units.ts';
 import { isProxyLine } from './proxy-preface.ts';
 
 /** Whose turn it is when no reply is outstanding. */
@@ -23,6 +24,8 @@ class DebtClock {
   #lastReplyUs: EpochUs = 0;
   #repliesLost = false;
   #tlsOwer: 'client' | 'server' = 'client';
+  /** Sides whose last word of the handshake was read. */
+  readonly #finished = new Set<Side>();
   /** What the server has not answered: index of the event, and what it was. */
   #unanswered: { event: number; what: string; atUs: EpochUs }[] = [];
 
@@ -42,17 +45,23 @@ class DebtClock {
       this.#unanswered = this.#unanswered.filter(({ what }) => what !== 'reply to BDAT');
       this.#unanswered.push({ event: index, what: event.kind === 'data-end' ? END_OF_DATA : 'reply to BDAT', atUs: event.at.atUs });
       this.#pass('command', event.at.atUs);
-    } else if (event.kind === 'tls') {
-      this.#unanswered = [];
-      if (event.what === 'not-tls') {
-        this.#pass('command', event.at.atUs);
-        return;
-      }
-      this.#tlsOwer = event.side === this.#dialogue.client ? 'server' : 'client';
-      const ends =
-        event.what === 'encrypted-alert' || (event.what === 'alert' && !(event.text?.startsWith('warning') === true && event.text !== 'warning close_notify'));
-      this.#pass(ends ? 'over' : 'tls', event.at.atUs);
+    } else if (event.kind === 'tls') this.#tlsRecord(event);
+  }
+
+  #tlsRecord(event: TlsEvent): void {
+    // What TLS says for itself between words that were read makes no debt.
+    if (event.decrypted && event.what === 'handshake' && this.#finished.size === 2) return;
+    this.#unanswered = [];
+    if (event.what === 'not-tls') {
+      this.#pass('command', event.at.atUs);
+      return;
     }
+    this.#tlsOwer = event.side === this.#dialogue.client ? 'server' : 'client';
+    const ends =
+      event.what === 'encrypted-alert' || (event.what === 'alert' && !(event.text?.startsWith('warning') === true && event.text !== 'warning close_notify'));
+    this.#pass(ends ? 'over' : 'tls', event.at.atUs);
+    if (event.decrypted && event.text?.includes('Finished')) this.#finished.add(event.side);
+    if (this.#finished.size === 2 && this.#turn === 'tls') this.#pass(this.#dialogue.tls?.begin === 'from-start' ? 'greeting' : 'command', event.at.atUs);
   }
 
   /** What the client says after the server has taken its leave creates no debt. */
@@ -100,7 +109,8 @@ class DebtClock {
     if (event.code === 354) this.#pass(endedBefore ? 'command' : this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
     else if (event.code === 334) this.#pass('challenge', event.at.atUs);
     else if (event.code === 220 && verb === 'STARTTLS' && this.#turn !== 'tls') this.#pass('client-hello', event.at.atUs);
-    else if (this.#turn === 'greeting' || this.#turn === 'challenge' || this.#turn === 'command') this.#pass('command', event.at.atUs);
+    else if (this.#turn === 'greeting' || this.#turn === 'challenge' || this.#turn === 'command' || (this.#turn === 'tls' && event.decrypted))
+      this.#pass('command', event.at.atUs);
     else if (this.#turn === 'body' && verb === 'DATA' && event.code >= 400) this.#pass('command', event.at.atUs);
   }
 

@@ -142,7 +142,7 @@ export class SessionKeys {
   #chainOf13(suite: CipherSuite, offer: ClientHello, byClient: boolean): KeyChain | null {
     const handshake = this.#find(byClient ? 'CLIENT_HANDSHAKE_TRAFFIC_SECRET' : 'SERVER_HANDSHAKE_TRAFFIC_SECRET', offer);
     const traffic = this.#find(byClient ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0', offer);
-    if (!handshake || !traffic) this.obstacle ??= this.#ring.secrets.knows(offer.random) ? 'one-side' : 'no-secret';
+    if (!handshake || !traffic) this.obstacle ??= this.#ring.secrets.knows(offer.random) ? 'one-side' : this.#whyNot(suite, offer);
     if (!handshake && !traffic) return null;
     const openers: (Opener | null)[] = [handshake ? openerFrom(suite, handshake) : null];
     let last = traffic;

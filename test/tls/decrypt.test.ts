@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { suiteOf } from '../../src/model/cipher-suites.ts';
 import { stages, tlsEvents } from '../smtp/conversation.ts';
 import { EC_CERTIFICATE, EC_KEY } from './credentials.ts';
-import { converse, type PeerOptions, type Recording, serverOf } from './peers.ts';
+import { converse, type PeerOptions, type Recording, serverOf, type Word } from './peers.ts';
 import { inClear, inside, read, ringOf, WORDS } from './scenes.ts';
 
 const SAID = inClear();
@@ -247,4 +247,42 @@ describe('a session that resumes another', () => {
     expect(inside(dialogue)).toEqual(SAID);
     expect(dialogue.tls?.resumed).toBe(true);
   });
+});
+
+describe('who owes the next word', () => {
+  const upTo = async (count: number) => {
+    const recording = await converse(WORDS, speaking('TLSv1.3', 'TLS_AES_128_GCM_SHA256'));
+    const wire = recording.wire.slice(0, recording.wordsAt[count]);
+    return read({ wire }, ringOf(recording.keyLog)).owes;
+  };
+
+  test.each([
+    [0, 'client', 'command'],
+    [1, 'server', 'reply to EHLO'],
+    [2, 'client', 'command'],
+    [8, 'client', 'message'],
+    [9, 'server', 'reply to the end of data'],
+    [11, 'server', 'reply to QUIT'],
+  ])('behind %i words within TLS: %s, %s', async (count, side, what) => {
+    expect(await upTo(count)).toMatchObject({ side, what });
+  });
+});
+
+test('credentials stay hidden', async () => {
+  const words: Word[] = [
+    ['C', 'EHLO mail.client.example\r\n'],
+    ['S', '250-esa.example.com\r\n250 AUTH LOGIN PLAIN\r\n'],
+    ['C', 'AUTH PLAIN AGFsaWNlAHNlY3JldC13b3Jk\r\n'],
+    ['S', '535 5.7.8 no: AGFsaWNlAHNlY3JldC13b3Jk\r\n'],
+    ['C', 'AUTH LOGIN\r\n'],
+    ['S', '334 VXNlcm5hbWU6\r\n'],
+    ['C', 'YWxpY2U=\r\n'],
+    ['S', '334 UGFzc3dvcmQ6\r\n'],
+    ['C', 'c2VjcmV0LXdvcmQ=\r\n'],
+    ['S', '235 ok\r\n'],
+  ];
+  const recording = await converse(words, speaking('TLSv1.3', 'TLS_AES_128_GCM_SHA256'));
+  const dialogue = read(recording, ringOf(recording.keyLog));
+  expect(dialogue).toMatchObject({ authenticated: true, tls: { content: 'decrypted' } });
+  expect(JSON.stringify(dialogue)).not.toMatch(/c2VjcmV0|YWxpY2U|AGFsaWNl/);
 });
