@@ -105,11 +105,11 @@ describe('the overview', () => {
   ]).text;
 
   test.each([
-    ['over time', /2026-11-21 09:00:00<\/th><td class="n">2/],
-    ['by network', /198\.51\.100\.0\/24<\/th><td class="n">2.*2001:db8:1::\/48<\/th><td class="n">1/s],
-    ['by size', /no message<\/th><td class="n">1.*below 10 kB<\/th><td class="n">1.*10 to 100 kB<\/th><td class="n">1/s],
-    ['by distance, the unknown last', />5<\/th><td class="n">2.*unknown<\/th><td class="n">1/s],
-    ['how many of them were interrupted', /198\.51\.100\.0\/24<\/th><td class="n">2<\/td><td class="n">1 \(50 %\)/],
+    ['over time', /2026-11-21 09:00:00<\/th>.*?<td class="n">1 \(50 %\)<\/td><td class="n">2/],
+    ['by network', /198\.51\.100\.0\/24<\/th>.*?<td class="n">2<.*2001:db8:1::\/48<\/th>.*?<td class="n">1</s],
+    ['by size', /no message<\/th>.*?<td class="n">1<.*below 10 kB<\/th>.*?<td class="n">1<.*10 to 100 kB<\/th>.*?<td class="n">1</s],
+    ['by distance, the unknown last', />5<\/th>.*?<td class="n">2<.*unknown<\/th>.*?<td class="n">1</s],
+    ['how many of them were interrupted', /198\.51\.100\.0\/24<\/th>.*?<td class="n">1 \(50 %\)<\/td><td class="n">2</],
     ['what ended well stands last and in its own colour', /1 rst by middlebox, 1 ended well/],
   ])('%s', (_, expected) => expect(text).toMatch(expected));
 

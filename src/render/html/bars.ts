@@ -42,11 +42,11 @@ export function colourKeys(rows: readonly BarRow[], well: string): (key: string)
 /** A table whose rows are bars, scaled to the longest but for a row that sums up the rest; the same in numbers and words beside them. */
 export function barTable({ caption, head, rows, well }: BarTable, colourOf: (key: string) => number): Markup {
   const longest = Math.max(1, ...rows.filter(({ isRest }) => !isRest).map(totalOf));
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr><th scope="col">${head}</th><th class="n" scope="col">sessions</th><th class="n" scope="col">interrupted</th><th scope="col">share</th><th scope="col">how they ended</th></tr></thead><tbody>
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="bars"><caption>${caption}</caption><thead><tr><th scope="col">${head}</th><th scope="col">share</th><th class="n" scope="col">interrupted</th><th class="n" scope="col">sessions</th><th scope="col">how they ended</th></tr></thead><tbody>
 ${rows.map(
   (
     row,
-  ) => html`<tr><th scope="row">${row.label}</th><td class="n">${totalOf(row)}</td><td class="n">${share(row, well)}</td><td>${drawBar(row, row.isRest ? totalOf(row) : longest, colourOf)}</td><td>${tell(row)}</td></tr>
+  ) => html`<tr><th scope="row">${row.label}</th><td>${drawBar(row, row.isRest ? totalOf(row) : longest, colourOf)}</td><td class="n">${share(row, well)}</td><td class="n">${totalOf(row)}</td><td>${tell(row)}</td></tr>
 `,
 )}</tbody></table></div>`;
 }
