@@ -178,6 +178,8 @@ const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = {
   html: 'html',
   htm: 'html',
 };
+/** Endings of what `whohungup` cannot write, or that another command writes: whoever asks for one would be given text under a wrong name. */
+const OTHER_ENDINGS = /^(?:pdf|docx?|odt|xlsx?|ods|xml|png|svg|zip|gz|pcap|pcapng|cap)$/;
 /** Forms that are made of verdicts, not of what other commands tell. */
 const OF_VERDICTS: readonly Format[] = ['md', 'csv', 'html'];
 
@@ -186,6 +188,12 @@ function readFormat(command: CommandName, raw: RawOptions): Format {
   if (command === 'extract' || command === 'share') return 'text';
   const asked = raw.format ?? (raw.json ? 'json' : raw.ndjson ? 'ndjson' : raw.csv ? 'csv' : null);
   const ending = /\.([a-z]+)$/i.exec(raw.output ?? '')?.[1]?.toLowerCase() ?? '';
+  if (asked === null && OTHER_ENDINGS.test(ending)) {
+    const hint = ending.includes('cap')
+      ? 'packets are written by whohungup extract'
+      : 'endings that tell a form: .md .csv .html .json .ndjson .txt; or say --format';
+    throw new UserError('usage', `${raw.output} would be no .${ending} file`, hint);
+  }
   const format = asked ?? FORMAT_OF_ENDING[ending] ?? (command === 'report' ? 'html' : 'text');
   const isOfVerdicts = command === 'diagnose' || command === 'report';
   if (isOfVerdicts || !OF_VERDICTS.includes(format)) return format;

@@ -1,6 +1,6 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { Session } from '../model/pairing.ts';
-import { type PageSession, counted, countSession, escapeText, findReusedTuples, renderHtmlPage, tupleOf } from '../render/index.ts';
+import { type PageSession, counted, countSession, escapeText, findReusedTuples, isInterrupted, renderHtmlPage, tupleOf } from '../render/index.ts';
 import { sessionsToTake } from './commands.ts';
 import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
@@ -14,7 +14,7 @@ const MOST_SESSIONS = 200;
 /** The page of the selected sessions, piece by piece. */
 export async function reportPage(analysis: Analysis, invocation: Invocation): Promise<Iterable<string>> {
   const { report } = analysis;
-  const ids = sessionsToTake(analysis, invocation).slice(0, MOST_SESSIONS);
+  const ids = mostTelling(report, sessionsToTake(analysis, invocation));
   const points = new Set(report.inputs.flatMap(({ vantage }) => vantage ?? []));
   const comparisons = points.size > 1 ? await analysis.compare(ids) : [];
   const comparisonOf = new Map(comparisons.map((comparison) => [comparison.session, comparison]));
@@ -35,6 +35,14 @@ export async function reportPage(analysis: Analysis, invocation: Invocation): Pr
   return renderHtmlPage({ report, counted: all, sessions: told, told: told.length });
 }
 
+/** As many as a page holds, interrupted ones before those that ended well. */
+function mostTelling(report: Analysis['report'], ids: readonly string[]): string[] {
+  if (ids.length <= MOST_SESSIONS) return [...ids];
+  const interrupted = new Set<string>();
+  for (const session of report.sessions) if (isInterrupted(session)) interrupted.add(session.id);
+  return [...ids.filter((id) => interrupted.has(id)), ...ids.filter((id) => !interrupted.has(id))].slice(0, MOST_SESSIONS);
+}
+
 /** Writes the page to its file; the pieces of standard output say so. `-o -`: the page itself is the output. */
 export async function writeReportPage(analysis: Analysis, invocation: Invocation, io: Io): Promise<Iterable<string>> {
   const pieces = await reportPage(analysis, invocation);
@@ -45,7 +53,9 @@ export async function writeReportPage(analysis: Analysis, invocation: Invocation
     analysis.sources.map((source) => source.path),
   );
   writeOutputFile(path, pieces, io.createFile);
-  return [`${escapeText(path)}: ${counted(analysis.report.sessions.length, 'session')}; open it in any browser, it loads nothing\n`];
+  const { length } = analysis.report.sessions;
+  const told = Math.min(MOST_SESSIONS, sessionsToTake(analysis, invocation).length);
+  return [`${escapeText(path)}: ${counted(length, 'session')}, ${told} in full; open it in any browser, it loads nothing\n`];
 }
 
 /** What systems start with (RFC 1700; Windows; network devices). */

@@ -3,6 +3,12 @@ import type { Keyed } from './keyed.ts';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 const MOST_TURNS = 40;
+/**
+ * Words of this length with letters and digits, or of both cases, are no names but codes of something, base64 it may be: where their digits and capitals stand
+ * would tell whoever guesses it that the guess is right.
+ */
+const OPAQUE = 12;
+const MIXED = /[a-z].*[A-Z]/;
 
 /** Words in place of words: as long, letters for letters and digits for digits, always the same for the same word in any case. */
 export class WordMap {
@@ -33,6 +39,7 @@ export class WordMap {
       this.replaced.set(key, drawn);
       this.#taken.add(drawn);
     }
+    if (word.length >= OPAQUE && MIXED.test(word)) return drawn;
     return drawn.replace(/./gs, (letter, at: number) => (/[A-Z]/.test(word[at] ?? '') ? letter.toUpperCase() : letter));
   }
 
@@ -76,13 +83,22 @@ export class WordMap {
 
   #drawOnce(key: string, turn: number): string {
     let octets = this.#keyed.octets('word', key, turn);
-    let text = '';
+    const letters: string[] = [];
     for (let at = 0; at < key.length; at++) {
       if (at > 0 && at % octets.length === 0) octets = this.#keyed.octets('word', `${at} ${key}`, turn);
       const octet = octets[at % octets.length] ?? 0;
-      text += /\d/.test(key[at] ?? '') ? String(octet % 10) : LETTERS[octet % LETTERS.length];
+      letters.push(/\d/.test(key[at] ?? '') ? String(octet % 10) : (LETTERS[octet % LETTERS.length] ?? ''));
     }
-    return text;
+    if (key.length >= OPAQUE) this.#shuffle(letters, key, turn);
+    return letters.join('');
+  }
+
+  /** Fisher and Yates; as many digits as before, elsewhere. */
+  #shuffle(letters: string[], key: string, turn: number): void {
+    for (let at = letters.length - 1; at > 0; at--) {
+      const other = this.#keyed.number('place', `${at} ${key}`, turn, at + 1);
+      [letters[at], letters[other]] = [letters[other] ?? '', letters[at] ?? ''];
+    }
   }
 }
 

@@ -15,12 +15,27 @@ describe('the session list as CSV', () => {
     expect(line).toMatch(/"'[^"]*"\r\n$/);
   });
 
+  test.each(['\t=cmd()', '\r@SUM(A1)', '\n+1', '\u00a0=1', '\u2003-1'])('nor does it begin with what a spreadsheet passes over before one: %j', (text) => {
+    const [, line = ''] = [...renderCsv(reportSaying(text))];
+    expect(line).toMatch(/^"(?:\\[trn]|'|\\u)/);
+  });
+
   test('quotes are doubled, line ends and control characters are shown, every line has as many cells as the head', () => {
     const lines = [...renderCsv(reportSaying('a "b",\r\n\u001b[31m'))];
     expect(lines[1]).toContain('"a ""b"",\\r\\n\\x1b[31m"');
     const cells = (line: string): number => line.replace(/"(?:[^"]|"")*"/g, 'x').split(',').length;
     expect(new Set(lines.map(cells)).size).toBe(1);
   });
+});
+
+test.each([
+  ['verdict.pdf', 'verdict.pdf would be no .pdf file'],
+  ['evidence.pcapng', 'packets are written by whohungup extract'],
+])('what cannot be written is not written under its name: %s', async (file, says) => {
+  const { status, err, files } = await runCli(['x', '-o', file]);
+  expect([status, files.size]).toEqual([2, 0]);
+  expect(err).toContain(says);
+  expect((await runCli(['x', '-o', file, '--format', 'md'])).files.get(file)?.toString()).toMatch(/^# Who hung up/);
 });
 
 describe('a ticket in Markdown', () => {

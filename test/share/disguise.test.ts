@@ -250,6 +250,17 @@ describe('words', () => {
     expect(whole).not.toContain('sender');
   });
 
+  test('where digits and capitals stood in a code, as in base64, is not told', () => {
+    const code = 'ZXJpa2EubXVzdGVybWFubkBnZWhlaW0ta3VuZGUuZGU';
+    const shapes = [1, 2, 3].map((seed) => (say(`HELO ${code}\r\n`, 'line', true, made(seed)) ?? '').slice(5).replace(/\d/g, '0').replace(/[a-z]/g, 'a'));
+    expect(new Set(shapes).size).toBe(3);
+    for (const shape of shapes) {
+      expect(shape).toHaveLength(code.length + 2);
+      expect(shape).not.toMatch(/[A-Z]/);
+      expect(shape.match(/0/g)).toHaveLength(code.match(/\d/g)?.length ?? 0);
+    }
+  });
+
   test('no short word stands for itself, however many there are', () => {
     const disguise = made();
     for (let number = 0; number < 100; number++) {

@@ -9,6 +9,17 @@ export interface BarPart {
 export interface BarRow {
   readonly label: string;
   readonly parts: readonly BarPart[];
+  /** Sums up what has no row of its own: its bar is of full length. */
+  readonly isRest: boolean;
+}
+
+export interface BarTable {
+  readonly caption: string;
+  /** Of the labels. */
+  readonly head: string;
+  readonly rows: readonly BarRow[];
+  /** The key that is no interruption. */
+  readonly well: string;
 }
 
 /** Classes of the style: one for each of the most frequent endings, one that the rest shares, one for what ended well. */
@@ -28,12 +39,14 @@ export function colourKeys(rows: readonly BarRow[], well: string): (key: string)
   };
 }
 
-/** A table whose rows are bars, scaled to the longest; the same in numbers and words beside them. */
-export function barTable(caption: string, head: string, rows: readonly BarRow[], colourOf: (key: string) => number): Markup {
-  const longest = Math.max(1, ...rows.map(totalOf));
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr><th scope="col">${head}</th><th class="n" scope="col">sessions</th><th scope="col">share</th><th scope="col">how they ended</th></tr></thead><tbody>
+/** A table whose rows are bars, scaled to the longest but for a row that sums up the rest; the same in numbers and words beside them. */
+export function barTable({ caption, head, rows, well }: BarTable, colourOf: (key: string) => number): Markup {
+  const longest = Math.max(1, ...rows.filter(({ isRest }) => !isRest).map(totalOf));
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="bars"><caption>${caption}</caption><thead><tr><th scope="col">${head}</th><th scope="col">share</th><th class="n" scope="col">interrupted</th><th class="n" scope="col">sessions</th><th scope="col">how they ended</th></tr></thead><tbody>
 ${rows.map(
-  (row) => html`<tr><th scope="row">${row.label}</th><td class="n">${totalOf(row)}</td><td>${drawBar(row, longest, colourOf)}</td><td>${tell(row)}</td></tr>
+  (
+    row,
+  ) => html`<tr><th scope="row">${row.label}</th><td>${drawBar(row, row.isRest ? totalOf(row) : longest, colourOf)}</td><td class="n">${share(row, well)}</td><td class="n">${totalOf(row)}</td><td>${tell(row)}</td></tr>
 `,
 )}</tbody></table></div>`;
 }
@@ -44,6 +57,12 @@ export function legend(keys: readonly string[], colourOf: (key: string) => numbe
 
 function totalOf({ parts }: BarRow): number {
   return parts.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** `9 (16 %)`; nothing where none was. */
+function share(row: BarRow, well: string): string {
+  const interrupted = row.parts.reduce((sum, { key, count }) => sum + (key === well ? 0 : count), 0);
+  return interrupted === 0 ? '' : `${interrupted} (${Math.round((100 * interrupted) / totalOf(row))} %)`;
 }
 
 function drawBar({ parts }: BarRow, longest: number, colourOf: (key: string) => number): Markup {

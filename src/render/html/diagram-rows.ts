@@ -59,20 +59,24 @@ function toneOf(tcp: string, direction: DiagramRow['direction']): DiagramRow['to
 
 /** Rows of two capture points, the path between them drawn; the transcript adds what the log says. */
 export function rowsOfLeg(leg: ComparedLeg, transcript: Transcript | null, refs: RefStyle): DiagramRow[] {
-  const logs = (transcript?.rows ?? []).filter((row) => row.log !== '' && row.at !== null);
+  const logs = logsByRow(leg, transcript);
   const endedAt = leg.rows.findIndex((row) => row.ended);
-  let next = 0;
-  return leg.rows.map((row, index) => {
-    const until = leg.rows[index + 1]?.at;
-    const due = until === undefined ? logs.slice(next) : logs.slice(next).filter(({ at }) => (at ?? '') < until);
-    next += due.length;
-    return pathRow(
-      row,
-      refs,
-      endedAt >= 0 && index > endedAt,
-      due.flatMap(({ log }) => log.split('\n')),
-    );
-  });
+  return leg.rows.map((row, index) => pathRow(row, refs, endedAt >= 0 && index > endedAt, logs.get(index) ?? []));
+}
+
+/** Lines of the log stand where the packets stand beside which the transcript has them; without packets where their time comes. */
+function logsByRow({ rows }: ComparedLeg, transcript: Transcript | null): Map<number, string[]> {
+  const rowOfPacket = new Map<string, number>();
+  for (const [index, row] of rows.entries())
+    for (const packet of [...row.leftPackets, ...row.rightPackets]) rowOfPacket.set(`${packet.input} ${packet.number}`, index);
+  const logs = new Map<number, string[]>();
+  for (const { log, at, refs } of transcript?.rows ?? []) {
+    if (log === '') continue;
+    const beside = refs.map(({ input, number }) => rowOfPacket.get(`${input} ${number}`)).find((index) => index !== undefined);
+    const index = beside ?? rows.findLastIndex((row) => at !== null && row.at <= at);
+    logs.set(Math.max(0, index), [...(logs.get(Math.max(0, index)) ?? []), ...log.split('\n')]);
+  }
+  return logs;
 }
 
 const WAYS: Readonly<Record<ComparisonRow['kind'], DiagramRow['way']>> = {

@@ -1,9 +1,10 @@
 import { parseAddress } from '../../model/address.ts';
 import type { ReportSession } from '../../model/report.ts';
-import { showInstant } from '../times.ts';
+import { counted, showInstant } from '../times.ts';
 import { isInterrupted, nameVerdict } from '../words.ts';
-import { barTable, colourKeys, legend, type BarRow } from './bars.ts';
+import { type BarRow, type BarTable, barTable, colourKeys, legend } from './bars.ts';
 import { html, type Markup } from './markup.ts';
+import { findOutliers } from './outliers.ts';
 
 /** A session as the overview counts it. */
 export interface CountedSession {
@@ -34,38 +35,60 @@ const BUCKETS = 24;
 /** Spans of time that people count in, in seconds. */
 const STEPS = [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800];
 
-/** How sessions ended, by time, by who the peer was, by size and by distance: one firewall, one peer or one size is seen at a glance. */
+/** How sessions ended, by time, by who the peer was, by size and by distance, and what stands out there: one firewall, one peer or one size is seen at a glance. */
 export function renderOverview(sessions: readonly CountedSession[]): Markup {
   const total: BarRow = rowOf('all', sessions);
   const colourOf = colourKeys([total], WELL);
-  const tables = [
-    barTable('Over time', 'from (UTC)', byTime(sessions), colourOf),
-    barTable('By network of the peer', 'network', mostFrequent(sessions, networkOf), colourOf),
-    barTable(
-      'By size of the largest message',
-      'size',
-      inOrder(
-        sessions,
-        sizeOf,
-        SIZES.map(([name]) => name),
-      ),
-      colourOf,
-    ),
-    barTable('By distance of the peer (hops, from its TTL)', 'hops', inOrder(sessions, hopsOf, null), colourOf),
+  const tables: readonly Omit<BarTable, 'well'>[] = [
+    { caption: 'Over time', head: 'from (UTC)', rows: byTime(sessions) },
+    { caption: 'By network of the peer', head: 'network', rows: mostFrequent(sessions, networkOf) },
+    { caption: 'By size of the largest message', head: 'size', rows: inOrder(sessions, sizeOf, SIZE_NAMES) },
+    { caption: 'By distance of the peer (hops, from its TTL)', head: 'hops', rows: inOrder(sessions, hopsOf, null) },
   ];
   return html`<section aria-labelledby="overview"><h2 id="overview">Overview</h2>
-<p>${sessions.length} sessions, ${sessions.filter(({ ending }) => ending !== WELL).length} interrupted.</p>
-${legend(
+<p>${counted(sessions.length, 'session')}, ${sessions.filter(({ ending }) => ending !== WELL).length} interrupted.</p>
+${renderOutliers(sessions)}${legend(
   total.parts.map(({ key }) => key),
   colourOf,
-)}${tables.map((table) => html`<p></p>${table}`)}</section>`;
+)}${tables.map((table) => html`<p></p>${barTable({ ...table, well: WELL }, colourOf)}`)}</section>`;
 }
 
-function rowOf(label: string, sessions: readonly CountedSession[]): BarRow {
+/** Each way to part the sessions, and how a part is named. Without a message a session was broken off by definition. */
+const PARTED: readonly (readonly [keyOf: (session: CountedSession) => string, nameOf: (key: string) => string])[] = [
+  [networkOf, (key) => `of network ${key}`],
+  [sizeOf, (key) => (key === NO_MESSAGE ? '' : `with a message of ${key}`)],
+  [hopsOf, (key) => `from ${key} hops away`],
+  [hourOf, (key) => `opened in the hour from ${key} UTC`],
+];
+
+function renderOutliers(sessions: readonly CountedSession[]): Markup {
+  const parts = PARTED.flatMap(([keyOf, nameOf]) =>
+    [...groupBy(sessions, keyOf)]
+      .filter(([key]) => key !== UNKNOWN && nameOf(key) !== '')
+      .map(([key, list]) => ({ where: nameOf(key), counts: endingsOf(list), total: list.length })),
+  );
+  const all = endingsOf(sessions);
+  const found = findOutliers(parts, all, sessions.length);
+  if (found.length === 0) return html`<p>Nothing stands out: no network, size, distance or hour has one of these endings much more often than the rest.</p>`;
+  return html`<h3>What stands out</h3><ul>${found.map(
+    ({ where, ending, count, total, elsewhere, others }) =>
+      html`<li><b>${count} of ${total}</b> sessions ${where}: <b>${ending}</b>; of all others ${elsewhere} of ${others}</li>`,
+  )}</ul>
+`;
+}
+
+/** How often each ending came but for the good one. */
+function endingsOf(sessions: readonly CountedSession[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { ending } of sessions) if (ending !== WELL) counts.set(ending, (counts.get(ending) ?? 0) + 1);
+  return counts;
+}
+
+function rowOf(label: string, sessions: readonly CountedSession[], isRest = false): BarRow {
   const counts = new Map<string, number>();
   for (const { ending } of sessions) counts.set(ending, (counts.get(ending) ?? 0) + 1);
   const parts = [...counts].map(([key, count]) => ({ key, count }));
-  return { label, parts: parts.sort((a, b) => Number(a.key === WELL) - Number(b.key === WELL) || b.count - a.count || a.key.localeCompare(b.key)) };
+  return { label, isRest, parts: parts.sort((a, b) => Number(a.key === WELL) - Number(b.key === WELL) || b.count - a.count || a.key.localeCompare(b.key)) };
 }
 
 function byTime(sessions: readonly CountedSession[]): BarRow[] {
@@ -85,7 +108,7 @@ function mostFrequent(sessions: readonly CountedSession[], keyOf: (session: Coun
   groups.sort((a, b) => harmed(b[1]) - harmed(a[1]) || b[1].length - a[1].length || a[0].localeCompare(b[0]));
   const rest = groups.slice(MOST_ROWS).flatMap(([, list]) => list);
   const rows = groups.slice(0, MOST_ROWS).map(([key, list]) => rowOf(key, list));
-  return rest.length === 0 ? rows : [...rows, rowOf(`${groups.length - MOST_ROWS} others`, rest)];
+  return rest.length === 0 ? rows : [...rows, rowOf(`${groups.length - MOST_ROWS} others`, rest, true)];
 }
 
 function inOrder(sessions: readonly CountedSession[], keyOf: (session: CountedSession) => string, order: readonly string[] | null): BarRow[] {
@@ -95,8 +118,9 @@ function inOrder(sessions: readonly CountedSession[], keyOf: (session: CountedSe
 }
 
 const UNKNOWN = 'unknown';
+const NO_MESSAGE = 'no message';
 const SIZES: readonly (readonly [name: string, below: number])[] = [
-  ['no message', 0],
+  [NO_MESSAGE, 0],
   ['below 10 kB', 10_000],
   ['10 to 100 kB', 100_000],
   ['100 kB to 1 MB', 1_000_000],
@@ -104,13 +128,19 @@ const SIZES: readonly (readonly [name: string, below: number])[] = [
   ['10 MB and more', Number.POSITIVE_INFINITY],
 ];
 
+const SIZE_NAMES = SIZES.map(([name]) => name);
+
 function sizeOf({ octets }: CountedSession): string {
-  if (octets === null) return 'no message';
+  if (octets === null) return NO_MESSAGE;
   return SIZES.find(([, below]) => octets < below)?.[0] ?? '10 MB and more';
 }
 
 function hopsOf({ hops }: CountedSession): string {
   return hops === null ? UNKNOWN : String(hops);
+}
+
+function hourOf({ openedUs }: CountedSession): string {
+  return openedUs === null ? UNKNOWN : showInstant(new Date(Math.floor(openedUs / 3600e6) * 3600e3).toISOString(), 0);
 }
 
 /** /24 of IPv4 and /48 of IPv6: what one site usually has. */

@@ -3,7 +3,7 @@ import { refStyleOf } from '../refs.ts';
 import { counted, showOctets, showSeconds, showSpan } from '../times.ts';
 import { isInterrupted, nameEnds, nameImpact, nameSession, nameVerdict } from '../words.ts';
 import { html, type Markup } from './markup.ts';
-import { type CountedSession, renderOverview } from './overview.ts';
+import { type CountedSession, renderOverview, WELL } from './overview.ts';
 import { type PageSession, renderSession } from './session.ts';
 import { POLICY, STYLE } from './style.ts';
 
@@ -31,8 +31,10 @@ export function* renderHtmlPage({ report, counted: all, sessions, told }: Page):
   const held: Markup[] = [];
   const contents: Markup[] = [];
   let index = 0;
+  let untold = all.filter(({ ending }) => ending !== WELL).length;
   for (const entry of sessions) {
     const { session } = entry;
+    if (isInterrupted(session)) untold--;
     contents.push(
       html`<tr><td><a href="#s${index}">${nameSession(session)}</a></td><td>${nameEnds(session)}</td><td class="${isInterrupted(session) ? 'bad' : 'good'}">${nameVerdict(session.verdict)}</td><td>${session.verdict.confidence}</td><td>${session.verdict.stage}</td><td>${nameImpact(session.impact)}</td></tr>
 `,
@@ -40,6 +42,8 @@ export function* renderHtmlPage({ report, counted: all, sessions, told }: Page):
     held.push(renderSession(entry, index++, refs));
   }
   if (all.length > 1) yield renderOverview(all).text;
+  if (untold > 0)
+    yield html`<p>${counted(untold, 'interrupted session')} more: counted above, not told below. Select a part of them, by client or by time.</p>`.text;
   if (contents.length > 1) {
     yield html`<nav aria-labelledby="contents"><h2 id="contents">Verdicts</h2><div class="scroll" role="region" aria-label="Verdicts" tabindex="0"><table><thead><tr><th scope="col">session</th><th scope="col">client to server</th><th scope="col">ended by</th><th scope="col">sure</th><th scope="col">stage</th><th scope="col">harm</th></tr></thead><tbody>
 ${contents}</tbody></table></div></nav>`.text;

@@ -20,7 +20,7 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:.3rem;pad
 code{background:var(--panel);padding:.1rem .25rem;border-radius:.2rem}
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.3rem;padding:.4rem}
 tr.ended td{color:var(--bad);font-weight:600}tr.after td{color:var(--soft)}td.keep{white-space:nowrap}
-.transcript{min-width:52rem}.wide{min-width:46rem}.transcript td{font:.82rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.bars{min-width:44rem}.transcript{min-width:52rem}.wide{min-width:46rem}.transcript td{font:.82rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 svg{display:block}svg.bar{width:14rem;height:1rem}.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}.legend svg{display:inline-block;width:.9rem;height:.9rem;vertical-align:-.1rem;margin-right:.3rem}
 .k0{fill:var(--c0)}.k1{fill:var(--c1)}.k2{fill:var(--c2)}.k3{fill:var(--c3)}.k4{fill:var(--c4)}.k5{fill:var(--c5)}.k6{fill:var(--c6)}.k7{fill:var(--c7)}
 svg.sequence text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--fg)}
@@ -29,8 +29,8 @@ svg.sequence text.log{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"Deja
 .life{stroke:var(--soft);stroke-width:2}.path{stroke:var(--line);stroke-width:1;stroke-dasharray:2 5}.arrow{stroke:var(--fg);stroke-width:1.5}.dashed{stroke-dasharray:6 4}.tip{fill:var(--fg)}.cross{stroke:var(--bad);stroke-width:3;fill:none}.made{fill:var(--bad)}.epilogue{fill:var(--panel)}
 .close .arrow{stroke:var(--warn);stroke-width:2}.close .tip{fill:var(--warn)}.ended .arrow{stroke:var(--bad);stroke-width:3}.ended .tip{fill:var(--bad)}svg.sequence .ended text.words,svg.sequence .ended text.mark{fill:var(--bad);font-weight:700}svg.sequence .after text.words{fill:var(--soft)}.after .arrow{stroke:var(--soft)}.after .tip{fill:var(--soft)}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.6rem;color:var(--soft);font-size:.9rem}
-@media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.4rem}body{padding:.6rem}}
-@media print{:root{--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--panel:#f4f4f4;--bad:#8c0d18;--good:#14522a;--warn:#6d3b00;--link:#000;--c0:#8c0d18;--c1:#b45309;--c2:#6b3fa0;--c3:#0b6a75;--c4:#777;--c5:#1d6b34;--c6:#8a2d6b;--c7:#3f5bb5}body{max-width:none;padding:0;font-size:10pt}.skip{display:none}.scroll{overflow:visible;border:0;padding:0}svg.sequence{width:100%;height:auto}.transcript,.wide{min-width:0}h2{break-after:avoid}tr,li,dl{break-inside:avoid}}
+@media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.4rem}body{padding:.6rem}svg.bar{width:8.5rem}.bars th[scope=row]{white-space:normal;min-width:7rem}.bars td:last-child{min-width:24rem}}
+@media print{:root{--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--panel:#f4f4f4;--bad:#8c0d18;--good:#14522a;--warn:#6d3b00;--link:#000;--c0:#8c0d18;--c1:#b45309;--c2:#6b3fa0;--c3:#0b6a75;--c4:#777;--c5:#1d6b34;--c6:#8a2d6b;--c7:#3f5bb5}body{max-width:none;padding:0;font-size:10pt}.skip{display:none}.scroll{overflow:visible;border:0;padding:0}svg.sequence{width:100%;height:auto}.transcript,.wide,.bars{min-width:0}h2{break-after:avoid}tr,li,dl{break-inside:avoid}}
 `;
 
 /** Nothing may be loaded, run, framed or sent; the one style is named by its hash. */
