@@ -146,5 +146,5 @@ function tellArrival(message: ReportMessage): string {
     return `MID ${message.mid} came in on ICID ${reception.icid}${client}, first line at ${when}${told}.`;
   }
   if (start) return `MID ${message.mid} was made inside the appliance, first line at ${when}${told}.`;
-  return `The logs do not show how MID ${message.mid} came in; its first line is of ${when}${told}.`;
+  return `The logs do not show how MID ${message.mid} came in; its first line is of ${when}${told.replace(':', ';')}.`;
 }

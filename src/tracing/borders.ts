@@ -18,7 +18,8 @@ export function whyUnknown(traced: TracedMid, { registry }: Border, openDcid: nu
   const { history } = traced;
   const left = secondsToEnd(registry, history);
   const state = describeState(traced, openDcid, registry);
-  if (history.finished !== null) return `a line is missing: the message is finished, but none tells what became of this recipient${state}`;
+  if (history.finished !== null)
+    return `a line is missing: the message is finished, but none tells what became of this recipient${state.replace(/^, (?=while|after)/, '; last seen ')}`;
   if (left <= LONG_SILENCE_SECONDS) return `the log ends ${left < 1 ? 'with its last line' : `${sayDuration(left)} after its last line`}${state}`;
   return `a line is missing, or it still waits: its last line stands ${sayDuration(left)} before the end of the log${state}`;
 }
