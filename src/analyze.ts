@@ -5,7 +5,7 @@ import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Inference } from './model/inference.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
-import type { NewShelf, OctetStore } from './model/octet-store.ts';
+import type { Depot, NewShelf, OctetStore } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
 import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
 import { NO_KEYS, type Selection } from './model/settings.ts';
@@ -32,19 +32,20 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const options = { ...(await yearHint(sources)), onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
+  const store = new BlockStore();
+  const depot: Depot = { store, newShelf: shelvesOf(store) };
+  const options = { ...(await yearHint(sources)), depot, onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
   const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
   const { ring, caveats } = await readKeys(request.keys === undefined ? NO_KEYS : request.keys, sources);
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
-  const store = new BlockStore();
   const vantages = await readVantages(sources, ports, store, ring, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({
     captured,
     log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log,
     site: request.site,
-    newShelf: shelvesOf(store),
+    newShelf: depot.newShelf,
   });
   const judged = judgeWanted(request, pairing, vantages, log);
   return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store, caveats);

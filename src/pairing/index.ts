@@ -74,8 +74,7 @@ export function pairSessions({ captured, log, site, newShelf }: PairingInput): P
     const file = log?.files.find((candidate) => candidate.input === input);
     return file?.appliances.find((appliance) => clocks.some((clock) => clock.appliance === appliance)) ?? file?.appliances[0] ?? null;
   };
-  const message = (appliance: string, mid: number, before: LogLine) => log?.message(appliance, mid, before) ?? null;
-  const sessions: Session[] = [...capturedSessions(traits, fates, message), ...loggedSessions(logged, joined, message)];
+  const sessions: Session[] = [...capturedSessions(traits, fates, log), ...loggedSessions(logged, joined, log)];
   return {
     sessions,
     clock: mapClocks(clocks, zones, applianceOf, fromUs, toUs),
@@ -105,10 +104,18 @@ function givenOffsetOf(site: Site): number | null {
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */
 function describeLog(log: MailLog, zones: LogZones, fromUs: number, toUs: number, keeper: TraitsKeeper): LoggedSession[] {
   const at = (line: LogLine): number => readInstant(zones.of(line.ref.input), line.atUs, fromUs, toUs);
-  return [
-    ...log.injections.filter((history) => history.icid !== 0).map((history) => keeper.keepLogged(describeInjection(history, log, at))),
-    ...log.deliveries.filter((history) => history.dcid !== 0).map((history) => keeper.keepLogged(describeDelivery(history, log, at))),
-  ];
+  const logged: LoggedSession[] = [];
+  let place = 0;
+  for (const history of log.injections) {
+    if (history.icid !== 0) logged.push(keeper.keepLogged(describeInjection(history, place, log, at)));
+    place++;
+  }
+  place = 0;
+  for (const history of log.deliveries) {
+    if (history.dcid !== 0) logged.push(keeper.keepLogged(describeDelivery(history, place, log, at)));
+    place++;
+  }
+  return logged;
 }
 
 function byAppliance(logged: readonly LoggedSession[]): Map<string, LoggedSession[]> {

@@ -1,4 +1,3 @@
-import type { DeliveryHistory, InjectionHistory } from '../model/maillog.ts';
 import type { NewShelf, Shelf } from '../model/octet-store.ts';
 import type { CapturedSession } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
@@ -169,10 +168,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   }
 }
 
-type LoggedDetails = Omit<
-  LoggedSession,
-  'kind' | 'id' | 'appliance' | 'injection' | 'delivery' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs'
->;
+type LoggedDetails = Omit<LoggedSession, 'kind' | 'id' | 'appliance' | 'place' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs'>;
 
 function detailsOfLogged(session: LoggedSession): LoggedDetails {
   return {
@@ -194,8 +190,7 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   readonly kind: HistoryKind;
   readonly id: number;
   readonly appliance: string;
-  readonly injection: InjectionHistory | null;
-  readonly delivery: DeliveryHistory | null;
+  readonly place: number;
   readonly input: number;
   readonly peerIp: string | null;
   readonly localIp: string | null;
@@ -207,12 +202,11 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   readonly #address: number;
 
   constructor(session: LoggedSession, shelf: DetailShelf<LoggedDetails>) {
-    const { kind, id, appliance, injection, delivery, input, peerIp, localIp, openedUs, firstUs, lastUs } = session;
+    const { kind, id, appliance, place, input, peerIp, localIp, openedUs, firstUs, lastUs } = session;
     this.kind = kind;
     this.id = id;
     this.appliance = appliance;
-    this.injection = injection;
-    this.delivery = delivery;
+    this.place = place;
     this.input = input;
     this.peerIp = peerIp;
     this.localIp = localIp;

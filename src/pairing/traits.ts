@@ -1,4 +1,3 @@
-import type { DeliveryHistory, InjectionHistory } from '../model/maillog.ts';
 import type { CapturedSession } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
 
@@ -101,8 +100,8 @@ export interface LoggedSession {
   readonly kind: HistoryKind;
   readonly id: number;
   readonly appliance: string;
-  readonly injection: InjectionHistory | null;
-  readonly delivery: DeliveryHistory | null;
+  /** Its place among the ICIDs or DCIDs of the log. */
+  readonly place: number;
   /** Log input of its first line. */
   readonly input: number;
   readonly peerIp: string | null;

@@ -3,7 +3,7 @@ import type { DeliveryHistory, InjectionHistory, MailLog } from '../model/maillo
 import type { PairingResult, Session } from '../model/pairing.ts';
 import type { ReportConnection, ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
-import { MessageTraces, type TracedSession, listConnections } from '../tracing/index.ts';
+import { type ConnectionOrders, MessageTraces, type TracedSession, listConnections } from '../tracing/index.ts';
 
 type Connection = InjectionHistory | DeliveryHistory;
 
@@ -38,8 +38,8 @@ const NO_VERDICT: TracedSession['verdict'] = {
   hypotheses: [],
 };
 
-function isAmong({ injection, delivery }: Session, wanted: ReadonlySet<Connection>): boolean {
-  return (injection !== null && wanted.has(injection)) || (delivery !== null && wanted.has(delivery));
+function isAmong({ injection, delivery }: Session, { injections, deliveries }: ConnectionOrders): boolean {
+  return (injection !== null && injections.has(injection.order)) || (delivery !== null && deliveries.has(delivery.order));
 }
 
 /** All connections of the log that were asked for; told as they are asked for. */

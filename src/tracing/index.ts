@@ -2,4 +2,4 @@
 export { listConnections } from './connections.ts';
 export type { TracedSession } from './input.ts';
 export { PassingStories } from './passing.ts';
-export { MessageTraces } from './traces.ts';
+export { type ConnectionOrders, MessageTraces } from './traces.ts';

@@ -66,6 +66,7 @@ function delivery(dcid: number, mid: number, response: string, more: Partial<Del
   const closed = line(103 + dcid, happening.at + 6);
   return {
     appliance: 'SN-1',
+    order: dcid,
     dcid,
     opened,
     closed,

@@ -331,7 +331,7 @@ describe('one side only', () => {
     const log = writeLog([session(), { ...session(), icid: 0 }], HONEST);
     const result = pair([], log);
     expect(result.sessions.map((one) => one.injection?.icid)).toEqual([5001]);
-    expect(result.clock.toUtc(log.injections[0]?.first.atUs ?? 0, 1)).toBe((log.injections[0]?.first.atUs ?? 0) - 3600e6);
+    expect(result.clock.toUtc(log.injections.at(0)?.first.atUs ?? 0, 1)).toBe((log.injections.at(0)?.first.atUs ?? 0) - 3600e6);
   });
 
   test('nothing at all is no error', () => {

@@ -316,6 +316,7 @@ export function writeLog(happenings: readonly Happening[], style: LogStyle): Mai
     statuses: [],
     entryOf: () => null,
     message: (_appliance, mid) => messages.get(mid) ?? null,
+    uses: (_appliance, mid) => [messages.get(mid) ?? []].flat(),
   };
 }
 
@@ -338,6 +339,7 @@ function inject(
   const first = all[0] ?? line(happening.at, '');
   return {
     appliance: 'SN-1',
+    order: happening.icid,
     icid: happening.icid,
     opened,
     interfaceName: own ? 'Data 1' : null,

@@ -257,6 +257,7 @@ export function injection(lines: readonly LogLine[], changes: Partial<InjectionH
   if (!first || !last) throw new RangeError('a history has lines');
   return {
     appliance: '',
+    order: 1,
     icid: 10293,
     opened: first,
     interfaceName: null,
