@@ -2,6 +2,7 @@ import type { HistoryList } from '../model/maillog.ts';
 import type { Shelf } from '../model/octet-store.ts';
 import type { ByNumber } from './appliance-state.ts';
 import type { LineId } from './line-table.ts';
+import { NumberMap } from './number-map.ts';
 
 const FIRST_ROWS = 1 << 8;
 /** Histories that stay as they are once all is read; what is asked for is often asked for again. */
@@ -145,15 +146,16 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
 /** Which of them the numbers of an appliance mean. */
 export class Numbers<R extends Packable<Packed>, Packed> implements ByNumber<R> {
   readonly #table: HistoryTable<R, Packed>;
-  readonly #orders = new Map<number, number>();
+  /** Orders by number; 0 where it means none. */
+  readonly #orders = new NumberMap();
 
   constructor(table: HistoryTable<R, Packed>) {
     this.#table = table;
   }
 
   get(number: number): R | undefined {
-    const order = this.#orders.get(number);
-    return order === undefined ? undefined : (this.#table.of(order) ?? undefined);
+    const order = this.#orders.get(number) ?? 0;
+    return order === 0 ? undefined : (this.#table.of(order) ?? undefined);
   }
 
   set(number: number, record: R): void {
@@ -161,10 +163,10 @@ export class Numbers<R extends Packable<Packed>, Packed> implements ByNumber<R> 
   }
 
   delete(number: number): void {
-    this.#orders.delete(number);
+    this.#orders.set(number, 0);
   }
 
   has(number: number): boolean {
-    return this.#orders.has(number);
+    return (this.#orders.get(number) ?? 0) !== 0;
   }
 }

@@ -10,7 +10,7 @@ export type LineClock = (line: LogLine) => EpochUs;
 const REFUSING_ACTIONS: ReadonlySet<string> = new Set(['REJECT', 'TCPREFUSE']);
 
 /** Reduces an injection connection to what can be compared with a capture. `place`: where it stands in the log's list. */
-export function describeInjection(history: InjectionHistory, place: number, log: MailLog, at: LineClock): LoggedSession {
+export function describeInjection(history: InjectionHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
   const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const described = messages.map((message) => describeReceived(message, at));
   const end = history.ends.find((candidate) => candidate.kind !== 'close');
@@ -41,7 +41,7 @@ export function describeInjection(history: InjectionHistory, place: number, log:
 }
 
 /** Reduces a delivery connection to what can be compared with a capture. */
-export function describeDelivery(history: DeliveryHistory, place: number, log: MailLog, at: LineClock): LoggedSession {
+export function describeDelivery(history: DeliveryHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
   const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const problem = history.problems.find((candidate) => candidate.kind !== 'tls-failed') ?? null;
   const first = messages[0];

@@ -1,7 +1,7 @@
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import { TextIndex } from '../model/text-index.ts';
 import type { WallUs } from '../model/units.ts';
-import type { TraceInput, TracedSession } from './input.ts';
+import type { TraceInput, TracedSession, TracedSessions } from './input.ts';
 import { Copies, type CopyEdges } from './copies.ts';
 import { lineKey } from './facts.ts';
 
@@ -18,10 +18,9 @@ export class Registry {
   /** Messages that came back from a quarantine on another box. */
   readonly copies: CopyEdges;
   #deliveries: TextIndex | null = null;
-  readonly #sessions: readonly TracedSession[];
+  readonly #sessions: TracedSessions;
   /** By the order of the ICID or DCID, its session; counted from 1. */
-  readonly #byInjection: Uint32Array;
-  readonly #byDelivery: Uint32Array;
+  #byOrder: { readonly injections: Uint32Array; readonly deliveries: Uint32Array } | null = null;
   readonly #spans = new Map<string, LogSpan>();
   #byMessageId: TextIndex | null = null;
   #oldest: Map<string, number> | null = null;
@@ -30,12 +29,6 @@ export class Registry {
     this.log = log;
     this.copies = copies;
     this.#sessions = sessions;
-    this.#byInjection = new Uint32Array(log.injections.length + 1);
-    this.#byDelivery = new Uint32Array(log.deliveries.length + 1);
-    for (const [at, { session }] of sessions.entries()) {
-      if (session.injection) this.#byInjection[session.injection.order] = at + 1;
-      else if (session.delivery) this.#byDelivery[session.delivery.order] = at + 1;
-    }
   }
 
   message(appliance: string, mid: number, near: LogLine): MessageHistory | null {
@@ -58,8 +51,22 @@ export class Registry {
   }
 
   session(history: InjectionHistory | DeliveryHistory): TracedSession | null {
-    const at = 'icid' in history ? this.#byInjection[history.order] : this.#byDelivery[history.order];
-    return this.#sessions[(at ?? 0) - 1] ?? null;
+    this.#byOrder ??= this.#listSessions();
+    const at = 'icid' in history ? this.#byOrder.injections[history.order] : this.#byOrder.deliveries[history.order];
+    return at === undefined || at === 0 ? null : (this.#sessions.at(at - 1) ?? null);
+  }
+
+  #listSessions(): { readonly injections: Uint32Array; readonly deliveries: Uint32Array } {
+    const { log } = this;
+    const injections = new Uint32Array(log.injections.length + 1);
+    const deliveries = new Uint32Array(log.deliveries.length + 1);
+    for (let at = 0; at < this.#sessions.length; at++) {
+      const session = this.#sessions.at(at)?.session;
+      const injection = session?.injection;
+      if (injection) injections[injection.order] = at + 1;
+      else if (session?.delivery) deliveries[session.delivery.order] = at + 1;
+    }
+    return { injections, deliveries };
   }
 
   /** Messages with the same Message-ID, in order of their first line. */

@@ -64,7 +64,7 @@ function unfold(list: readonly Shape[]): Happening[] {
 }
 
 const icidsByPort = (result: PairingResult): Map<number, number | null> =>
-  new Map(result.sessions.flatMap(({ captured, injection }) => (captured ? [[captured.connection.originator.port, injection?.icid ?? null]] : [])));
+  new Map([...result.sessions].flatMap(({ captured, injection }) => (captured ? [[captured.connection.originator.port, injection?.icid ?? null]] : [])));
 
 function expectNoneWrong(result: PairingResult, happenings: readonly Happening[]): number {
   const truth = new Map(happenings.map((one) => [one.port, one.icid]));

@@ -106,6 +106,7 @@ function side(ip: string, port: number, octets: number): TcpEndpoint {
 class FixedSegments implements SegmentLog {
   readonly #segments: readonly Segment[];
   readonly dropped = 0;
+  readonly packed = null;
   constructor(segments: readonly Segment[]) {
     this.#segments = segments;
   }

@@ -204,6 +204,7 @@ export class Scene {
       segments: {
         length: segments.length,
         dropped: 0,
+        packed: null,
         at: (index) => {
           const segment = segments[index];
           if (!segment) throw new RangeError(`no segment ${index}`);
