@@ -5,19 +5,19 @@ import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Inference } from './model/inference.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
-import type { NewShelf, OctetStore } from './model/octet-store.ts';
+import type { Depot, NewShelf, OctetStore } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
 import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
 import { NO_KEYS, type Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
 import { compareViews } from './route/compare-views.ts';
-import { contextOfLog, judgeSessions, type JudgedSession } from './route/judge-sessions.ts';
+import { contextOfLog, judgeSessions, type JudgedList } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { readKeys } from './route/read-keys.ts';
 import { readWantedLogs } from './route/read-wanted-logs.ts';
 import type { Meaning } from './route/list-messages.ts';
-import { byOpening, LazySessions, nameSessions } from './route/session-list.ts';
+import { LazySessions, NamedSessions } from './route/session-list.ts';
 import { takeOut } from './route/take-out.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
@@ -32,19 +32,20 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const options = { ...(await yearHint(sources)), onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
+  const store = new BlockStore();
+  const depot: Depot = { store, newShelf: shelvesOf(store) };
+  const options = { ...(await yearHint(sources)), depot, onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
   const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
   const { ring, caveats } = await readKeys(request.keys === undefined ? NO_KEYS : request.keys, sources);
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
-  const store = new BlockStore();
   const vantages = await readVantages(sources, ports, store, ring, progress, request.signal);
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({
     captured,
     log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log,
     site: request.site,
-    newShelf: shelvesOf(store),
+    newShelf: depot.newShelf,
   });
   const judged = judgeWanted(request, pairing, vantages, log);
   return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store, caveats);
@@ -70,15 +71,16 @@ function withoutHistories(log: MailLog): MailLog {
 }
 
 /** Who asks for messages or connections needs verdicts only of the sessions that these went over; of the list of all, only what packets add. */
-function judgeWanted(request: AnalyzeRequest, pairing: PairingResult, vantages: readonly Vantage[], log: MailLog | null): JudgedSession[] {
+function judgeWanted(request: AnalyzeRequest, pairing: PairingResult, vantages: readonly Vantage[], log: MailLog | null): JudgedList {
   const { subject } = request;
   if (subject === undefined || subject === 'sessions') return judgeSessions(pairing, vantages, request.site, log);
   const wanted =
     subject === 'one-message'
       ? sessionsOfMessages(log, pairing, resolveTimes(request, pairing, log))
       : pairing.sessions.filter(({ captured }) => captured !== null && subject === 'messages');
-  const ours = new Set(wanted);
-  return judgeSessions({ ...pairing, sessions: wanted }, vantages, request.site, log).filter(({ session }) => ours.has(session));
+  // Connections that only other points hold come behind, and went over none of them.
+  const judged = judgeSessions({ ...pairing, sessions: wanted }, vantages, request.site, log);
+  return { length: wanted.length, at: (place) => (place < wanted.length ? judged.at(place) : undefined) };
 }
 
 /** Syslog stamps have no year: the captures' first packet tells which one is meant. */
@@ -107,14 +109,14 @@ function present(
   list: MessageList | null,
   vantages: readonly Vantage[],
   pairing: PairingResult,
-  judged: readonly JudgedSession[],
+  judged: JudgedList,
   ports: Uint8Array,
   store: OctetStore,
   keyCaveats: readonly string[],
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
-  const named = nameSessions(judged, pairing, store);
-  const entries = named.filter((entry) => request.subject === 'one-message' || entry.isSelected(selection)).sort(byOpening);
+  const named = new NamedSessions(judged, pairing, store);
+  const entries = named.select((entry) => request.subject === 'one-message' || entry.isSelected(selection));
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const inputs = reportInputs(sources, failures, log, vantages, pairing.clock);
   const report: Report = {
@@ -133,9 +135,8 @@ function present(
       ...describeCoverage(own?.context ?? null, contextOfLog(log, pairing)),
     ],
   };
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const transcriptOf = (id: string) => {
-    const entry = byId.get(id);
+    const entry = entries.find(id);
     if (!entry) return null;
     const inference = inferSession(entry.session);
     return buildTranscript(entry.session, pairing.clock, endMark(entry.judge(), inference), { session: id }, inference);
@@ -145,14 +146,14 @@ function present(
     transcripts: transcriptOf,
     compare: (ids) =>
       compareViews(
-        ids.flatMap((id) => byId.get(id) ?? []),
+        ids.flatMap((id) => entries.find(id) ?? []),
         vantages,
         ports,
       ),
     messageList: list,
     takeOut: (ids) =>
       takeOut(
-        ids.flatMap((id) => byId.get(id) ?? []),
+        ids.flatMap((id) => entries.find(id) ?? []),
         { vantages, ports, log, pairing, transcriptOf },
       ),
     connections: traceConnections(log, pairing, (session, connection) =>
@@ -163,7 +164,7 @@ function present(
         spanOf(session, pairing.clock),
       ),
     ),
-    sessions: new Map(entries.map((entry) => [entry.id, entry.session])),
+    sessionOf: (id) => entries.find(id)?.session ?? null,
     sources,
     unknownLines: (log?.unknown ?? []).map(({ ref, text }) => ({ path: sources[ref.input]?.path ?? '', line: ref.line, text })),
     failures,

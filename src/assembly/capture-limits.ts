@@ -1,9 +1,10 @@
 import type { CaptureSummary } from '../model/packet.ts';
-import type { CapturedSession } from '../model/pairing.ts';
+import type { CapturedList } from '../model/pairing.ts';
 
 /** Not one connection shows both of its directions: an asymmetric mirror. */
-export function isOneDirection(sessions: readonly CapturedSession[]): boolean {
-  return sessions.length > 0 && sessions.every((session) => !session.connection.bothDirections);
+export function isOneDirection(sessions: CapturedList): boolean {
+  for (const { connection } of sessions) if (connection.bothDirections) return false;
+  return sessions.length > 0;
 }
 
 /** What a capture file cannot contain, worked out from what it does not: the traces of a capture filter. One text each. */

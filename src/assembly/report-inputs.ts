@@ -3,7 +3,7 @@ import { isoTime } from './times.ts';
 import type { InputFailure } from '../model/analysis.ts';
 import type { MailLog } from '../model/maillog.ts';
 import type { CaptureSummary } from '../model/packet.ts';
-import type { CapturedSession, ClockMap } from '../model/pairing.ts';
+import type { CapturedList, ClockMap } from '../model/pairing.ts';
 import type { ReportInput } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 
@@ -11,7 +11,7 @@ import type { Source } from '../model/source.ts';
 interface ReadVantage {
   readonly sources: readonly Source[];
   readonly summaries: readonly CaptureSummary[];
-  readonly sessions: readonly CapturedSession[];
+  readonly sessions: CapturedList;
 }
 
 /**

@@ -30,7 +30,7 @@ export async function reportPage(analysis: Analysis, invocation: Invocation): Pr
         portReused: session.streams.some((stream) => reused.has(tupleOf(stream))),
       });
     }
-    return countSession(session, hopsOf(analysis.sessions.get(session.id) ?? null));
+    return countSession(session, hopsOf(analysis.sessionOf(session.id)));
   });
   return renderHtmlPage({ report, counted: all, sessions: told, told: told.length });
 }

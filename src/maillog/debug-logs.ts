@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../model/address.ts';
-import type { InjectionDebugRecord } from '../model/maillog.ts';
+import type { HistoryList, InjectionDebugRecord } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import { HIDDEN, hideCredentials, hideEncoded, hideInCommand, OPEN_VERB } from './credentials.ts';
 import type { OtherLogEntry } from './entry.ts';
@@ -115,14 +115,16 @@ export class DebugLogs {
   }
 
   /** Gives each record to the connection of its number, or, without number, of its peer at that time. */
-  attach(injections: readonly InjectionRecord[]): void {
+  attach(injections: HistoryList<InjectionRecord>): void {
     if (this.#held.length === 0) return;
-    const byPeer = new Map<string, InjectionRecord[]>();
-    for (const injection of injections) {
+    const byPeer = new Map<string, number[]>();
+    for (let at = 0; at < injections.length; at++) {
+      const injection = injections.at(at);
+      if (!injection) continue;
       const key = `${injection.appliance} ${injection.peerIp ?? ''}`;
       const known = byPeer.get(key);
-      if (known) known.push(injection);
-      else byPeer.set(key, [injection]);
+      if (known) known.push(at);
+      else byPeer.set(key, [at]);
     }
     const current = new Map<string, InjectionRecord>();
     for (const held of this.#held) {
@@ -133,8 +135,7 @@ export class DebugLogs {
       const key = `${held.appliance.key} ${canonicalAddress(held.record.peer)}`;
       let owner = current.get(key);
       if (!owner || greets(held.record, owner) || !covers(owner, held.seconds)) {
-        const candidates = byPeer.get(key) ?? [];
-        owner = candidates.find((one) => one.debug.length === 0 && covers(one, held.seconds)) ?? owner;
+        owner = findFree(byPeer.get(key) ?? [], injections, held.seconds) ?? owner;
       }
       if (!owner) continue;
       current.set(key, owner);
@@ -148,6 +149,15 @@ function greets(record: InjectionDebugRecord, owner: InjectionRecord): boolean {
   const last = owner.debug.at(-1);
   if (record.direction !== 'sent' || !/^220[ -]/.test(record.text) || !last) return false;
   return !(last.direction === 'received' && /^STARTTLS\b/i.test(last.text));
+}
+
+/** The first connection in that time that has no record yet. */
+function findFree(candidates: readonly number[], injections: HistoryList<InjectionRecord>, seconds: number): InjectionRecord | undefined {
+  for (const at of candidates) {
+    const one = injections.at(at);
+    if (one && one.debug.length === 0 && covers(one, seconds)) return one;
+  }
+  return undefined;
 }
 
 function covers(injection: InjectionRecord, seconds: number): boolean {

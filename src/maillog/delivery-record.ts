@@ -2,7 +2,7 @@ import type { DeliveryHistory, DeliveryProblem, LogLine } from '../model/maillog
 import type { ApplianceState } from './appliance-state.ts';
 import type { DeliveryEntry } from './entry.ts';
 import { type LineId, NO_LINE } from './line-table.ts';
-import { HistoryLines, type LineStore, MAX_HISTORY_LINES } from './store.ts';
+import { HistoryLines, type LineStore, MAX_HISTORY_LINES, type PackedLines } from './store.ts';
 
 /** One message on one delivery connection. */
 export interface DeliveryAttempt {
@@ -15,7 +15,20 @@ export interface DeliveryAttempt {
 }
 
 type ProblemRecord = Omit<DeliveryProblem, 'line'> & { readonly line: LineId };
-type TlsEntry = Extract<DeliveryEntry, { kind: 'dcid-tls' }>;
+type Tls = Pick<Extract<DeliveryEntry, { kind: 'dcid-tls' }>, 'ok' | 'protocol' | 'cipher' | 'reason'>;
+
+/** As it lies on a shelf. */
+export type PackedDelivery = readonly [
+  lines: PackedLines,
+  marks: readonly [opened: LineId, closed: LineId, tls: LineId],
+  localIp: string | null,
+  remoteIp: string | null,
+  remotePort: number | null,
+  tls: Tls | null,
+  mids: readonly number[],
+  attempts: readonly DeliveryAttempt[] | null,
+  problems: readonly ProblemRecord[] | null,
+];
 
 /** Where an SMA takes in messages for its quarantines: spam (the default by the SMA's help), policy, virus and outbreak (customary, no source). */
 const QUARANTINE_PORTS: ReadonlySet<number> = new Set([6025, 7025]);
@@ -27,31 +40,53 @@ export function goesToQuarantine(entry: DeliveryEntry, remotePort: number | null
 
 /** A delivery history while it grows. Lines are named by number and shown on demand. */
 export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
-  readonly #appliance: ApplianceState;
   readonly dcid: number;
   #opened: LineId = NO_LINE;
   #closed: LineId = NO_LINE;
   localIp: string | null = null;
   remoteIp: string | null = null;
   remotePort: number | null = null;
-  #tls: TlsEntry | null = null;
+  #tls: Tls | null = null;
   #tlsLine: LineId = NO_LINE;
-  readonly #mids = new Set<number>();
+  #mids = new Set<number>();
   #attempts: DeliveryAttempt[] | null = null;
   #problems: ProblemRecord[] | null = null;
 
-  constructor(store: LineStore, appliance: ApplianceState, dcid: number, line: LineId) {
-    super(store, line);
-    this.#appliance = appliance;
+  constructor(store: LineStore, appliance: ApplianceState, dcid: number, line: LineId, order: number) {
+    super(store, appliance, order, line);
     this.dcid = dcid;
   }
 
-  get state(): ApplianceState {
-    return this.#appliance;
+  static unpack(store: LineStore, order: number, packed: PackedDelivery): DeliveryRecord | null {
+    const [lines, marks, localIp, remoteIp, remotePort, tls, mids, attempts, problems] = packed;
+    const [index, dcid, first] = lines;
+    const appliance = store.appliances[index];
+    if (!appliance) return null;
+    const record = new DeliveryRecord(store, appliance, dcid, first, order);
+    record.unpackLines(lines);
+    [record.#opened, record.#closed, record.#tlsLine] = marks;
+    record.localIp = localIp;
+    record.remoteIp = remoteIp;
+    record.remotePort = remotePort;
+    record.#tls = tls;
+    record.#mids = new Set(mids);
+    record.#attempts = attempts && [...attempts];
+    record.#problems = problems && [...problems];
+    return record;
   }
 
-  get appliance(): string {
-    return this.#appliance.key;
+  pack(): PackedDelivery {
+    return [
+      this.packLines(this.dcid),
+      [this.#opened, this.#closed, this.#tlsLine],
+      this.localIp,
+      this.remoteIp,
+      this.remotePort,
+      this.#tls,
+      this.mids,
+      this.#attempts,
+      this.#problems,
+    ];
   }
 
   get isOpenedOrClosed(): boolean {
@@ -68,8 +103,7 @@ export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
 
   get tls(): DeliveryHistory['tls'] {
     if (this.#tls === null) return null;
-    const { ok, protocol, cipher, reason } = this.#tls;
-    return { ok, protocol, cipher, reason, line: this.line(this.#tlsLine) };
+    return { ...this.#tls, line: this.line(this.#tlsLine) };
   }
 
   get mids(): readonly number[] {
@@ -109,6 +143,15 @@ export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
     return attempt;
   }
 
+  /** Where an attempt stands among those of the connection; -1 for one beyond those that are kept. */
+  placeOf(attempt: DeliveryAttempt): number {
+    return this.#attempts?.lastIndexOf(attempt) ?? -1;
+  }
+
+  attempt(place: number): DeliveryAttempt | null {
+    return this.#attempts?.[place] ?? null;
+  }
+
   #unfinished(mid: number, rids: readonly number[]): DeliveryAttempt | undefined {
     return this.#attempts?.findLast((one) => one.mid === mid && one.done === NO_LINE && rids.some((rid) => one.rids.includes(rid)));
   }
@@ -123,7 +166,7 @@ export class DeliveryRecord extends HistoryLines implements DeliveryHistory {
         this.remotePort = entry.remotePort;
         break;
       case 'dcid-tls':
-        this.#tls = entry;
+        this.#tls = { ok: entry.ok, protocol: entry.protocol, cipher: entry.cipher, reason: entry.reason };
         this.#tlsLine = line;
         if (!entry.ok) this.#problem(line, 'tls-failed', { details: entry.reason });
         break;

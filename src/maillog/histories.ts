@@ -1,16 +1,15 @@
 import { canonicalAddress } from '../model/address.ts';
-import type { DeliveryHistory, InjectionHistory, MessageHistory, StatusSample } from '../model/maillog.ts';
-import type { Archive } from '../model/octet-store.ts';
-import type { ApplianceState } from './appliance-state.ts';
+import type { MailLog, StatusSample } from '../model/maillog.ts';
+import type { ApplianceState, Counters } from './appliance-state.ts';
 import { DebugLogs } from './debug-logs.ts';
 import { DeliveryRecord, goesToQuarantine } from './delivery-record.ts';
 import type { DeliveryEntry, InjectionEntry, LogEntry, MessageEntry } from './entry.ts';
+import { type Awake, type GrowingList, type HistoriesOptions, HistoryTables } from './history-tables.ts';
 import { InjectionRecord } from './injection-record.ts';
-import { LineLists } from './line-lists.ts';
 import { type LineId, LineTable, NO_LINE } from './line-table.ts';
 import { MessageRecord } from './message-record.ts';
 import { Resting } from './rest/resting.ts';
-import type { LineStore } from './store.ts';
+import { StatusLines } from './status-lines.ts';
 
 /** A line of the past this far back belongs to an earlier use of the number, unless the number was seen opening. */
 const SAME_USE_SECONDS = 6 * 3600;
@@ -21,34 +20,54 @@ const RECENT_INJECTIONS = 2000;
 
 /** Blocks of a log that are held where its messages are told while it is read: two rounds. */
 const RECENT_BLOCKS = 32;
-
-/** One a minute: two months of them. */
-const MAX_STATUSES = 100_000;
+/** A history of which nothing was heard for so many lines is put away, until somebody asks or a line names it. */
+const ROUND_LINES = 8_192;
 
 /** Builds the histories of injections, messages and deliveries in one pass over the entries. */
 export class Histories {
-  readonly injections: InjectionRecord[] = [];
-  readonly messages: MessageRecord[] = [];
-  readonly deliveries: DeliveryRecord[] = [];
+  /** Where messages rest these lists are all there is, else null. */
+  readonly awake: Awake | null;
+  readonly injections: GrowingList<InjectionRecord>;
+  readonly messages: GrowingList<MessageRecord>;
+  readonly deliveries: GrowingList<DeliveryRecord>;
   readonly table: LineTable;
-  readonly store: LineStore;
+  readonly store: HistoryTables;
   #lastMessage: MessageRecord | null = null;
   #lastAppliance: ApplianceState | null = null;
   readonly #debug: DebugLogs;
   /** Where messages are put that have fallen silent; null where all are kept. */
   readonly resting: Resting | null;
-  #orders = 0;
-  readonly #statuses: { readonly appliance: ApplianceState; readonly line: LineId; readonly fields: string }[] = [];
+  readonly #roundLines: number;
+  #nextRound: LineId;
+  readonly #orders = { injection: 0, message: 0, delivery: 0 };
+  readonly #statuses: StatusLines;
 
-  /** `archive`: messages that have fallen silent can be put away there. */
-  constructor(archive: Archive | null = null) {
-    this.table = new LineTable(archive ? RECENT_BLOCKS : 0);
-    this.store = { table: this.table, lists: new LineLists() };
+  constructor({ depot, roundLines = ROUND_LINES, archive }: HistoriesOptions = {}) {
+    const rests = archive !== undefined;
+    this.table = rests ? new LineTable(RECENT_BLOCKS) : new LineTable(0, depot?.store);
+    this.store = new HistoryTables(this.table, depot?.newShelf ?? null);
+    this.awake = rests ? { injections: [], messages: [], deliveries: [] } : null;
+    ({ injections: this.injections, messages: this.messages, deliveries: this.deliveries } = this.awake ?? this.store);
     this.#debug = new DebugLogs(this.table);
+    this.#statuses = new StatusLines(this.table);
     this.resting = archive ? new Resting(this.store, archive) : null;
+    this.#roundLines = roundLines;
+    this.#nextRound = rests ? Number.POSITIVE_INFINITY : roundLines;
+  }
+
+  newCounters(): Counters {
+    return this.awake ? { injections: new Map(), messages: new Map(), deliveries: new Map(), earlier: new Map() } : this.store.newCounters();
+  }
+
+  /** Puts away what was silent since the round before. */
+  #round(): void {
+    this.#lastMessage = null;
+    this.store.putAway(this.#nextRound - this.#roundLines);
+    this.#nextRound = this.table.count + this.#roundLines;
   }
 
   add(appliance: ApplianceState, entry: LogEntry, line: LineId): void {
+    if (line >= this.#nextRound) this.#round();
     switch (entry.kind) {
       case 'icid-open':
         this.#openInjection(appliance, entry.icid, line).apply(entry, line);
@@ -94,11 +113,9 @@ export class Histories {
           injection.add(line);
         }
         return;
-      case 'mid-helo': {
-        const { injection } = this.#message(appliance, entry.mid, line, null);
-        if (injection) injection.heloName ??= entry.helo;
+      case 'mid-helo':
+        this.#message(appliance, entry.mid, line, null).greet(entry.helo);
         return;
-      }
       case 'mid-system':
       case 'mid-message-id':
       case 'mid-subject':
@@ -178,35 +195,31 @@ export class Histories {
       case 'appliance-message':
         return;
       case 'status':
-        if (this.resting === null && this.#statuses.length < MAX_STATUSES) this.#statuses.push({ appliance, line, fields: entry.fields });
+        if (this.resting === null) this.#statuses.add(appliance, line, entry.fields);
         return;
     }
   }
 
-  /** A line of a message that says nothing else of what a history keeps. */
+  /** Of a message, and says nothing else that is kept. */
   mention(appliance: ApplianceState, mid: number, line: LineId): void {
+    if (line >= this.#nextRound) this.#round();
     this.#message(appliance, mid, line, null);
   }
 
   /** A line in no known shape is kept with the numbers it names, if these are known. */
   addUnknown(appliance: ApplianceState, line: LineId): void {
     const text = this.table.text(line).slice(0, 1000);
-    const mid = /\bMID:? \[?(\d{1,15})\b/.exec(text)?.[1];
-    const icid = /\bICID:? (\d{1,15})\b/.exec(text)?.[1];
-    const dcid = /\bDCID:? (\d{1,15})\b/.exec(text)?.[1];
-    if (mid !== undefined) this.known(appliance, Number(mid))?.add(line);
-    if (icid !== undefined) appliance.injections.get(Number(icid))?.add(line);
-    if (dcid !== undefined) appliance.deliveries.get(Number(dcid))?.add(line);
+    const numberOf = (shape: RegExp): number => Number(shape.exec(text)?.[1] ?? Number.NaN);
+    this.known(appliance, numberOf(/\bMID:? \[?(\d{1,15})\b/))?.add(line);
+    appliance.injections.get(numberOf(/\bICID:? (\d{1,15})\b/))?.add(line);
+    appliance.deliveries.get(numberOf(/\bDCID:? (\d{1,15})\b/))?.add(line);
   }
 
-  finish(): {
-    readonly injections: readonly InjectionHistory[];
-    readonly messages: readonly MessageHistory[];
-    readonly deliveries: readonly DeliveryHistory[];
-  } {
-    for (const list of [this.injections, this.messages, this.deliveries]) list.sort((a, b) => a.secondsOf(a.firstId) - b.secondsOf(b.firstId));
-    this.#debug.attach(this.injections);
-    return { injections: this.injections, messages: this.messages, deliveries: this.deliveries };
+  finish(): Pick<MailLog, 'injections' | 'messages' | 'deliveries'> {
+    this.#lastMessage = null;
+    this.store.close();
+    this.#debug.attach(this.store.injections);
+    return this;
   }
 
   #openInjection(appliance: ApplianceState, icid: number, line: LineId): InjectionRecord {
@@ -219,7 +232,7 @@ export class Histories {
   }
 
   #newInjection(appliance: ApplianceState, icid: number, line: LineId): InjectionRecord {
-    const injection = new InjectionRecord(this.store, appliance, icid, line);
+    const injection = new InjectionRecord(this.store, appliance, icid, line, ++this.#orders.injection);
     appliance.injections.set(icid, injection);
     this.injections.push(injection);
     return injection;
@@ -242,7 +255,7 @@ export class Histories {
   #ofPeer(appliance: ApplianceState, entry: Extract<InjectionEntry, { kind: 'directory-harvest' }>, line: LineId): void {
     const oldest = Math.max(0, this.injections.length - RECENT_INJECTIONS);
     for (let i = this.injections.length - 1; i >= oldest; i--) {
-      const injection = this.injections[i];
+      const injection = this.injections.at(i);
       if (!injection || injection.peerIp !== entry.peerIp || injection.isClosed || injection.appliance !== appliance.key) continue;
       injection.add(line);
       injection.apply(entry, line);
@@ -255,7 +268,7 @@ export class Histories {
     const sinceSeconds = known ? this.table.seconds(line) - this.table.seconds(known.lastId) : 0;
     const reused = known && (known.isStarted || sinceSeconds > SAME_USE_SECONDS || (known.isFinished && sinceSeconds > DISORDER_SECONDS));
     if (reused) {
-      if (this.resting === null) appliance.earlier.set(entry.mid, [...(appliance.earlier.get(entry.mid) ?? []), known]);
+      if (this.resting === null) appliance.earlier.set(entry.mid, [...(appliance.earlier.get(entry.mid) ?? []), known.order]);
       this.#lastMessage = this.#newMessage(appliance, entry.mid, line);
       this.#lastAppliance = appliance;
     }
@@ -279,17 +292,12 @@ export class Histories {
     return this.#awaken(this.resting.youngest(appliance, mid));
   }
 
-  /** The last use of a MID that had begun by `beforeUs`; the first of all where none had. */
   usedBy(appliance: ApplianceState, mid: number, beforeUs: number): MessageRecord | null {
-    const youngest = this.known(appliance, mid);
-    const earlier = appliance.earlier.get(mid);
-    if (youngest === null || !earlier || youngest.first.atUs <= beforeUs) return youngest;
-    return earlier.findLast(({ first }) => first.atUs <= beforeUs) ?? earlier[0] ?? youngest;
+    return this.store.usedBy(appliance, mid, this.known(appliance, mid), beforeUs);
   }
 
-  /** All uses of a MID. */
   uses(appliance: ApplianceState, mid: number): MessageRecord[] {
-    return (this.resting?.uses(appliance, mid) ?? []).flatMap((order) => this.byOrder(order) ?? []);
+    return this.resting ? this.resting.uses(appliance, mid).flatMap((order) => this.byOrder(order) ?? []) : this.store.uses(appliance, mid);
   }
 
   /** A message by its number in the order of all. */
@@ -306,13 +314,12 @@ export class Histories {
     return message;
   }
 
-  /** The message that was mentioned last is looked up anew. */
   forgetLast(): void {
     this.#lastMessage = null;
   }
 
   #newMessage(appliance: ApplianceState, mid: number, line: LineId): MessageRecord {
-    const message = new MessageRecord(this.store, appliance, mid, line, ++this.#orders);
+    const message = new MessageRecord(this.store, appliance, mid, line, ++this.#orders.message);
     this.resting?.begin(message);
     appliance.messages.set(mid, message);
     this.messages.push(message);
@@ -321,7 +328,7 @@ export class Histories {
 
   /** Status lines as they came. */
   statuses(): StatusSample[] {
-    return this.#statuses.map(({ appliance, line, fields }) => ({ appliance: appliance.key, line: this.table.line(line), fields }));
+    return this.#statuses.samples();
   }
 
   /** Adds the line to the message, and to its connection while that is open or the message is still being received. `telling`: it decides what became of it. */
@@ -331,22 +338,29 @@ export class Histories {
     if (icid !== null && message.icid === null) {
       message.icid = icid;
       if (icid > 0) {
-        message.injection = this.#injection(appliance, icid, line);
-        message.injection.addMid(mid);
+        const injection = this.#injection(appliance, icid, line);
+        injection.addMid(mid);
+        if (this.resting) message.injection = injection;
+        else message.injectionOrder = injection.order;
       }
+    }
+    if (message.isLeft) {
+      this.store.injections.mention(message.injectionOrder, line);
+      return message;
     }
     const { injection } = message;
     if (!injection) return message;
     const over = injection.isClosed || !injection.ownLines;
     if (this.resting === null && !(over && message.isReceived)) injection.add(line);
     else injection.lastId = line;
+    message.isLeft = this.resting === null && injection.isClosed && message.isReceived;
     return message;
   }
 
   #delivery(appliance: ApplianceState, dcid: number, line: LineId): DeliveryRecord {
     const known = appliance.deliveries.get(dcid);
     if (known) return known;
-    const delivery = new DeliveryRecord(this.store, appliance, dcid, line);
+    const delivery = new DeliveryRecord(this.store, appliance, dcid, line, ++this.#orders.delivery);
     appliance.deliveries.set(dcid, delivery);
     this.deliveries.push(delivery);
     return delivery;
@@ -371,13 +385,14 @@ export class Histories {
     if (!attempt) return;
     const message = appliance.messages.get(attempt.mid);
     if (!message) return;
-    (message.attempts ??= []).push(attempt);
+    (message.awaited ??= []).push({ delivery: delivery.order, place: delivery.placeOf(attempt) });
     if (goesToQuarantine(entry, delivery.remotePort)) message.handOver(line, entry.dcid, delivery.remoteIp);
   }
 
   #response(appliance: ApplianceState, entry: Extract<DeliveryEntry, { kind: 'mid-response' }>, line: LineId): void {
     const message = this.#message(appliance, entry.mid, line, null, true);
-    const attempt = message.attempts?.findLast((one) => one.responseLine === NO_LINE && one.rids.some((rid) => entry.rids.includes(rid)));
+    const attempts = (message.awaited ?? []).map(({ delivery, place }) => this.store.deliveries.of(delivery)?.attempt(place) ?? null);
+    const attempt = attempts.findLast((one) => one?.responseLine === NO_LINE && one.rids.some((rid) => entry.rids.includes(rid)));
     if (!attempt) return;
     attempt.response = entry.response;
     attempt.responseLine = line;

@@ -2,7 +2,7 @@ import type { InjectionDebugRecord, InjectionEnd, InjectionHistory, LogLine } fr
 import type { ApplianceState } from './appliance-state.ts';
 import type { InjectionEntry } from './entry.ts';
 import { type LineId, NO_LINE } from './line-table.ts';
-import { HistoryLines, type LineStore } from './store.ts';
+import { HistoryLines, type LineStore, type PackedLines } from './store.ts';
 
 interface EndRecord {
   readonly kind: InjectionEnd['kind'];
@@ -10,11 +10,22 @@ interface EndRecord {
   readonly line: LineId;
 }
 
-type TlsEntry = Extract<InjectionEntry, { kind: 'icid-tls' }>;
+type Tls = Pick<Extract<InjectionEntry, { kind: 'icid-tls' }>, 'ok' | 'protocol' | 'cipher' | 'reason'>;
+
+/** As it lies on a shelf. */
+export type PackedInjection = readonly [
+  lines: PackedLines,
+  marks: readonly [opened: LineId, lost: LineId, closed: LineId, tls: LineId, auth: LineId],
+  flags: number,
+  texts: readonly (string | null)[],
+  policy: InjectionHistory['policy'],
+  ends: readonly EndRecord[] | null,
+  tls: Tls | null,
+  mids: readonly number[],
+];
 
 /** An injection history while it grows. Lines are named by number and shown on demand. */
 export class InjectionRecord extends HistoryLines implements InjectionHistory {
-  readonly #appliance: ApplianceState;
   readonly icid: number;
   #opened: LineId = NO_LINE;
   interfaceName: string | null = null;
@@ -25,7 +36,7 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
   #lost: LineId = NO_LINE;
   #closed: LineId = NO_LINE;
   #ends: EndRecord[] | null = null;
-  #tls: TlsEntry | null = null;
+  #tls: Tls | null = null;
   #tlsLine: LineId = NO_LINE;
   #authOk = false;
   #authLine: LineId = NO_LINE;
@@ -34,20 +45,41 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
   /** All of them, where there are several. */
   #moreMids: number[] | null = null;
   ownLines = false;
-  #debug: InjectionDebugRecord[] | null = null;
 
-  constructor(store: LineStore, appliance: ApplianceState, icid: number, line: LineId) {
-    super(store, line);
-    this.#appliance = appliance;
+  constructor(store: LineStore, appliance: ApplianceState, icid: number, line: LineId, order: number) {
+    super(store, appliance, order, line);
     this.icid = icid;
   }
 
-  get state(): ApplianceState {
-    return this.#appliance;
+  static unpack(store: LineStore, order: number, packed: PackedInjection): InjectionRecord | null {
+    const [lines, marks, flags, texts, policy, ends, tls, mids] = packed;
+    const [index, icid, first] = lines;
+    const appliance = store.appliances[index];
+    if (!appliance) return null;
+    const record = new InjectionRecord(store, appliance, icid, first, order);
+    record.unpackLines(lines);
+    [record.#opened, record.#lost, record.#closed, record.#tlsLine, record.#authLine] = marks;
+    record.ownLines = (flags & 1) !== 0;
+    record.#authOk = (flags & 2) !== 0;
+    [record.interfaceName = null, record.localIp = null, record.peerIp = null, record.reverseDns = null, record.heloName = null] = texts;
+    record.policy = policy;
+    record.#ends = ends && [...ends];
+    record.#tls = tls;
+    for (const mid of mids) record.addMid(mid);
+    return record;
   }
 
-  get appliance(): string {
-    return this.#appliance.key;
+  pack(): PackedInjection {
+    return [
+      this.packLines(this.icid),
+      [this.#opened, this.#lost, this.#closed, this.#tlsLine, this.#authLine],
+      (this.ownLines ? 1 : 0) | (this.#authOk ? 2 : 0),
+      [this.interfaceName, this.localIp, this.peerIp, this.reverseDns, this.heloName],
+      this.policy,
+      this.#ends,
+      this.#tls,
+      this.mids,
+    ];
   }
 
   get isOpened(): boolean {
@@ -84,8 +116,7 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
 
   get tls(): InjectionHistory['tls'] {
     if (this.#tls === null) return null;
-    const { ok, protocol, cipher, reason } = this.#tls;
-    return { ok, protocol, cipher, reason, line: this.line(this.#tlsLine) };
+    return { ...this.#tls, line: this.line(this.#tlsLine) };
   }
 
   get auth(): InjectionHistory['auth'] {
@@ -97,11 +128,14 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
   }
 
   get debug(): readonly InjectionDebugRecord[] {
-    return this.#debug ?? [];
+    return this.store.debug.get(this.order) ?? [];
   }
 
   addDebug(record: InjectionDebugRecord): void {
-    (this.#debug ??= []).push(record);
+    const { debug } = this.store;
+    const known = debug.get(this.order);
+    if (known) known.push(record);
+    else debug.set(this.order, [record]);
   }
 
   /** A message that came in on it; told once for each message. */
@@ -138,7 +172,7 @@ export class InjectionRecord extends HistoryLines implements InjectionHistory {
         this.#end('rejected', 'the session went on only to record its recipients', line);
         return;
       case 'icid-tls':
-        this.#tls = entry;
+        this.#tls = { ok: entry.ok, protocol: entry.protocol, cipher: entry.cipher, reason: entry.reason };
         this.#tlsLine = line;
         if (!entry.ok) this.#end('tls-failed', entry.reason, line);
         return;

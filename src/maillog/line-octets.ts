@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import type { OctetStore } from '../model/octet-store.ts';
 import type { Source } from '../model/source.ts';
 import type { TextBlock } from './text-blocks.ts';
 
@@ -17,19 +18,21 @@ interface Window extends LineOctets {
   readonly position: number;
 }
 
-/** A block of the log: held, or only known by its place. */
+/** A block of the log: held, in the store, or only known by its place in the file. */
 interface KnownBlock {
   readonly source: Source;
   readonly position: number;
   held: LineOctets | null;
+  readonly stored: { readonly address: number; readonly length: number; readonly ascii: boolean } | null;
 }
 
 /**
  * The octets of lines long after they were read. What the file can give again is not held: a log is its own store. Blocks of pipes and
- * packed files are kept.
+ * packed files are kept, in the store where there is one.
  */
 export class LogOctets {
   readonly #recent: number;
+  readonly #store: OctetStore | null;
   readonly #blocks: KnownBlock[] = [];
   readonly #windows: Window[] = [];
   #latest: Window | null = null;
@@ -37,16 +40,19 @@ export class LogOctets {
   at = 0;
 
   /** `recent`: so many blocks are held for a while although they could be read again. */
-  constructor(recent = 0) {
+  constructor(recent = 0, store: OctetStore | null = null) {
     this.#recent = recent;
+    this.#store = store;
   }
 
   add(source: Source, block: TextBlock): number {
     const { position } = block;
-    const held = this.#recent === 0 && source.reread !== undefined && position >= 0 ? null : windowOf(Buffer.from(block.octets));
+    const isInFile = this.#recent === 0 && source.reread !== undefined && position >= 0;
+    const stored = isInFile || this.#store === null ? null : { address: this.#store.keep(block.octets), length: block.octets.length, ascii: block.ascii };
+    const held = isInFile || stored !== null ? null : windowOf(Buffer.from(block.octets));
     const old = this.#recent === 0 ? undefined : this.#blocks[this.#blocks.length - this.#recent];
     if (old && old.source.reread !== undefined && old.position >= 0) old.held = null;
-    return this.#blocks.push({ source, position, held }) - 1;
+    return this.#blocks.push({ source, position, held, stored }) - 1;
   }
 
   input(block: number): number {
@@ -61,12 +67,22 @@ export class LogOctets {
       this.at = from;
       return known.held;
     }
+    if (known.stored) return this.#fetch(known.stored, from);
     const position = known.position + from;
     const window = this.#window(known.source, position - (position % WINDOW_BYTES));
     this.at = position - window.position;
     if (this.at + length <= window.octets.length) return window;
     this.at = 0;
     return this.#longLine(known.source, position, length) ?? this.#lost(known.source);
+  }
+
+  #fetch({ address, length, ascii }: NonNullable<KnownBlock['stored']>, from: number): LineOctets | null {
+    const block = this.#store?.blockOf(address);
+    if (!block) return null;
+    const at = this.#store?.placeOf(address) ?? 0;
+    const octets = block.subarray(at, at + length);
+    this.at = from;
+    return { octets, view: new DataView(octets.buffer, octets.byteOffset, octets.length), ascii };
   }
 
   #longLine(source: Source, position: number, length: number): LineOctets | null {

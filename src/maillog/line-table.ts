@@ -1,5 +1,6 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { LogLine } from '../model/maillog.ts';
+import type { OctetStore } from '../model/octet-store.ts';
 import type { Source } from '../model/source.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import { hideCredentials } from './credentials.ts';
@@ -14,9 +15,12 @@ export type LineId = number;
 /** No line. */
 export const NO_LINE: LineId = -1;
 
-const PAGE_BITS = 15;
+const PAGE_BITS = 12;
 const PAGE_ROWS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_ROWS - 1;
+const ROW_OCTETS = 18;
+/** Full pages in memory where there is a store for the others: a hundred thousand lines. */
+const PAGES_KEPT = 32;
 
 /** A row of the table, and the text where that stands nowhere so. */
 interface LineRow {
@@ -29,6 +33,7 @@ interface LineRow {
 }
 
 interface Page {
+  readonly octets: Uint8Array;
   readonly seconds: Uint32Array;
   readonly numbers: Uint32Array;
   readonly blocks: Uint32Array;
@@ -40,8 +45,13 @@ interface Page {
  * All lines that histories mention: where each stands, 18 octets a line. Texts are cut out of the file again on demand.
  */
 export class LineTable {
-  /** Null for pages whose lines nobody asks for any more. */
+  /** Null for pages that are in the store, or whose lines nobody asks for any more. */
   readonly #pages: (Page | null)[] = [];
+  readonly #store: OctetStore | null;
+  /** Where full pages are in the store. */
+  readonly #addresses: number[] = [];
+  /** Full pages in memory, those read longest ago first. */
+  readonly #kept: number[] = [];
   /** Lines of such pages that somebody still asks for, by the number under which they stand now. */
   #moved = new Map<LineId, LineId>();
   readonly #octets: LogOctets;
@@ -50,9 +60,10 @@ export class LineTable {
   #count = 0;
   readonly #row: LineRow = { block: 0, number: 0, seconds: 0, from: 0, length: 0, made: null };
 
-  /** `recentBlocks`: held although they could be read again. */
-  constructor(recentBlocks = 0) {
-    this.#octets = new LogOctets(recentBlocks);
+  /** `recentBlocks`: held although they could be read again. `store`: takes what memory need not hold. */
+  constructor(recentBlocks = 0, store: OctetStore | null = null) {
+    this.#octets = new LogOctets(recentBlocks, store);
+    this.#store = store;
   }
 
   addBlock(source: Source, block: TextBlock): number {
@@ -63,7 +74,7 @@ export class LineTable {
   add(block: number, number: number, seconds: number, from: number, length: number): LineId {
     const id = this.#count++;
     const row = id & PAGE_MASK;
-    if (row === 0) this.#pages.push(newPage());
+    if (row === 0) this.#begin();
     const page = this.#pages[id >>> PAGE_BITS];
     if (!page) return NO_LINE;
     page.seconds[row] = seconds;
@@ -72,6 +83,40 @@ export class LineTable {
     page.from[row] = from;
     page.length[row] = length;
     return id;
+  }
+
+  /** A new page; the one before is full, and will not change. */
+  #begin(): void {
+    const full = this.#pages.at(-1);
+    if (full && this.#store !== null) {
+      this.#addresses.push(this.#store.keep(full.octets));
+      this.#keep(this.#pages.length - 1);
+    }
+    this.#pages.push(pageOf(new Uint8Array(PAGE_ROWS * ROW_OCTETS)));
+  }
+
+  #keep(number: number): void {
+    const oldest = this.#kept.length === PAGES_KEPT ? this.#kept.shift() : undefined;
+    if (oldest !== undefined) this.#pages[oldest] = null;
+    this.#kept.push(number);
+  }
+
+  #page(line: LineId): Page | null {
+    const number = line >>> PAGE_BITS;
+    return this.#pages[number] ?? this.#fetch(number);
+  }
+
+  #fetch(number: number): Page | null {
+    const address = this.#addresses[number];
+    if (address === undefined || this.#store === null) return null;
+    const octets = new Uint8Array(PAGE_ROWS * ROW_OCTETS);
+    const block = this.#store.blockOf(address);
+    const at = this.#store.placeOf(address);
+    octets.set(block.subarray(at, at + octets.length));
+    const page = pageOf(octets);
+    this.#pages[number] = page;
+    this.#keep(number);
+    return page;
   }
 
   /** Gives a line another text than the one that stands in its block. */
@@ -105,7 +150,7 @@ export class LineTable {
   /** Where a line stands, to be added again. Good until the next call. */
   rowView(id: LineId): Readonly<LineRow> {
     const now = this.#now(id);
-    const page = this.#pages[now >>> PAGE_BITS];
+    const page = this.#page(now);
     const at = now & PAGE_MASK;
     const row = this.#row;
     row.block = page?.blocks[at] ?? 0;
@@ -123,7 +168,7 @@ export class LineTable {
 
   seconds(line: LineId): number {
     const id = this.#now(line);
-    return this.#pages[id >>> PAGE_BITS]?.seconds[id & PAGE_MASK] ?? 0;
+    return this.#page(id)?.seconds[id & PAGE_MASK] ?? 0;
   }
 
   line(id: LineId): LogLine {
@@ -136,7 +181,7 @@ export class LineTable {
 
   ref(line: LineId): LineRef {
     const id = this.#now(line);
-    const page = this.#pages[id >>> PAGE_BITS];
+    const page = this.#page(id);
     const row = id & PAGE_MASK;
     return { input: this.#octets.input(page?.blocks[row] ?? -1), line: page?.numbers[row] ?? 0 };
   }
@@ -169,24 +214,28 @@ export class LineTable {
 
   #length(line: LineId): number {
     const id = this.#now(line);
-    return this.#pages[id >>> PAGE_BITS]?.length[id & PAGE_MASK] ?? 0;
+    return this.#page(id)?.length[id & PAGE_MASK] ?? 0;
   }
 
   #find(line: LineId, length: number): LineOctets | null {
     const id = this.#now(line);
-    const page = this.#pages[id >>> PAGE_BITS];
+    const page = this.#page(id);
     const row = id & PAGE_MASK;
     return this.#octets.of(page?.blocks[row] ?? -1, page?.from[row] ?? 0, length);
   }
 }
 
-function newPage(): Page {
+/** The columns of a page, one behind the other. */
+function pageOf(octets: Uint8Array): Page {
+  const { buffer } = octets;
+  const column = (at: number): Uint32Array => new Uint32Array(buffer, at * PAGE_ROWS * 4, PAGE_ROWS);
   return {
-    seconds: new Uint32Array(PAGE_ROWS),
-    numbers: new Uint32Array(PAGE_ROWS),
-    blocks: new Uint32Array(PAGE_ROWS),
-    from: new Uint32Array(PAGE_ROWS),
-    length: new Uint16Array(PAGE_ROWS),
+    octets,
+    seconds: column(0),
+    numbers: column(1),
+    blocks: column(2),
+    from: column(3),
+    length: new Uint16Array(buffer, 4 * PAGE_ROWS * 4, PAGE_ROWS),
   };
 }
 

@@ -1,10 +1,9 @@
 import type { LogLine, LogRecipient, MessageHistory, MessageRelation } from '../model/maillog.ts';
 import type { ApplianceState } from './appliance-state.ts';
-import type { DeliveryAttempt } from './delivery-record.ts';
 import type { MessageEntry, OtherLogEntry } from './entry.ts';
 import type { InjectionRecord } from './injection-record.ts';
 import { type LineId, NO_LINE } from './line-table.ts';
-import { HistoryLines, type LineStore, MAX_HISTORY_LINES } from './store.ts';
+import { HistoryLines, type LineStore, MAX_HISTORY_LINES, type PackedLines } from './store.ts';
 
 interface RecipientRecord {
   readonly rid: number | null;
@@ -27,14 +26,41 @@ interface HandOver {
   readonly remoteIp: string | null;
 }
 
+/** A delivery attempt that awaits a response line, which names no DCID: the connection, and the place among its attempts. */
+export interface AwaitedResponse {
+  readonly delivery: number;
+  readonly place: number;
+}
+
+/** As it lies on a shelf. */
+export type PackedMessage = readonly [
+  lines: PackedLines,
+  marks: readonly [started: LineId, ready: LineId, aborted: LineId, finished: LineId],
+  icid: number | null,
+  injection: number,
+  texts: readonly (string | null)[],
+  recipients: readonly RecipientRecord[] | null,
+  octets: number,
+  abortedHow: AbortedHow,
+  finishedHow: FinishedHow,
+  isLeft: boolean,
+  relations: readonly RelationRecord[] | null,
+  handedOver: HandOver | null,
+  awaited: readonly AwaitedResponse[] | null,
+];
+
+type AbortedHow = 'receiving' | 'by-sender' | 'policy';
+type FinishedHow = 'done' | 'aborted';
+
 /** A message history while it grows. Lines are named by number and shown on demand. */
 export class MessageRecord extends HistoryLines implements MessageHistory {
-  readonly #appliance: ApplianceState;
   readonly mid: number;
-  readonly order: number;
   icid: number | null = null;
-  /** The connection it came in on. */
-  injection: InjectionRecord | null = null;
+  #injection: InjectionRecord | null = null;
+  /** The order of that; 0 where it is on no shelf, or there is none. */
+  injectionOrder = 0;
+  /** It is received, and its connection over: later lines are no longer the connection's. */
+  isLeft = false;
   #started: LineId = NO_LINE;
   sender: string | null = null;
   #recipients: RecipientRecord[] | null = null;
@@ -42,29 +68,69 @@ export class MessageRecord extends HistoryLines implements MessageHistory {
   subject: string | null = null;
   #octets = -1;
   #ready: LineId = NO_LINE;
-  #abortedHow: 'receiving' | 'by-sender' | 'policy' = 'receiving';
+  #abortedHow: AbortedHow = 'receiving';
   #abortedBy: string | null = null;
   #aborted: LineId = NO_LINE;
-  #finishedHow: 'done' | 'aborted' = 'done';
+  #finishedHow: FinishedHow = 'done';
   #finished: LineId = NO_LINE;
   #relations: RelationRecord[] | null = null;
   #handedOver: HandOver | null = null;
-  /** Delivery attempts that await a response line, which names no DCID. */
-  attempts: DeliveryAttempt[] | null = null;
+  /** Its delivery attempts. */
+  awaited: AwaitedResponse[] | null = null;
 
   constructor(store: LineStore, appliance: ApplianceState, mid: number, line: LineId, order: number) {
-    super(store, line);
-    this.#appliance = appliance;
+    super(store, appliance, order, line);
     this.mid = mid;
-    this.order = order;
   }
 
-  get state(): ApplianceState {
-    return this.#appliance;
+  static unpack(store: LineStore, order: number, packed: PackedMessage): MessageRecord | null {
+    const [lines, marks, icid, injection, texts, recipients, octets, abortedHow, finishedHow, isLeft, relations, handedOver, awaited] = packed;
+    const [index, mid, first] = lines;
+    const appliance = store.appliances[index];
+    if (!appliance) return null;
+    const record = new MessageRecord(store, appliance, mid, first, order);
+    record.unpackLines(lines);
+    [record.#started, record.#ready, record.#aborted, record.#finished] = marks;
+    record.icid = icid;
+    record.injectionOrder = injection;
+    [record.sender = null, record.messageId = null, record.subject = null, record.#abortedBy = null] = texts;
+    record.#recipients = recipients && [...recipients];
+    record.#octets = octets;
+    record.#abortedHow = abortedHow;
+    record.#finishedHow = finishedHow;
+    record.isLeft = isLeft;
+    record.#relations = relations && [...relations];
+    record.#handedOver = handedOver;
+    record.awaited = awaited && [...awaited];
+    return record;
   }
 
-  get appliance(): string {
-    return this.#appliance.key;
+  pack(): PackedMessage {
+    return [
+      this.packLines(this.mid),
+      [this.#started, this.#ready, this.#aborted, this.#finished],
+      this.icid,
+      this.injectionOrder,
+      [this.sender, this.messageId, this.subject, this.#abortedBy],
+      this.#recipients,
+      this.#octets,
+      this.#abortedHow,
+      this.#finishedHow,
+      this.isLeft,
+      this.#relations,
+      this.#handedOver,
+      this.awaited,
+    ];
+  }
+
+  /** The connection it came in on. */
+  get injection(): InjectionRecord | null {
+    return this.#injection ?? (this.injectionOrder === 0 ? null : this.store.injection(this.injectionOrder));
+  }
+
+  /** A connection that is on no shelf. */
+  set injection(injection: InjectionRecord | null) {
+    this.#injection = injection;
   }
 
   get isStarted(): boolean {
@@ -106,6 +172,12 @@ export class MessageRecord extends HistoryLines implements MessageHistory {
 
   get handedOver(): MessageHistory['handedOver'] {
     return this.#handedOver === null ? null : { ...this.#handedOver, line: this.line(this.#handedOver.line) };
+  }
+
+  /** The name with which its sending server greeted. */
+  greet(name: string | null): void {
+    const { injection } = this;
+    if (injection) injection.heloName ??= name;
   }
 
   /** It goes to a quarantine on another box; told by the line that says so first, and by the connection once that is known. */

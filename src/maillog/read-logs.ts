@@ -1,4 +1,5 @@
 import type { MailLog } from '../model/maillog.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { Source } from '../model/source.ts';
 import { SECOND_US, type WallUs } from '../model/units.ts';
 import { Appliances } from './appliances.ts';
@@ -20,6 +21,10 @@ export interface ReadLogsOptions {
   readonly onProgress?: (octets: number) => void;
   /** Ends the reading early, with what is known so far. */
   readonly signal?: AbortSignal;
+  /** Takes the histories of which nothing is heard any more, and what else memory need not hold. Without it memory holds all. */
+  readonly depot?: Depot;
+  /** Lines after which a history of which nothing was heard is put away. */
+  readonly roundLines?: number;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface ReadLogsOptions {
  * several files counted once. Never rejects for what a file holds; what cannot be understood is counted and listed.
  */
 export async function readLogs(sources: readonly Source[], options: ReadLogsOptions = {}): Promise<MailLog> {
-  const reading = new LogReading(sources, options, new Histories(), options.onProgress ?? ignore);
+  const reading = new LogReading(sources, options, new Histories(options), options.onProgress ?? ignore);
   await reading.toEnd();
   return reading.finish();
 }
@@ -36,7 +41,7 @@ export async function readLogs(sources: readonly Source[], options: ReadLogsOpti
 export class LogReading {
   readonly #files: readonly LogFile[];
   readonly #histories: Histories;
-  readonly #appliances = new Appliances();
+  readonly #appliances: Appliances;
   readonly #unknown: Shared['unknown'] = [];
   readonly #duplicates: Duplicates;
 
@@ -46,6 +51,7 @@ export class LogReading {
       ...(options.nearUs === undefined ? {} : { nearSeconds: options.nearUs / SECOND_US }),
     };
     this.#histories = histories;
+    this.#appliances = new Appliances(() => histories.newCounters());
     this.#duplicates = new Duplicates(histories.table);
     const shared: Shared = {
       histories,
@@ -82,22 +88,23 @@ export class LogReading {
 
   /** What is known so far and is not at rest; its lists grow. */
   soFar(): MailLog {
-    const { injections, messages, deliveries } = this.#histories;
-    const uses = (appliance: string, mid: number) => {
-      const state = this.#appliances.find(appliance);
-      return state ? this.#histories.uses(state, mid) : [];
-    };
-    return { ...this.#logOf({ injections, messages, deliveries }), uses };
+    return this.#logOf(this.#histories);
   }
 
-  #logOf(histories: Pick<MailLog, 'injections' | 'messages' | 'deliveries'>): MailLog {
+  #logOf({ injections, messages, deliveries }: Pick<MailLog, 'injections' | 'messages' | 'deliveries'>): MailLog {
     return {
       files: this.#files.map((file) => file.summary()),
-      ...histories,
+      injections,
+      messages,
+      deliveries,
       unknown: this.#unknown,
       message: (appliance, mid, before) => {
         const state = this.#appliances.find(appliance);
         return state ? this.#histories.usedBy(state, mid, before?.atUs ?? Number.POSITIVE_INFINITY) : null;
+      },
+      uses: (appliance, mid) => {
+        const state = this.#appliances.find(appliance);
+        return state ? this.#histories.uses(state, mid) : [];
       },
       statuses: this.#histories.statuses(),
       entryOf: entryOfLine,

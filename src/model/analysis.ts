@@ -71,8 +71,8 @@ export interface Analysis {
   takeOut(sessionIds: readonly string[]): Takeout;
   /** The selected connections as the log tells of them, in order of their first line; told as they are asked for. */
   readonly connections: Iterable<ReportConnection>;
-  /** The model's session behind each session of the report, by id. */
-  readonly sessions: ReadonlyMap<string, Session>;
+  /** The model's session behind a session of the report, by its id. */
+  sessionOf(sessionId: string): Session | null;
   /** The opened inputs; the index is the one of `report.inputs`. `verify` reads the captures again through them. */
   readonly sources: readonly Source[];
   readonly unknownLines: readonly UnknownLine[];

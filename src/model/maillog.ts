@@ -36,6 +36,8 @@ export interface InjectionEnd {
 /** Everything the log tells of one ICID. */
 export interface InjectionHistory {
   readonly appliance: ApplianceKey;
+  /** Counted from 1 in the order in which the ICIDs were first mentioned. */
+  readonly order: number;
   readonly icid: number;
   /** The `New SMTP ICID` line; null when the log begins after it or it was grepped away. */
   readonly opened: LogLine | null;
@@ -134,6 +136,8 @@ export interface DeliveryProblem {
 /** Everything the log tells of one DCID. */
 export interface DeliveryHistory {
   readonly appliance: ApplianceKey;
+  /** Counted from 1 in the order in which the DCIDs were first mentioned. */
+  readonly order: number;
   readonly dcid: number;
   readonly opened: LogLine | null;
   readonly closed: LogLine | null;
@@ -189,19 +193,26 @@ export interface StatusSample {
   readonly fields: string;
 }
 
+/** Histories, each built when it is asked for. Asked for twice it may be another object with the same content: `order` tells whether it is the same. */
+export interface HistoryList<T> extends Iterable<T> {
+  readonly length: number;
+  at(index: number): T | undefined;
+  map<U>(change: (history: T) => U): U[];
+}
+
 /** All logs together: histories in order of first appearance by time. */
 export interface MailLog {
   readonly files: readonly LogFileSummary[];
-  readonly injections: readonly InjectionHistory[];
-  readonly messages: readonly MessageHistory[];
-  readonly deliveries: readonly DeliveryHistory[];
+  readonly injections: HistoryList<InjectionHistory>;
+  readonly messages: HistoryList<MessageHistory>;
+  readonly deliveries: HistoryList<DeliveryHistory>;
   readonly statuses: readonly StatusSample[];
   /** Unknown lines kept for `--unknown-lines`, at most 10,000. */
   readonly unknown: readonly { readonly ref: LineRef; readonly text: string }[];
   /** The last use of a MID; with `before`, the last one that had begun by then (numbers are used again after a reset of the counters). */
   message(appliance: ApplianceKey, mid: number, before?: LogLine): MessageHistory | null;
-  /** All uses of a MID; absent where `messages` holds them all. */
-  readonly uses?: (appliance: ApplianceKey, mid: number) => readonly MessageHistory[];
+  /** All uses of a MID. */
+  uses(appliance: ApplianceKey, mid: number): readonly MessageHistory[];
   /** What a line says, read again from its text; null for a line in no known shape. Histories keep only what sessions need: whoever tells a message's whole way asks for the rest. */
   entryOf(line: LogLine): LogEntry | null;
 }

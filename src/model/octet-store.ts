@@ -38,3 +38,9 @@ export interface Archive {
   column(octets: 4 | 8): NumberColumn;
   index(): NumberIndex;
 }
+
+/** Where to put what memory need not hold. */
+export interface Depot {
+  readonly store: OctetStore;
+  readonly newShelf: NewShelf;
+}

@@ -9,6 +9,12 @@ export interface CapturedSession {
   readonly dialogue: SmtpDialogue;
 }
 
+/** Captured sessions, each made when it is asked for: asked for twice it may be another object with the same content. */
+export interface CapturedList extends Iterable<CapturedSession> {
+  readonly length: number;
+  at(place: number): CapturedSession | undefined;
+}
+
 /** Log clock minus capture clock, both in UTC. Positive: the log's clock is ahead. */
 export interface ClockEstimate {
   readonly logOffsetSeconds: number;
@@ -54,8 +60,18 @@ export interface Session {
   readonly pair: Pair | null;
 }
 
+/** Sessions, each made when it is asked for: asked for twice it may be another object with the same content. */
+export interface SessionList extends Iterable<Session> {
+  readonly length: number;
+  at(place: number): Session | undefined;
+  map<U>(change: (session: Session) => U): U[];
+  filter(wants: (session: Session) => boolean): SessionList;
+  /** Where a session of this list stands in the list of all. */
+  placeOf(place: number): number;
+}
+
 export interface PairingResult {
-  readonly sessions: readonly Session[];
+  readonly sessions: SessionList;
   readonly clock: ClockMap;
   /** One per pair of sources that had to be aligned. */
   readonly estimates: readonly ClockEstimate[];

@@ -83,6 +83,17 @@ export interface SegmentLog extends Iterable<Segment> {
   at(index: number): Segment;
   /** Segments that were seen but not kept because the budget was reached. */
   readonly dropped: number;
+  /** How to open it again where all of it is in the store; null elsewhere. */
+  readonly packed: PackedLog | null;
+}
+
+/** A log of segments in the store. */
+export interface PackedLog {
+  readonly address: number;
+  readonly length: number;
+  readonly dropped: number;
+  /** The direction that is side 0. */
+  readonly originator: Side;
 }
 
 /** What the SYN or SYN/ACK of one side offered. */

@@ -1,12 +1,7 @@
 import { SECOND_US } from '../model/units.ts';
-import { lowerBound } from './log-index.ts';
+import { lowerBound } from './keyed-lists.ts';
+import { countTo } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
-
-/** A pair that is certain enough to tell when its ICID was issued. */
-interface Anchor {
-  readonly id: number;
-  readonly acceptUs: number;
-}
 
 /** ICIDs run in the order of accepting, but several listeners may hand them out at the same moment. */
 const JITTER_US = 0.3 * SECOND_US;
@@ -26,10 +21,11 @@ export class AcceptOrder {
   readonly #times: Float64Array;
   readonly #usable: boolean;
 
-  constructor(anchors: readonly Anchor[]) {
-    const ordered = [...anchors].sort((a, b) => a.id - b.id || a.acceptUs - b.acceptUs);
-    this.#ids = Float64Array.from(ordered, (anchor) => anchor.id);
-    this.#times = Float64Array.from(ordered, (anchor) => anchor.acceptUs);
+  /** Certain pairs: `ids` are those of the log, `times` when they were accepted by the capture. */
+  constructor(ids: Float64Array, times: Float64Array) {
+    const ordered = countTo(ids.length).sort((a, b) => (ids[a] ?? 0) - (ids[b] ?? 0) || (times[a] ?? 0) - (times[b] ?? 0));
+    this.#ids = Float64Array.from(ordered, (at) => ids[at] ?? 0);
+    this.#times = Float64Array.from(ordered, (at) => times[at] ?? 0);
     let inversions = 0;
     for (let i = 1; i < ordered.length; i++) if ((this.#times[i] ?? 0) < (this.#times[i - 1] ?? 0) - JITTER_US) inversions++;
     this.#usable = ordered.length >= FEWEST_ANCHORS && inversions <= ordered.length * MOST_INVERSIONS;
@@ -38,7 +34,7 @@ export class AcceptOrder {
   /** Points for taking `captured` as the session of that ICID; 0 where the order tells nothing. */
   weigh(captured: CapturedTraits, logged: LoggedSession): number {
     if (!this.#usable || logged.kind !== 'icid' || !captured.sawOpen) return 0;
-    const at = lowerBound(this.#ids, logged.id);
+    const at = lowerBound(this.#ids.length, (at) => this.#ids[at] ?? 0, logged.id);
     // Two neighbours on each side, so that a single pair out of order misleads nobody.
     const fromUs = Math.min(this.#times[at - 1] ?? -Infinity, this.#times[at - 2] ?? Infinity);
     const toUs = Math.max(this.#times[at] ?? Infinity, this.#times[at + 1] ?? -Infinity);

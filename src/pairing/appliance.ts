@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../model/address.ts';
 import type { MailLog } from '../model/maillog.ts';
-import type { CapturedSession } from '../model/pairing.ts';
+import type { CapturedList, CapturedSession } from '../model/pairing.ts';
 import { SegmentNote } from '../model/tcp.ts';
 import { MAIL_PORTS, type Site } from '../model/settings.ts';
 import { ORIGINATOR, type Side } from '../model/units.ts';
@@ -24,10 +24,11 @@ const COMMON_SHARE = 0.9;
  * Which addresses are the appliance: given, told by the log, or the end of the connections that everything speaks for.
  * `atAppliance` says that the captures were made on it, so that its packets are the fresh ones.
  */
-export function identifyAppliance(captured: readonly CapturedSession[], log: MailLog | null, site: Site, atAppliance: boolean): ApplianceIdentity {
+export function identifyAppliance(captured: CapturedList, log: MailLog | null, site: Site, atAppliance: boolean): ApplianceIdentity {
   if (site.applianceAddresses.length > 0) return { addresses: unique(site.applianceAddresses.map(canonicalAddress)), basis: 'given' };
   const told = log ? addressesInLog(log) : new Set<string>();
-  const ends = new Set(captured.flatMap(({ connection }) => [canonicalAddress(connection.originator.ip), canonicalAddress(connection.responder.ip)]));
+  const ends = new Set<string>();
+  for (const { connection } of captured) ends.add(canonicalAddress(connection.originator.ip)).add(canonicalAddress(connection.responder.ip));
   const toldAndSeen = [...told].filter((address) => ends.has(address));
   if (told.size > 0 && (toldAndSeen.length > 0 || captured.length === 0)) {
     return { addresses: unique([...told]), basis: `the log names ${told.size === 1 ? 'it' : 'them'} as the address of its interfaces` };
@@ -54,11 +55,12 @@ interface Witness {
   local: number;
 }
 
-function inferFromCapture(captured: readonly CapturedSession[], site: Site, atAppliance: boolean): { address: string; basis: string } | null {
+function inferFromCapture(captured: CapturedList, site: Site, atAppliance: boolean): { address: string; basis: string } | null {
   const ports = new Set([...MAIL_PORTS, ...site.ports]);
   const witnesses = new Map<string, Witness>();
   let total = 0;
-  for (const session of captured.slice(0, CONNECTIONS_READ)) {
+  for (const session of captured) {
+    if (total === CONNECTIONS_READ) break;
     const { connection } = session;
     total++;
     const [originatorLocal, responderLocal] = [atAppliance && isLocal(session, 0), atAppliance && isLocal(session, 1)];

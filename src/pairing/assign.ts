@@ -1,18 +1,20 @@
 import { AcceptOrder } from './accept-order.ts';
+import type { CandidateTable, RowLists } from './candidate-table.ts';
 import { worth, type Candidate } from './candidates.ts';
+import { Decisions } from './decisions.ts';
 import { INVERSION, LEAST_MARGIN, Matrix } from './matrix.ts';
-import { Pool, type Decision } from './pool.ts';
-import type { CapturedTraits } from './traits.ts';
+import { Pool } from './pool.ts';
 
 /** A captured session whose partner cannot be told. */
 export interface Doubt {
-  readonly captured: CapturedTraits;
-  /** Log sessions that fit about equally well. */
-  readonly rivals: readonly Candidate[];
+  /** Its index. */
+  readonly captured: number;
+  /** Rows of log sessions that fit about equally well. */
+  readonly rivals: readonly number[];
 }
 
 export interface AssignmentResult {
-  readonly decisions: readonly Decision[];
+  readonly decisions: Decisions;
   readonly doubts: readonly Doubt[];
 }
 
@@ -27,27 +29,34 @@ const RIVALS_NAMED = 5;
  * Decides which captured session is which log session, one to one, over all of them together. With `gaps` some are known to be missing on a side:
  * then the order of accepting alone decides nothing among sessions that look alike, because a run of them may just as well be shifted by one.
  */
-export function assignPairs(lists: readonly (readonly Candidate[])[], gaps: boolean): AssignmentResult {
-  const pool = new Pool(lists);
-  const decisions: Decision[] = [];
+export function assignPairs(table: CandidateTable, lists: RowLists, gaps: boolean): AssignmentResult {
+  const pool = new Pool(table, lists);
+  const decisions = new Decisions();
   pool.takePlain(PLAIN_MARGIN, decisions);
-  const order = new AcceptOrder(decisions.filter(isAnchor).map(({ candidate }) => ({ id: candidate.logged.id, acceptUs: candidate.captured.acceptUs })));
-  pool.addOrder(order);
+  pool.addOrder(orderOf(table, decisions));
   pool.takePlain(PLAIN_MARGIN, decisions);
   const doubts: Doubt[] = [];
-  for (const group of pool.groups()) decideGroup(group, gaps, decisions, doubts);
+  for (const group of pool.groups()) decideGroup(table, group, gaps, decisions, doubts);
   return { decisions, doubts };
 }
 
-function isAnchor({ candidate }: Decision): boolean {
-  return candidate.logged.kind === 'icid' && candidate.captured.sawOpen && (candidate.likeness.identity !== null || candidate.likeness.basis.includes('MAIL'));
+function orderOf(table: CandidateTable, { rows }: Decisions): AcceptOrder {
+  const anchors = rows.filter((row) => isAnchor(table.at(row)));
+  return new AcceptOrder(
+    Float64Array.from(anchors, (row) => table.at(row).logged.id),
+    Float64Array.from(anchors, (row) => table.at(row).captured.acceptUs),
+  );
 }
 
-function decideGroup(group: readonly Candidate[], gaps: boolean, decisions: Decision[], doubts: Doubt[]): void {
-  const rows = [...new Set(group.map((candidate) => candidate.captured))].sort((a, b) => a.acceptUs - b.acceptUs);
-  const columns = [...new Set(group.map((candidate) => candidate.logged))].sort((a, b) => a.id - b.id);
+function isAnchor({ captured, logged, likeness }: Candidate): boolean {
+  return logged.kind === 'icid' && captured.sawOpen && (likeness.identity !== null || likeness.basis.includes('MAIL'));
+}
+
+function decideGroup(table: CandidateTable, group: readonly Candidate[], gaps: boolean, decisions: Decisions, doubts: Doubt[]): void {
+  const rows = onceEach(group.map(({ captured }) => captured)).sort((a, b) => a.acceptUs - b.acceptUs);
+  const columns = onceEach(group.map(({ logged }) => logged)).sort((a, b) => a.id - b.id);
   if (rows.length > EXACT_ROWS || rows.length * (columns.length + rows.length) > EXACT_CELLS) {
-    decideCrowd(group, decisions, doubts);
+    decideCrowd(table, group, decisions, doubts);
     return;
   }
   const matrix = new Matrix(group, rows, columns);
@@ -58,9 +67,16 @@ function decideGroup(group: readonly Candidate[], gaps: boolean, decisions: Deci
     const fits = mine !== null && (!gaps || isClean(mine));
     if (mine && fits && margin >= LEAST_MARGIN) {
       const outOrdered = gaps ? [] : matrix.rivalry(row, solved, 0).rivals;
-      decisions.push({ candidate: mine, margin, outOrdered: named(outOrdered.filter((rival) => rival.logged !== mine.logged)) });
-    } else if (mine || rivals.length > 0) doubts.push({ captured, rivals: named(mine ? [mine, ...rivals] : rivals) });
+      decisions.add(mine.row, margin, named(outOrdered.filter((rival) => rival.logged.index !== mine.logged.index)));
+    } else if (mine || rivals.length > 0) doubts.push({ captured: captured.index, rivals: named(mine ? [mine, ...rivals] : rivals) });
   }
+}
+
+/** Each session once, where it came first. */
+function onceEach<T extends { readonly index: number }>(sessions: readonly T[]): T[] {
+  const found = new Map<number, T>();
+  for (const session of sessions) if (!found.has(session.index)) found.set(session.index, session);
+  return [...found.values()];
 }
 
 /** No line lies elsewhere than it should, or the envelope itself speaks for the pair. */
@@ -71,24 +87,34 @@ function isClean({ likeness, times }: Candidate): boolean {
 const MISFIT_SECONDS = 0.3;
 
 /** Too many to solve: whatever stands out is taken, the rest is doubtful. */
-function decideCrowd(group: readonly Candidate[], decisions: Decision[], doubts: Doubt[]): void {
-  const lists = new Map<CapturedTraits, Candidate[]>();
+function decideCrowd(table: CandidateTable, group: readonly Candidate[], decisions: Decisions, doubts: Doubt[]): void {
+  const lists = new Map<number, Candidate[]>();
   for (const candidate of group) {
-    const list = lists.get(candidate.captured);
+    const list = lists.get(candidate.captured.index);
     if (list) list.push(candidate);
-    else lists.set(candidate.captured, [candidate]);
+    else lists.set(candidate.captured.index, [candidate]);
   }
-  const pool = new Pool([...lists.values()]);
+  const starts = new Uint32Array(lists.size + 1);
+  let at = 0;
+  for (const list of lists.values()) {
+    starts[at + 1] = (starts[at] ?? 0) + list.length;
+    at++;
+  }
+  const rows = Uint32Array.from([...lists.values()].flat(), ({ row }) => row);
   const before = decisions.length;
-  pool.takePlain(LEAST_MARGIN + 1, decisions);
-  const settled = new Set(decisions.slice(before).map((decision) => decision.candidate.captured));
-  const taken = new Set(decisions.slice(before).map((decision) => decision.candidate.logged));
+  new Pool(table, { starts, rows }).takePlain(LEAST_MARGIN + 1, decisions);
+  const taken = decisions.rows.slice(before);
+  const settled = new Set(taken.map((row) => table.capturedOf(row)));
+  const given = new Set(taken.map((row) => table.loggedOf(row)));
   for (const [captured, list] of lists) {
-    const open = list.filter((candidate) => !taken.has(candidate.logged));
+    const open = list.filter(({ logged }) => !given.has(logged.index));
     if (!settled.has(captured) && open.length > 0) doubts.push({ captured, rivals: named(open) });
   }
 }
 
-function named(candidates: readonly Candidate[]): Candidate[] {
-  return [...new Set(candidates)].sort((a, b) => worth(b) - worth(a) || a.logged.id - b.logged.id).slice(0, RIVALS_NAMED);
+/** Rows of the best ones. */
+function named(candidates: readonly Candidate[]): number[] {
+  const rows = new Map(candidates.map((candidate) => [candidate.row, candidate]));
+  const best = [...rows.values()].sort((a, b) => worth(b) - worth(a) || a.logged.id - b.logged.id);
+  return best.slice(0, RIVALS_NAMED).map(({ row }) => row);
 }

@@ -18,7 +18,7 @@ interface Caller {
 }
 
 /** Addresses that speak for many clients: load balancers, source translation, relays. Topology, never a cause. */
-export function findBalancers(given: readonly string[], captured: readonly CapturedTraits[], log: MailLog | null): string[] {
+export function findBalancers(given: readonly string[], captured: Iterable<CapturedTraits>, log: MailLog | null): string[] {
   const callers = new Map<string, Caller>();
   const calls = (ip: string): Caller => {
     let caller = callers.get(ip);

@@ -7,15 +7,20 @@ import { kindsOf, namedPartners } from './vote.ts';
 
 /** A captured session and a log session that may be the same. */
 export interface Candidate {
+  /** Where it stands in the table of all. */
+  readonly row: number;
   readonly captured: CapturedTraits;
   readonly logged: LoggedSession;
-  readonly likeness: Likeness;
-  readonly times: TimeFit;
+  readonly likeness: Omit<Likeness, 'contradicted'>;
+  readonly times: Omit<TimeFit, 'points' | 'impossible'>;
   /** All points together; pairs below `LEAST_POINTS` are none. */
-  points: number;
+  readonly points: number;
   /** What the order of accepting adds to `points`. */
-  orderPoints: number;
+  readonly orderPoints: number;
 }
+
+/** One that is in no table yet. */
+export type NewCandidate = Omit<Candidate, 'row'>;
 
 /** Address and opening time alone reach this; content without an address must agree in most of what there is. */
 export const LEAST_POINTS = 9;
@@ -40,16 +45,16 @@ export interface Frame extends ClockFrame {
 }
 
 export interface CandidateSearch {
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly NewCandidate[];
   /** Would do if there were not so many alike: named when nothing better is found, but never taken. */
-  readonly faint: readonly Candidate[];
+  readonly faint: readonly NewCandidate[];
   /** Not all that could be partners were looked at. */
   readonly crowded: boolean;
 }
 
 /** The log session whose MID the captured replies name, if that settles it: nothing else needs to be looked for. */
-export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Frame): readonly Candidate[] {
-  const candidates: Candidate[] = [];
+export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Frame): readonly NewCandidate[] {
+  const candidates: NewCandidate[] = [];
   for (const logged of namedPartners(captured, index)) {
     const one = weigh(captured, logged, frame);
     if (one && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push(candidateOf(captured, one, one.points));
@@ -67,8 +72,8 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
     const one = weigh(captured, logged, frame);
     if (one && one.points >= LEAST_POINTS) weighed.push(one);
   }
-  const candidates: Candidate[] = [];
-  const faint: Candidate[] = [];
+  const candidates: NewCandidate[] = [];
+  const faint: NewCandidate[] = [];
   for (const one of weighed) {
     const candidate = candidateOf(captured, one, one.points - crowding(one, weighed, frame.gaps));
     (candidate.points >= LEAST_POINTS ? candidates : faint).push(candidate);
@@ -76,20 +81,21 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
   return { candidates: candidates.sort(bestFirst), faint: faint.length === 0 ? NONE : faint.sort(bestFirst), crowded };
 }
 
-function bestFirst(a: Candidate, b: Candidate): number {
+function bestFirst(a: NewCandidate, b: NewCandidate): number {
   return b.points - a.points || a.logged.id - b.logged.id;
 }
 
-const NONE: readonly Candidate[] = [];
+const NONE: readonly NewCandidate[] = [];
 
 /** Field by field: V8 gives objects that are spread in the middle of a literal a hidden class each. */
-function candidateOf(captured: CapturedTraits, { logged, likeness, times }: Weighed, points: number): Candidate {
+function candidateOf(captured: CapturedTraits, { logged, likeness, times }: Weighed, points: number): NewCandidate {
   return { captured, logged, likeness, times, points, orderPoints: 0 };
 }
 
 /** The log sessions of the same address or sender in the captured session's time. */
-function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { looked: Set<LoggedSession>; crowded: boolean } {
-  const looked = namedPartners(captured, index);
+function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { looked: Iterable<LoggedSession>; crowded: boolean } {
+  const looked = new Map<number, LoggedSession>();
+  for (const session of namedPartners(captured, index)) looked.set(session.index, session);
   let crowded = false;
   const shiftUs = frame.offsetUs;
   // A capture that begins late shows nothing of the opening: it lies at any time before.
@@ -110,11 +116,11 @@ function lookAround(captured: CapturedTraits, index: LogIndex, frame: Frame): { 
         if (cut && opened) ({ found, cut } = within(list, fromUs, openToUs - LATE_US + PROMPT_US, MOST_LOOKED_AT, nearUs));
         crowded ||= cut;
         if (cut) continue;
-        for (const session of found) looked.add(session);
+        for (const session of found) if (!looked.has(session.index)) looked.set(session.index, session);
       }
     }
   }
-  return { looked, crowded };
+  return { looked: looked.values(), crowded };
 }
 
 /** No session outlives this by far: twice the default total time limit for inbound connections. */

@@ -12,7 +12,7 @@ const UNSEEN_REPLY_US = 1.5 * SECOND_US;
 const UNSEEN_GREETING_US = 5 * SECOND_US;
 
 /** Reduces a captured connection to what can be compared with a log. */
-export function describeCaptured(session: CapturedSession, applianceAddresses: ReadonlySet<string>): CapturedTraits {
+export function describeCaptured(session: CapturedSession, applianceAddresses: ReadonlySet<string>): Omit<CapturedTraits, 'index'> {
   const { connection, dialogue } = session;
   const originatorIp = canonicalAddress(connection.originator.ip);
   const responderIp = canonicalAddress(connection.responder.ip);

@@ -1,12 +1,13 @@
 import { worth, type Candidate } from './candidates.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
 import { penaltyOf } from './plausible.ts';
+import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
 /** The log of one appliance. */
 export interface ApplianceLog {
   readonly appliance: string;
-  readonly sessions: readonly LoggedSession[];
+  readonly sessions: ChosenTraits<LoggedSession>;
   readonly isZoneKnown: boolean;
 }
 
@@ -25,25 +26,40 @@ const OTHER_LOCAL_ADDRESS = -25;
  */
 export function settleClaims(
   logs: readonly ApplianceLog[],
-  captured: readonly CapturedTraits[],
-  pairOne: (log: ApplianceLog, captured: readonly CapturedTraits[]) => AppliancePairs,
+  captured: ChosenTraits<CapturedTraits>,
+  pairOne: (log: ApplianceLog, captured: ChosenTraits<CapturedTraits>) => AppliancePairs,
 ): SettledLog[] {
   const first = byPairs(logs.map((log) => ({ ...log, result: pairOne(log, captured) })));
-  const owners = new Map<CapturedTraits, { readonly log: SettledLog; readonly points: number }>();
-  for (const log of first) {
-    for (const { candidate } of log.result.decisions) {
+  if (first.length < 2) return first;
+  // By index of the captured session: the place of the log that has it, counted from 1, and what speaks for that.
+  const owners = new Uint32Array(captured.length);
+  const best = new Float64Array(captured.length);
+  for (const [place, log] of first.entries()) {
+    for (const candidate of candidatesOf(log)) {
+      const { index } = candidate.captured;
       const points = pointsOf(candidate, log);
-      const owner = owners.get(candidate.captured);
-      if (!owner || points > owner.points) owners.set(candidate.captured, { log, points });
+      if (owners[index] !== 0 && points <= (best[index] ?? 0)) continue;
+      owners[index] = place + 1;
+      best[index] = points;
     }
   }
-  const settled = first.map((log): SettledLog => {
-    const lost = log.result.decisions.some(({ candidate }) => owners.get(candidate.captured)?.log !== log);
-    if (!lost) return log;
-    const open = captured.filter((one) => (owners.get(one)?.log ?? log) === log);
-    return { ...log, result: pairOne(log, open) };
+  const settled = first.map((log, place): SettledLog => {
+    const isLost = (index: number): boolean => owners[index] !== 0 && owners[index] !== place + 1;
+    const { table, decisions } = log.result;
+    if (!decisions.rows.some((row) => table !== null && isLost(table.capturedOf(row)))) return log;
+    return {
+      ...log,
+      result: pairOne(
+        log,
+        captured.filter((_, index) => !isLost(index)),
+      ),
+    };
   });
   return byPairs(settled);
+}
+
+function* candidatesOf({ result: { table, decisions } }: SettledLog): Generator<Candidate> {
+  if (table !== null) for (const row of decisions.rows) yield table.at(row);
 }
 
 function byPairs(logs: readonly SettledLog[]): SettledLog[] {

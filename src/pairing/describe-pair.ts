@@ -1,6 +1,4 @@
 import type { Pair, PairingConfidence } from '../model/pairing.ts';
-import type { Doubt } from './assign.ts';
-import type { Decision } from './pool.ts';
 import type { Candidate } from './candidates.ts';
 
 const ORDER = 'order of accepting';
@@ -10,7 +8,7 @@ const CLEAR_MARGIN = 6;
 const FULL_CONTENT = 8;
 
 /** Says how sure a settled pair is, and on what it rests. */
-export function describePair({ candidate, margin, outOrdered }: Decision): Pair {
+export function describePair(candidate: Candidate, margin: number, outOrdered: readonly Candidate[]): Pair {
   const basis = basisOf(candidate);
   if (outOrdered.length === 0) return sharedPair(confidenceOf(candidate, margin), basis);
   return {
@@ -21,7 +19,7 @@ export function describePair({ candidate, margin, outOrdered }: Decision): Pair 
 }
 
 /** Says that a session's partner cannot be told, and who might be it. */
-export function describeDoubt({ rivals }: Doubt): Pair {
+export function describeDoubt(rivals: readonly Candidate[]): Pair {
   const [first] = rivals;
   return {
     confidence: 'ambiguous',

@@ -1,23 +1,25 @@
 import type { LogLine, MailLog } from '../model/maillog.ts';
-import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
+import type { CapturedList, Pair, PairingResult } from '../model/pairing.ts';
 import type { NewShelf } from '../model/octet-store.ts';
 import type { Site } from '../model/settings.ts';
 import { SECOND_US } from '../model/units.ts';
 import { identifyAppliance } from './appliance.ts';
 import { findBalancers } from './balancers.ts';
+import { CapturedTable } from './captured-table.ts';
 import { describeCaptured } from './captured-traits.ts';
 import { cautionOf, describeClock, mapClocks, type ApplianceClock } from './clock.ts';
 import { findZones, readInstant, type LogZones } from './log-zones.ts';
-import { TraitsKeeper } from './kept-traits.ts';
+import { LoggedTable } from './logged-table.ts';
 import { describeDelivery, describeInjection } from './logged-traits.ts';
 import { pairAppliance, type AppliancePairs } from './pair-appliance.ts';
 import { settleClaims } from './claims.ts';
-import { capturedSessions, loggedSessions, type CapturedFate } from './sessions.ts';
+import { Fates, listSessions } from './sessions.ts';
+import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
 /** What is to be joined. Captured sessions of all vantage points may be given; those of the appliance are joined with the log. */
 export interface PairingInput {
-  readonly captured: readonly CapturedSession[];
+  readonly captured: CapturedList;
   readonly log: MailLog | null;
   readonly site: Site;
   /** Where details are put that are looked at a few times only. */
@@ -32,52 +34,47 @@ const APPLIANCE_VANTAGE = 'appliance';
  * ones with what the log knows of them, then what only the log knows. Connections of other vantage points are left out: they are no sessions of their own.
  */
 export function pairSessions({ captured, log, site, newShelf }: PairingInput): PairingResult {
-  const own = captured.filter(({ connection }) => connection.vantage === APPLIANCE_VANTAGE);
-  const vantage = own.length > 0 ? APPLIANCE_VANTAGE : (captured[0]?.connection.vantage ?? APPLIANCE_VANTAGE);
-  const ours = own.length > 0 ? own : captured.filter(({ connection }) => connection.vantage === vantage);
+  const vantage = vantageOf(captured);
+  const ours = seenFrom(captured, vantage);
   const identity = identifyAppliance(ours, log, site, vantage === APPLIANCE_VANTAGE);
   const addresses = new Set(identity.addresses);
-  const keeper = new TraitsKeeper(newShelf);
-  const traits = ours.map((session) => keeper.keepCaptured(describeCaptured(session, addresses))).sort(byBeginning);
+  const table = new CapturedTable(ours, newShelf);
+  for (const session of ours) table.add(describeCaptured(session, addresses));
+  const traits = table.all.sorted(byBeginning);
   const balancers = findBalancers(site.balancers, traits, log);
   const caveats: string[] = [];
-  const fromUs = traits.reduce((least, one) => Math.min(least, one.firstUs), Infinity);
-  const toUs = traits.reduce((most, one) => Math.max(most, one.lastUs), -Infinity);
+  const { fromUs, toUs } = table.span;
   const zones = log ? findZones(log, site.logTimeZone) : null;
   caveats.push(...(zones?.caveats ?? []));
-  const logged = log && zones ? describeLog(log, zones, fromUs, toUs, keeper) : [];
-  const groups = byAppliance(logged);
-  const fates = new Map<CapturedTraits, CapturedFate>();
+  const logTable = describeLog(log, zones, fromUs, toUs, newShelf);
+  const logged = logTable.all;
+  const fates = new Fates(traits.length, logged.length, newShelf<Pair>());
   const clocks: ApplianceClock[] = [];
-  const joined = new Set<LoggedSession>();
   const results = settleClaims(
-    [...groups].map(([appliance, sessions]) => ({ appliance, sessions, isZoneKnown: zones?.isKnown(appliance) ?? false })),
+    byAppliance(logged).map(([appliance, sessions]) => ({ appliance, sessions, isZoneKnown: zones?.isKnown(appliance) ?? false })),
     traits,
     ({ appliance, sessions }, open) => pairGroup(appliance, sessions, open, zones, balancers, site),
   );
   for (const { appliance, sessions, result } of results) {
     caveats.push(...result.caveats);
-    for (const decision of result.decisions) {
-      if (fates.has(decision.candidate.captured)) continue;
-      fates.set(decision.candidate.captured, { decision });
-      joined.add(decision.candidate.logged);
-    }
+    fates.join(result);
     if (!result.clock || !zones) continue;
-    const inputs = { log: sessions[0]?.input ?? 0, capture: traits[0]?.session.connection.segments.at(0).input ?? 0 };
+    const [first] = traits;
+    const inputs = { log: sessions.at(0).input, capture: first?.session.connection.segments.at(0).input ?? 0 };
     const clock = describeClock(appliance, result.clock, result.decisions.length, zones, inputs, givenOffsetOf(site));
     clocks.push(clock);
     const caution = cautionOf(clock);
     if (caution !== null) caveats.push(caution);
   }
-  for (const { result } of results) for (const doubt of result.doubts) if (!fates.has(doubt.captured)) fates.set(doubt.captured, { doubt });
+  for (const { result } of results) fates.doubt(result);
+  table.forgetDetails();
+  logTable.forgetDetails();
   const applianceOf = (input: number): string | null => {
     const file = log?.files.find((candidate) => candidate.input === input);
     return file?.appliances.find((appliance) => clocks.some((clock) => clock.appliance === appliance)) ?? file?.appliances[0] ?? null;
   };
-  const message = (appliance: string, mid: number, before: LogLine) => log?.message(appliance, mid, before) ?? null;
-  const sessions: Session[] = [...capturedSessions(traits, fates, message), ...loggedSessions(logged, joined, message)];
   return {
-    sessions,
+    sessions: listSessions({ captured: traits, logged, fates, log }),
     clock: mapClocks(clocks, zones, applianceOf, fromUs, toUs),
     estimates: clocks.map((clock) => clock.estimate),
     applianceAddresses: identity.addresses,
@@ -87,10 +84,28 @@ export function pairSessions({ captured, log, site, newShelf }: PairingInput): P
   };
 }
 
+/** The appliance's where anything was captured there. */
+function vantageOf(captured: CapturedList): string {
+  for (const { connection } of captured) if (connection.vantage === APPLIANCE_VANTAGE) return APPLIANCE_VANTAGE;
+  const [first] = captured;
+  return first?.connection.vantage ?? APPLIANCE_VANTAGE;
+}
+
+/** Those of one vantage point: usually all. */
+function seenFrom(captured: CapturedList, vantage: string): CapturedList {
+  const places: number[] = [];
+  let place = 0;
+  for (const { connection } of captured) {
+    if (connection.vantage === vantage) places.push(place);
+    place++;
+  }
+  return places.length === place ? captured : places.flatMap((at) => captured.at(at) ?? []);
+}
+
 function pairGroup(
   appliance: string,
-  sessions: readonly LoggedSession[],
-  traits: readonly CapturedTraits[],
+  sessions: ChosenTraits<LoggedSession>,
+  traits: ChosenTraits<CapturedTraits>,
   zones: LogZones | null,
   balancers: readonly string[],
   site: Site,
@@ -103,22 +118,27 @@ function givenOffsetOf(site: Site): number | null {
 }
 
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */
-function describeLog(log: MailLog, zones: LogZones, fromUs: number, toUs: number, keeper: TraitsKeeper): LoggedSession[] {
+function describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, newShelf: NewShelf): LoggedTable {
+  const table = new LoggedTable(log ? log.injections.length + log.deliveries.length : 0, newShelf);
+  if (!log || !zones) return table;
   const at = (line: LogLine): number => readInstant(zones.of(line.ref.input), line.atUs, fromUs, toUs);
-  return [
-    ...log.injections.filter((history) => history.icid !== 0).map((history) => keeper.keepLogged(describeInjection(history, log, at))),
-    ...log.deliveries.filter((history) => history.dcid !== 0).map((history) => keeper.keepLogged(describeDelivery(history, log, at))),
-  ];
+  let place = 0;
+  for (const history of log.injections) {
+    if (history.icid !== 0) table.add(describeInjection(history, place, log, at));
+    place++;
+  }
+  place = 0;
+  for (const history of log.deliveries) {
+    if (history.dcid !== 0) table.add(describeDelivery(history, place, log, at));
+    place++;
+  }
+  return table;
 }
 
-function byAppliance(logged: readonly LoggedSession[]): Map<string, LoggedSession[]> {
-  const groups = new Map<string, LoggedSession[]>();
-  for (const session of logged) {
-    const group = groups.get(session.appliance);
-    if (group) group.push(session);
-    else groups.set(session.appliance, [session]);
-  }
-  return groups;
+function byAppliance(logged: ChosenTraits<LoggedSession>): [string, ChosenTraits<LoggedSession>][] {
+  const appliances = new Set<string>();
+  for (const session of logged) appliances.add(session.appliance);
+  return [...appliances].map((appliance) => [appliance, appliances.size === 1 ? logged : logged.filter((session) => session.appliance === appliance)]);
 }
 
 function byBeginning(a: CapturedTraits, b: CapturedTraits): number {

@@ -1,18 +1,22 @@
 import type { EpochUs } from '../model/units.ts';
+import { keyOf, KeyedLists, lowerBound } from './keyed-lists.ts';
+import type { ChosenTraits } from './traits-list.ts';
 import type { HistoryKind, LoggedSession } from './traits.ts';
 
 /** Log sessions of one key, ordered by when they are looked for: the opening line, else the first one. */
 export interface TimedList {
-  readonly timesUs: Float64Array;
-  readonly sessions: readonly LoggedSession[];
+  readonly length: number;
+  timeOf(place: number): EpochUs;
+  at(place: number): LoggedSession;
 }
 
-/** Finds the log sessions of one appliance by what a capture can tell of them; every look-up is a hash or a bisection. */
+/** Finds the log sessions of one appliance by what a capture can tell of them; every look-up is a bisection. */
 export interface LogIndex {
-  readonly sessions: readonly LoggedSession[];
+  readonly sessions: ChosenTraits<LoggedSession>;
   /** The session that received this MID. */
   byReceivedMid(mid: number): LoggedSession | null;
-  byMessageId(kind: HistoryKind, messageId: string): readonly LoggedSession[];
+  /** The first so many. */
+  byMessageId(kind: HistoryKind, messageId: string, most: number): readonly LoggedSession[];
   /** `opened`: sessions whose opening line is in the log, by its time; else those without, by their first line. */
   byPeer(kind: HistoryKind, ip: string, opened: boolean): TimedList | null;
   bySender(kind: HistoryKind, sender: string, opened: boolean): TimedList | null;
@@ -22,29 +26,35 @@ export interface LogIndex {
 const MESSAGES_INDEXED = 50;
 
 /** Builds the index. `sessions` must be of one appliance. */
-export function indexLog(sessions: readonly LoggedSession[]): LogIndex {
-  const ordered = [...sessions].sort((a, b) => lookUpTime(a) - lookUpTime(b) || a.id - b.id);
-  const byMid = new Map<number, LoggedSession>();
-  const byMessageId = new Map<string, LoggedSession[]>();
-  const byPeer = new Map<string, LoggedSession[]>();
-  const bySender = new Map<string, LoggedSession[]>();
+export function indexLog(sessions: ChosenTraits<LoggedSession>): LogIndex {
+  const ordered = sessions.sorted((a, b) => lookUpTime(a) - lookUpTime(b) || a.id - b.id);
+  const times = new Float64Array(ordered.length);
+  const [byMid, byMessageId, byPeer, bySender] = [new KeyedLists(), new KeyedLists(), new KeyedLists(), new KeyedLists()];
+  let place = 0;
   for (const session of ordered) {
     const opened = session.openedUs !== null;
-    if (session.peerIp !== null) push(byPeer, keyOf(session.kind, session.peerIp, opened), session);
-    for (const message of session.messages) if (session.kind === 'icid') byMid.set(message.mid, session);
-    for (const message of session.messages.slice(0, MESSAGES_INDEXED)) {
-      if (message.messageId !== null) push(byMessageId, keyOf(session.kind, message.messageId, true), session);
-      if (message.sender !== null) push(bySender, keyOf(session.kind, message.sender, opened), session);
+    times[place] = lookUpTime(session);
+    if (session.peerIp !== null) byPeer.add(textKey(session.kind, session.peerIp, opened), place);
+    const { messages } = session;
+    for (const message of messages) if (session.kind === 'icid') byMid.add(message.mid, place);
+    for (const message of messages.slice(0, MESSAGES_INDEXED)) {
+      if (message.messageId !== null) byMessageId.add(textKey(session.kind, message.messageId, true), place);
+      if (message.sender !== null) bySender.add(textKey(session.kind, message.sender, opened), place);
     }
+    place++;
   }
-  const peers = timed(byPeer);
-  const senders = timed(bySender);
+  for (const lists of [byMid, byMessageId, byPeer, bySender]) lists.close();
+  const timed = (places: Uint32Array): TimedList | null =>
+    places.length === 0 ? null : { length: places.length, timeOf: (at) => times[places[at] ?? 0] ?? 0, at: (at) => ordered.at(places[at] ?? 0) };
   return {
     sessions: ordered,
-    byReceivedMid: (mid) => byMid.get(mid) ?? null,
-    byMessageId: (kind, messageId) => byMessageId.get(keyOf(kind, messageId, true)) ?? [],
-    byPeer: (kind, ip, opened) => peers(keyOf(kind, ip, opened)),
-    bySender: (kind, sender, opened) => senders(keyOf(kind, sender, opened)),
+    byReceivedMid: (mid) => {
+      const last = byMid.of(mid).at(-1);
+      return last === undefined ? null : ordered.at(last);
+    },
+    byMessageId: (kind, messageId, most) => Array.from(byMessageId.of(textKey(kind, messageId, true)).subarray(0, most), (at) => ordered.at(at)),
+    byPeer: (kind, ip, opened) => timed(byPeer.of(textKey(kind, ip, opened))),
+    bySender: (kind, sender, opened) => timed(bySender.of(textKey(kind, sender, opened))),
   };
 }
 
@@ -57,13 +67,17 @@ export function within(
   nearUs: EpochUs,
 ): { found: readonly LoggedSession[]; cut: boolean } {
   if (!list) return { found: [], cut: false };
-  let from = lowerBound(list.timesUs, fromUs);
-  let to = lowerBound(list.timesUs, toUs + 1);
-  if (to - from <= most) return { found: list.sessions.slice(from, to), cut: false };
-  const middle = lowerBound(list.timesUs, nearUs);
+  let from = firstAt(list, fromUs);
+  let to = firstAt(list, toUs + 1);
+  if (to - from <= most) return { found: part(list, from, to), cut: false };
+  const middle = firstAt(list, nearUs);
   from = Math.max(from, Math.min(to - most, middle - (most >> 1)));
   to = Math.min(to, from + most);
-  return { found: list.sessions.slice(from, to), cut: true };
+  return { found: part(list, from, to), cut: true };
+}
+
+export function part(list: TimedList, from: number, to: number): LoggedSession[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, at) => list.at(from + at));
 }
 
 /** The moment under which a log session is indexed. */
@@ -71,38 +85,11 @@ export function lookUpTime(session: LoggedSession): EpochUs {
   return session.openedUs ?? session.firstUs;
 }
 
-/** First index whose value is not below `value`. */
-export function lowerBound(values: Float64Array, value: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** First place in the list whose time is not before `atUs`. */
+export function firstAt(list: TimedList, atUs: EpochUs): number {
+  return lowerBound(list.length, (place) => list.timeOf(place), atUs);
 }
 
-function keyOf(kind: HistoryKind, text: string, opened: boolean): string {
-  return `${kind === 'icid' ? 'i' : 'd'}${opened ? '+' : '-'}${text}`;
-}
-
-function push(map: Map<string, LoggedSession[]>, key: string, session: LoggedSession): void {
-  const list = map.get(key);
-  if (!list) map.set(key, [session]);
-  else if (list.at(-1) !== session) list.push(session);
-}
-
-/** Lists are given their column of times when they are first asked for. */
-function timed(map: ReadonlyMap<string, LoggedSession[]>): (key: string) => TimedList | null {
-  const made = new Map<string, TimedList>();
-  return (key) => {
-    const known = made.get(key);
-    if (known) return known;
-    const sessions = map.get(key);
-    if (!sessions) return null;
-    const list: TimedList = { sessions, timesUs: Float64Array.from(sessions, lookUpTime) };
-    made.set(key, list);
-    return list;
-  };
+function textKey(kind: HistoryKind, text: string, opened: boolean): number {
+  return keyOf(`${kind === 'icid' ? 'i' : 'd'}${opened ? '+' : '-'}${text}`);
 }

@@ -9,8 +9,8 @@ export type LineClock = (line: LogLine) => EpochUs;
 /** Actions of the host access table that end the connection at the banner. `DELAYED REJECT` lets the session run on. */
 const REFUSING_ACTIONS: ReadonlySet<string> = new Set(['REJECT', 'TCPREFUSE']);
 
-/** Reduces an injection connection to what can be compared with a capture. */
-export function describeInjection(history: InjectionHistory, log: MailLog, at: LineClock): LoggedSession {
+/** Reduces an injection connection to what can be compared with a capture. `place`: where it stands in the log's list. */
+export function describeInjection(history: InjectionHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
   const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const described = messages.map((message) => describeReceived(message, at));
   const end = history.ends.find((candidate) => candidate.kind !== 'close');
@@ -19,8 +19,7 @@ export function describeInjection(history: InjectionHistory, log: MailLog, at: L
     kind: 'icid',
     id: history.icid,
     appliance: history.appliance,
-    injection: history,
-    delivery: null,
+    place,
     input: history.first.ref.input,
     peerIp: addressOf(history.peerIp),
     peerPort: null,
@@ -42,7 +41,7 @@ export function describeInjection(history: InjectionHistory, log: MailLog, at: L
 }
 
 /** Reduces a delivery connection to what can be compared with a capture. */
-export function describeDelivery(history: DeliveryHistory, log: MailLog, at: LineClock): LoggedSession {
+export function describeDelivery(history: DeliveryHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
   const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const problem = history.problems.find((candidate) => candidate.kind !== 'tls-failed') ?? null;
   const first = messages[0];
@@ -50,8 +49,7 @@ export function describeDelivery(history: DeliveryHistory, log: MailLog, at: Lin
     kind: 'dcid',
     id: history.dcid,
     appliance: history.appliance,
-    injection: null,
-    delivery: history,
+    place,
     input: history.first.ref.input,
     peerIp: addressOf(history.remoteIp),
     peerPort: history.remotePort,

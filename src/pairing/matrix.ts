@@ -27,11 +27,11 @@ export class Matrix {
     this.#width = columns.length + rows.length;
     this.#cells = Array.from({ length: rows.length * columns.length }, () => null);
     this.#cost = new Float64Array(rows.length * this.#width).fill(FORBIDDEN);
-    const rowOf = new Map(rows.map((captured, row) => [captured, row]));
-    const columnOf = new Map(columns.map((logged, column) => [logged, column]));
+    const rowOf = new Map(rows.map((captured, row) => [captured.index, row]));
+    const columnOf = new Map(columns.map((logged, column) => [logged.index, column]));
     for (const candidate of group) {
-      const row = rowOf.get(candidate.captured) ?? 0;
-      const column = columnOf.get(candidate.logged) ?? 0;
+      const row = rowOf.get(candidate.captured.index) ?? 0;
+      const column = columnOf.get(candidate.logged.index) ?? 0;
       this.#cells[row * columns.length + column] = candidate;
       this.#cost[row * this.#width + column] = LEAST_POINTS - worth(candidate);
     }

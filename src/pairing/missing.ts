@@ -1,6 +1,6 @@
 import { SECOND_US } from '../model/units.ts';
 import type { Candidate } from './candidates.ts';
-import { lookUpTime, lowerBound, type LogIndex, type TimedList } from './log-index.ts';
+import { firstAt, lookUpTime, type LogIndex, part, type TimedList } from './log-index.ts';
 import { compare, type AddressPolicy } from './likeness.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -23,7 +23,7 @@ function rate(missing: number, all: number): number {
 }
 
 /** Estimates both rates from sessions whose replies name their MID: they can be looked up, so an absence is an absence. Null when there are too few. */
-export function missRatesByName(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number): MissRates | null {
+export function missRatesByName(captured: Iterable<CapturedTraits>, index: LogIndex, offsetUs: number): MissRates | null {
   const [fromUs, toUs] = loggedSpan(index);
   const mids = new Set<number>();
   let all = 0;
@@ -39,7 +39,9 @@ export function missRatesByName(captured: readonly CapturedTraits[], index: LogI
   }
   let logged = 0;
   let uncaptured = 0;
-  for (const session of loggedInCapture(captured, index, offsetUs)) {
+  const isInCapture = whatCaptureShows(captured, offsetUs);
+  for (const session of index.sessions) {
+    if (!isInCapture(session)) continue;
     const ready = session.messages.filter((message) => message.doneUs !== null);
     if (ready.length === 0 || session.tlsOk === true) continue;
     logged++;
@@ -49,13 +51,26 @@ export function missRatesByName(captured: readonly CapturedTraits[], index: LogI
 }
 
 /** The same from whatever was joined; sessions that could not be decided count as missing. */
-export function missRatesByPairs(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number, decided: ReadonlySet<unknown>): MissRates {
-  const accepted = captured.filter((one) => one.accepted && one.direction !== 'outbound');
-  const logged = loggedInCapture(captured, index, offsetUs);
-  return {
-    inLog: rate(accepted.filter((one) => !decided.has(one)).length, accepted.length),
-    inCapture: rate(logged.filter((one) => !decided.has(one)).length, logged.length),
-  };
+export function missRatesByPairs(captured: Iterable<CapturedTraits>, index: LogIndex, offsetUs: number, decided: Decided): MissRates {
+  let [accepted, unlogged, logged, uncaptured] = [0, 0, 0, 0];
+  for (const one of captured) {
+    if (!one.accepted || one.direction === 'outbound') continue;
+    accepted++;
+    if (!decided.captured(one.index)) unlogged++;
+  }
+  const isInCapture = whatCaptureShows(captured, offsetUs);
+  for (const one of index.sessions) {
+    if (!isInCapture(one)) continue;
+    logged++;
+    if (!decided.logged(one.index)) uncaptured++;
+  }
+  return { inLog: rate(unlogged, accepted), inCapture: rate(uncaptured, logged) };
+}
+
+/** Tells by index whether a session has a partner. */
+export interface Decided {
+  captured(index: number): boolean;
+  logged(index: number): boolean;
 }
 
 function loggedSpan(index: LogIndex): [number, number] {
@@ -69,7 +84,7 @@ function loggedSpan(index: LogIndex): [number, number] {
 }
 
 /** Log sessions that the capture should show: of a client that it shows, begun and ended in its time. */
-function loggedInCapture(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number): LoggedSession[] {
+function whatCaptureShows(captured: Iterable<CapturedTraits>, offsetUs: number): (session: LoggedSession) => boolean {
   let from = Infinity;
   let to = -Infinity;
   const peers = new Set<string>();
@@ -78,10 +93,8 @@ function loggedInCapture(captured: readonly CapturedTraits[], index: LogIndex, o
     to = Math.max(to, one.lastUs);
     peers.add(one.originatorIp);
   }
-  return index.sessions.filter(
-    ({ kind, openedUs, lastUs, peerIp }) =>
-      kind === 'icid' && openedUs !== null && openedUs > from + offsetUs && lastUs < to + offsetUs && peerIp !== null && peers.has(peerIp),
-  );
+  return ({ kind, openedUs, lastUs, peerIp }) =>
+    kind === 'icid' && openedUs !== null && openedUs > from + offsetUs && lastUs < to + offsetUs && peerIp !== null && peers.has(peerIp);
 }
 
 /** Time around a session in which others like it are counted. */
@@ -107,7 +120,7 @@ export function accidentalFits({ captured, logged, likeness, times }: Candidate,
   let alike = 0;
   let all = 0;
   for (const other of others) {
-    if (other === logged) continue;
+    if (other.index === logged.index) continue;
     all++;
     if (lengthUs !== null && other.openedUs !== null && other.closedUs !== null) {
       if (Math.abs(other.closedUs - other.openedUs - lengthUs) > lengthRoomUs) continue;
@@ -122,11 +135,11 @@ export function accidentalFits({ captured, logged, likeness, times }: Candidate,
 }
 
 function around(list: TimedList, atUs: number): { others: readonly LoggedSession[]; scale: number } {
-  const from = lowerBound(list.timesUs, atUs - AROUND_US);
-  const to = lowerBound(list.timesUs, atUs + AROUND_US);
+  const from = firstAt(list, atUs - AROUND_US);
+  const to = firstAt(list, atUs + AROUND_US);
   const count = to - from;
-  if (count <= LOOKED_AT) return { others: list.sessions.slice(from, to), scale: 1 };
+  if (count <= LOOKED_AT) return { others: part(list, from, to), scale: 1 };
   const step = count / LOOKED_AT;
-  const others = Array.from({ length: LOOKED_AT }, (_, i) => list.sessions[from + Math.floor(i * step)]).filter((one) => one !== undefined);
+  const others = Array.from({ length: LOOKED_AT }, (_, i) => list.at(from + Math.floor(i * step)));
   return { others, scale: step };
 }

@@ -1,15 +1,20 @@
 import { SECOND_US, type DurationUs } from '../model/units.ts';
 import type { Doubt } from './assign.ts';
-import type { Decision } from './pool.ts';
+import type { CandidateTable } from './candidate-table.ts';
+import { Decisions } from './decisions.ts';
 import { indexLog, type LogIndex } from './log-index.ts';
 import { nearestQuarter, type OffsetSupport } from './plausible.ts';
-import { searchPairs, type SearchOutcome } from './search.ts';
+import { pairsOf, searchPairs, type SearchOutcome } from './search.ts';
+import type { AlignedPairs } from './timing.ts';
+import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 import { measureOffset, voteOffset, type OffsetVote } from './vote.ts';
 
 /** What pairing one appliance's log with the captured sessions came to. */
 export interface AppliancePairs {
-  readonly decisions: readonly Decision[];
+  /** What decisions and doubts name by row; null where nothing was weighed. */
+  readonly table: CandidateTable | null;
+  readonly decisions: Decisions;
   readonly doubts: readonly Doubt[];
   /** Log clock minus capture clock, still with the zone in it where the zone is unknown. Null when nothing joins the clocks. */
   readonly clock: MeasuredOffset | null;
@@ -39,8 +44,8 @@ const GIVEN_ROOM_US = 0.5 * SECOND_US;
 
 /** Pairs the captured sessions with the sessions of one appliance's log. `givenOffsetUs` fixes the clock offset. */
 export function pairAppliance(
-  captured: readonly CapturedTraits[],
-  logged: readonly LoggedSession[],
+  captured: ChosenTraits<CapturedTraits>,
+  logged: ChosenTraits<LoggedSession>,
   balancers: ReadonlySet<string>,
   zoneKnown: boolean,
   givenOffsetUs: number | null,
@@ -62,22 +67,22 @@ interface Searched {
 }
 
 /** Pairs at an offset that is not to be argued with. */
-function searchAt(captured: readonly CapturedTraits[], index: LogIndex, offsetUs: number, balancers: ReadonlySet<string>): Searched {
+function searchAt(captured: ChosenTraits<CapturedTraits>, index: LogIndex, offsetUs: number, balancers: ReadonlySet<string>): Searched {
   const outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs: GIVEN_ROOM_US }, balancers);
   return { outcome, clock: { offsetUs, uncertaintyUs: GIVEN_ROOM_US, fitting: 0, lines: 0, support: null } };
 }
 
 /** Pairs at the offset of the vote, measures it from the pairs, and pairs once more where the two differ much. */
-function searchAndMeasure(captured: readonly CapturedTraits[], index: LogIndex, vote: OffsetVote, balancers: ReadonlySet<string>): Searched {
+function searchAndMeasure(captured: ChosenTraits<CapturedTraits>, index: LogIndex, vote: OffsetVote, balancers: ReadonlySet<string>): Searched {
   let { offsetUs } = vote;
   let uncertaintyUs = Math.max(LEAST_ROOM_US, vote.uncertaintyUs) + vote.doubtUs;
   let outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
-  let measured = measureOffset(alignedPairs(outcome.decisions), offsetUs);
+  let measured = measureOffset(alignedPairs(outcome), offsetUs);
   if (measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
     offsetUs = measured.offsetUs;
     uncertaintyUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs) + vote.doubtUs;
     outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
-    measured = measureOffset(alignedPairs(outcome.decisions), offsetUs) ?? measured;
+    measured = measureOffset(alignedPairs(outcome), offsetUs) ?? measured;
   }
   // Twins that cannot be told apart still tell the time; a crowd in which nothing can be told does not.
   if (!measured && vote.doubtUs > MOST_DOUBT_US) return { outcome, clock: null };
@@ -88,7 +93,7 @@ function searchAndMeasure(captured: readonly CapturedTraits[], index: LogIndex, 
   };
 }
 
-const NOTHING: AppliancePairs = { decisions: [], doubts: [], clock: null, translations: [], caveats: [] };
+const NOTHING: AppliancePairs = { table: null, decisions: new Decisions(), doubts: [], clock: null, translations: [], caveats: [] };
 const TIE = 'Several clock offsets between log and capture fit equally well: sessions of the two were not joined.';
 /** Says why envelopes that fit far apart were not believed. */
 function describeRefusal(offsetUs: number): string {
@@ -101,12 +106,9 @@ function describeRefusal(offsetUs: number): string {
 const DAYS_FROM_HOURS = 22;
 const CROWDED = 'So many log sessions share one address and moment that not all of them were weighed; sessions without readable content may be left unpaired.';
 
-function alignedPairs(decisions: readonly Decision[]): { captured: CapturedTraits; logged: LoggedSession; alignment: readonly number[] }[] {
-  const step = Math.max(1, decisions.length / PAIRS_MEASURED);
-  const pairs = [];
-  for (let i = 0; i < decisions.length; i += step) {
-    const decision = decisions[Math.floor(i)];
-    if (decision) pairs.push({ captured: decision.candidate.captured, logged: decision.candidate.logged, alignment: decision.candidate.likeness.alignment });
-  }
-  return pairs;
+function alignedPairs({ table, decisions: { rows } }: SearchOutcome): AlignedPairs {
+  const step = Math.max(1, rows.length / PAIRS_MEASURED);
+  const chosen: number[] = [];
+  for (let i = 0; i < rows.length; i += step) chosen.push(rows[Math.floor(i)] ?? 0);
+  return pairsOf(table, chosen);
 }

@@ -1,91 +1,167 @@
 import type { AcceptOrder } from './accept-order.ts';
-import { LEAST_POINTS, worth, type Candidate } from './candidates.ts';
-import type { CapturedTraits, LoggedSession } from './traits.ts';
+import type { CandidateTable, RowLists } from './candidate-table.ts';
+import { LEAST_POINTS, type Candidate } from './candidates.ts';
+import type { Decisions } from './decisions.ts';
 
-/** A pair that was settled on, and by how many points it beats the best other way. */
-export interface Decision {
-  readonly candidate: Candidate;
-  readonly margin: number;
-  /** Candidates that fit as well but for the order of accepting: that alone decided against them. */
-  readonly outOrdered: readonly Candidate[];
-}
+/** With fewer candidates than this, log sessions are numbered in a map instead of an array over all. */
+const FEW = 1 << 12;
 
-/** The candidates that are still open. */
+/** The candidates that are still open. Lists and log sessions are named by numbers of its own. */
 export class Pool {
-  readonly #byCaptured = new Map<CapturedTraits, readonly Candidate[]>();
-  readonly #byLogged = new Map<LoggedSession, Candidate[]>();
+  readonly #table: CandidateTable;
+  readonly #starts: Uint32Array;
+  /** By entry, list after list: its row, its list and its log session. */
+  readonly #rows: Uint32Array;
+  readonly #lists: Uint32Array;
+  readonly #logged: Uint32Array;
+  /** The entries of each log session. */
+  readonly #loggedStarts: Uint32Array;
+  readonly #loggedEntries: Uint32Array;
+  readonly #isOpen: Uint8Array;
+  readonly #isFree: Uint8Array;
 
-  constructor(lists: readonly (readonly Candidate[])[]) {
-    for (const list of lists) {
-      const [first] = list;
-      if (!first) continue;
-      this.#byCaptured.set(first.captured, list);
-      for (const candidate of list) {
-        const known = this.#byLogged.get(candidate.logged);
-        if (known) known.push(candidate);
-        else this.#byLogged.set(candidate.logged, [candidate]);
-      }
+  constructor(table: CandidateTable, { starts, rows }: RowLists) {
+    this.#table = table;
+    this.#starts = starts;
+    this.#rows = rows;
+    this.#lists = new Uint32Array(rows.length);
+    this.#isOpen = new Uint8Array(starts.length - 1);
+    for (let list = 0; list < this.#isOpen.length; list++) {
+      const [from, to] = this.#rangeOf(list);
+      this.#lists.fill(list, from, to);
+      this.#isOpen[list] = to > from ? 1 : 0;
     }
+    const { numbers, count } = numberLogged(table, rows);
+    this.#logged = numbers;
+    this.#isFree = new Uint8Array(count).fill(1);
+    this.#loggedStarts = new Uint32Array(count + 1);
+    for (const logged of numbers) this.#loggedStarts[logged + 1] = (this.#loggedStarts[logged + 1] ?? 0) + 1;
+    for (let i = 0; i < count; i++) this.#loggedStarts[i + 1] = (this.#loggedStarts[i + 1] ?? 0) + (this.#loggedStarts[i] ?? 0);
+    const next = this.#loggedStarts.slice();
+    this.#loggedEntries = new Uint32Array(rows.length);
+    for (const [entry, logged] of numbers.entries()) {
+      const at = next[logged] ?? 0;
+      this.#loggedEntries[at] = entry;
+      next[logged] = at + 1;
+    }
+  }
+
+  #rangeOf(list: number): [from: number, to: number] {
+    return [this.#starts[list] ?? 0, this.#starts[list + 1] ?? 0];
+  }
+
+  #worthOf(entry: number): number {
+    return this.#table.worthOf(this.#rows[entry] ?? 0);
+  }
+
+  #listOf(entry: number): number {
+    return this.#lists[entry] ?? 0;
+  }
+
+  #loggedOf(entry: number): number {
+    return this.#logged[entry] ?? 0;
+  }
+
+  /** Entries of a log session; none where it was given away. */
+  #entriesOf(logged: number): Uint32Array {
+    return this.#isFree[logged] === 1 ? this.#loggedEntries.subarray(this.#loggedStarts[logged], this.#loggedStarts[logged + 1]) : NONE;
   }
 
   /** Takes every pair that beats its rivals on both sides by `margin`; what it frees may make others plain, so it looks again at those. */
-  takePlain(margin: number, decisions: Decision[]): void {
-    let waiting = [...this.#byCaptured.keys()];
+  takePlain(margin: number, decisions: Decisions): void {
+    let waiting: number[] = [];
+    for (let list = 0; list < this.#isOpen.length; list++) if (this.#isOpen[list] === 1) waiting.push(list);
     while (waiting.length > 0) {
-      const again = new Set<CapturedTraits>();
-      for (const captured of waiting) {
-        const decision = this.#plainOf(captured, margin);
-        if (!decision) continue;
-        decisions.push(decision);
-        for (const other of this.#byLogged.get(decision.candidate.logged) ?? []) if (other.captured !== captured) again.add(other.captured);
-        for (const other of this.#byCaptured.get(captured) ?? []) for (const rival of this.#byLogged.get(other.logged) ?? []) again.add(rival.captured);
-        this.#byCaptured.delete(captured);
-        this.#byLogged.delete(decision.candidate.logged);
+      const again = new Set<number>();
+      for (const list of waiting) {
+        const plain = this.#plainOf(list, margin);
+        if (!plain) continue;
+        decisions.add(this.#rows[plain.entry] ?? 0, plain.margin);
+        const logged = this.#loggedOf(plain.entry);
+        for (const other of this.#entriesOf(logged)) if (this.#listOf(other) !== list) again.add(this.#listOf(other));
+        const [from, to] = this.#rangeOf(list);
+        for (let other = from; other < to; other++) for (const rival of this.#entriesOf(this.#loggedOf(other))) again.add(this.#listOf(rival));
+        this.#isOpen[list] = 0;
+        this.#isFree[logged] = 0;
       }
-      waiting = [...again].filter((captured) => this.#byCaptured.has(captured));
+      waiting = [...again].filter((list) => this.#isOpen[list] === 1);
     }
   }
 
-  #plainOf(captured: CapturedTraits, margin: number): Decision | null {
-    const open = this.#openOf(captured).sort((a, b) => worth(b) - worth(a));
+  #plainOf(list: number, margin: number): { readonly entry: number; readonly margin: number } | null {
+    const open = this.#openOf(list).sort((a, b) => this.#worthOf(b) - this.#worthOf(a));
     const [best, second] = open;
-    if (!best || worth(best) < LEAST_POINTS) return null;
-    let rival = second ? worth(second) : -Infinity;
-    for (const other of this.#byLogged.get(best.logged) ?? []) {
-      if (other !== best && this.#byCaptured.has(other.captured)) rival = Math.max(rival, worth(other));
+    if (best === undefined || this.#worthOf(best) < LEAST_POINTS) return null;
+    let rival = second === undefined ? -Infinity : this.#worthOf(second);
+    for (const other of this.#entriesOf(this.#loggedOf(best))) {
+      if (other !== best && this.#isOpen[this.#listOf(other)] === 1) rival = Math.max(rival, this.#worthOf(other));
     }
-    const ahead = worth(best) - rival;
-    return ahead >= margin ? { candidate: best, margin: ahead, outOrdered: [] } : null;
+    const ahead = this.#worthOf(best) - rival;
+    return ahead >= margin ? { entry: best, margin: ahead } : null;
   }
 
-  #openOf(captured: CapturedTraits): Candidate[] {
-    return (this.#byCaptured.get(captured) ?? []).filter((candidate) => this.#byLogged.has(candidate.logged));
+  #openOf(list: number): number[] {
+    const open: number[] = [];
+    if (this.#isOpen[list] !== 1) return open;
+    const [from, to] = this.#rangeOf(list);
+    for (let entry = from; entry < to; entry++) if (this.#isFree[this.#loggedOf(entry)] === 1) open.push(entry);
+    return open;
   }
 
   addOrder(order: AcceptOrder): void {
-    for (const list of this.#byCaptured.values()) for (const candidate of list) candidate.orderPoints = order.weigh(candidate.captured, candidate.logged);
+    for (const [entry, row] of this.#rows.entries()) {
+      if (this.#isOpen[this.#listOf(entry)] !== 1) continue;
+      const { captured, logged } = this.#table.at(row);
+      this.#table.setOrderPoints(row, order.weigh(captured, logged));
+    }
   }
 
   /** Sessions that hang together by open candidates, group by group. */
   *groups(): Generator<Candidate[]> {
-    const seen = new Set<CapturedTraits>();
-    for (const start of this.#byCaptured.keys()) {
-      if (seen.has(start)) continue;
-      seen.add(start);
+    const seen = new Uint8Array(this.#isOpen.length);
+    for (let start = 0; start < seen.length; start++) {
+      if (seen[start] === 1 || this.#isOpen[start] !== 1) continue;
       const group: Candidate[] = [];
       const queue = [start];
-      for (let captured = queue.pop(); captured; captured = queue.pop()) {
-        for (const candidate of this.#openOf(captured)) {
-          if (worth(candidate) < LEAST_POINTS) continue;
-          group.push(candidate);
-          for (const other of this.#byLogged.get(candidate.logged) ?? []) {
-            if (seen.has(other.captured) || !this.#byCaptured.has(other.captured)) continue;
-            seen.add(other.captured);
-            queue.push(other.captured);
+      for (let list = queue.pop(); list !== undefined; list = queue.pop()) {
+        for (const entry of this.#openOf(list)) {
+          if (this.#worthOf(entry) < LEAST_POINTS) continue;
+          group.push(this.#table.at(this.#rows[entry] ?? 0));
+          for (const other of this.#entriesOf(this.#loggedOf(entry))) {
+            const further = this.#listOf(other);
+            if (seen[further] === 1 || this.#isOpen[further] !== 1) continue;
+            seen[further] = 1;
+            queue.push(further);
           }
         }
       }
       if (group.length > 0) yield group;
     }
   }
+}
+
+const NONE = new Uint32Array(0);
+
+/** The log sessions of the rows, numbered from 0. */
+function numberLogged(table: CandidateTable, rows: Uint32Array): { readonly numbers: Uint32Array; readonly count: number } {
+  const numbers = new Uint32Array(rows.length);
+  let count = 0;
+  if (rows.length < FEW) {
+    const known = new Map<number, number>();
+    for (const [entry, row] of rows.entries()) {
+      const logged = table.loggedOf(row);
+      const number = known.get(logged) ?? count++;
+      known.set(logged, number);
+      numbers[entry] = number;
+    }
+    return { numbers, count };
+  }
+  const most = rows.reduce((last, row) => Math.max(last, table.loggedOf(row)), 0);
+  const known = new Uint32Array(most + 1);
+  for (const [entry, row] of rows.entries()) {
+    const logged = table.loggedOf(row);
+    if (known[logged] === 0) known[logged] = ++count;
+    numbers[entry] = (known[logged] ?? 1) - 1;
+  }
+  return { numbers, count };
 }

@@ -1,16 +1,20 @@
 import type { DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
 import { assignPairs, type AssignmentResult, type Doubt } from './assign.ts';
-import type { Decision } from './pool.ts';
-import { findCandidates, findNamed, type Candidate, type CandidateSearch, type Frame } from './candidates.ts';
+import { Bits } from './bits.ts';
+import { CandidateTable, chooseRows, type RowLists } from './candidate-table.ts';
+import { findCandidates, findNamed, type Candidate, type Frame } from './candidates.ts';
+import { Decisions } from './decisions.ts';
+import { NONE_PROMPT, type PromptKinds } from './events.ts';
 import type { LogIndex } from './log-index.ts';
-import { accidentalFits, missRatesByName, missRatesByPairs, type MissRates } from './missing.ts';
-import { NONE_PROMPT } from './events.ts';
-import { learnPromptness } from './timing.ts';
-import type { CapturedTraits, LoggedSession } from './traits.ts';
+import { accidentalFits, type Decided, missRatesByName, missRatesByPairs, type MissRates } from './missing.ts';
+import { type AlignedPairs, learnPromptness } from './timing.ts';
+import { type ChosenTraits, countTo } from './traits-list.ts';
+import type { CapturedTraits } from './traits.ts';
 
 /** Who belongs to whom at one clock offset. */
 export interface SearchOutcome extends AssignmentResult {
+  readonly table: CandidateTable;
   readonly translations: AddressBook['translations'];
   /** Not all log sessions that could be partners were weighed. */
   readonly crowded: boolean;
@@ -24,61 +28,85 @@ const DOUBTS_NAMED = 5;
 
 /** Looks for partners at a known clock offset and decides; what the sure pairs tell about addresses, promptness and gaps is used for the others. */
 export function searchPairs(
-  captured: readonly CapturedTraits[],
+  captured: ChosenTraits<CapturedTraits>,
   index: LogIndex,
   clock: { readonly offsetUs: number; readonly uncertaintyUs: DurationUs },
   balancers: ReadonlySet<string>,
 ): SearchOutcome {
   const book = new AddressBook(balancers);
   const start: Frame = { ...clock, prompt: NONE_PROMPT, gaps: false, addresses: book, aliases: (ip) => book.aliases(ip) };
-  const settled = settledPairs(captured, index, start);
-  for (const candidate of settled) book.learn(peerOf(candidate), candidate.logged.peerIp);
   const named = missRatesByName(captured, index, clock.offsetUs);
   const gaps = named !== null && shiftRisk(named) > MOST_SHIFT;
-  const frame: Frame = { ...start, prompt: learnPromptness(settled, clock.offsetUs, clock.uncertaintyUs), gaps };
-  let { searches, assigned } = searchOnce(captured, index, frame, named !== null);
+  const frame: Frame = { ...start, prompt: learnFromSettled(captured, index, start, book), gaps };
+  let found = searchOnce(captured, index, frame, named !== null);
   // The first round shows better than the few settled pairs which lines are written at once.
-  const prompt = learnPromptness(
-    assigned.decisions.map((decision) => decision.candidate),
-    clock.offsetUs,
-    clock.uncertaintyUs,
-  );
+  const prompt = learnPromptness(pairsOf(found.table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs);
   if ([...prompt].some((kind) => !frame.prompt.has(kind))) {
-    ({ searches, assigned } = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, named !== null));
+    found = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, named !== null);
   }
-  const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(assigned.decisions));
-  const { decisions, doubts } = withoutAccidents(assigned, rates, index, book);
+  const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(found.table, found.decisions.rows));
+  const { decisions, doubts } = withoutAccidents(found, rates, index, book);
   return {
+    table: found.table,
     decisions,
-    doubts: [...doubts, ...faintDoubts(searches, decisions, doubts)],
+    doubts: [...doubts, ...faintDoubts(found, decisions, doubts)],
     translations: book.translations,
-    crowded: searches.some((search) => search.crowded),
+    crowded: found.crowded,
   };
 }
 
-function searchOnce(
-  captured: readonly CapturedTraits[],
-  index: LogIndex,
-  frame: Frame,
-  gapsAreKnown: boolean,
-): { searches: CandidateSearch[]; assigned: AssignmentResult } {
-  const searches = captured.map((one) => findCandidates(one, index, frame));
-  const lists = withoutStrangers(searches.map((search) => search.candidates));
-  const gaps = gapsAreKnown ? frame.gaps : hasOrphans(captured, lists, index, frame.offsetUs);
-  return { searches, assigned: assignPairs(lists, gaps) };
+/** What one search found: candidates and faint ones in one table, session after session. */
+interface Found extends AssignmentResult {
+  readonly table: CandidateTable;
+  readonly candidates: RowLists;
+  readonly faint: RowLists;
+  readonly crowded: boolean;
+}
+
+function searchOnce(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, gapsAreKnown: boolean): Found {
+  const table = new CandidateTable(captured, index.sessions);
+  // Where the rows of each session begin, and where its faint ones do.
+  const [begins, middles] = [new Uint32Array(captured.length + 1), new Uint32Array(captured.length)];
+  let crowded = false;
+  let place = 0;
+  for (const one of captured) {
+    const search = findCandidates(one, index, frame);
+    crowded ||= search.crowded;
+    for (const candidate of search.candidates) table.add(candidate);
+    middles[place] = table.length;
+    for (const candidate of search.faint) table.add(candidate);
+    begins[++place] = table.length;
+  }
+  const all: RowLists = { starts: begins, rows: countTo(table.length) };
+  const candidates = chooseRows(all, (row, _, list) => row < (middles[list] ?? 0));
+  const faint = chooseRows(all, (row, _, list) => row >= (middles[list] ?? 0));
+  const lists = withoutStrangers(table, candidates);
+  const gaps = gapsAreKnown ? frame.gaps : hasOrphans(captured, table, lists, index, frame.offsetUs);
+  return { table, candidates, faint, crowded, ...assignPairs(table, lists, gaps) };
 }
 
 function shiftRisk({ inLog, inCapture }: MissRates): number {
   return inLog * inCapture;
 }
 
-/** Pairs that one name settles, whatever the addresses. */
-function settledPairs(captured: readonly CapturedTraits[], index: LogIndex, frame: Frame): Candidate[] {
-  return captured.flatMap((one) => {
+/** Learns from pairs that one name settles, whatever the addresses: translations, and which lines are written at once. */
+function learnFromSettled(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook): PromptKinds {
+  const table = new CandidateTable(captured, index.sessions);
+  for (const one of captured) {
     const [best, second] = findNamed(one, index, frame);
-    if (!best) return [];
-    return second && second.likeness.identity === best.likeness.identity ? [] : [best];
-  });
+    if (best && second?.likeness.identity !== best.likeness.identity) table.add(best);
+  }
+  const rows = countTo(table.length);
+  for (const row of rows) {
+    const candidate = table.at(row);
+    book.learn(peerOf(candidate), candidate.logged.peerIp);
+  }
+  return learnPromptness(pairsOf(table, rows), frame.offsetUs, frame.uncertaintyUs);
+}
+
+/** The candidates of these rows, in their order. */
+export function pairsOf(table: CandidateTable, rows: ArrayLike<number>): AlignedPairs {
+  return { length: rows.length, at: (place) => table.at(rows[place] ?? 0) };
 }
 
 /** The remote address of a candidate as captured. */
@@ -87,27 +115,36 @@ function peerOf({ captured, logged }: Candidate): string {
 }
 
 /** Leaves out pairs with differing addresses where either side has a partner with its own address. */
-function withoutStrangers(lists: readonly (readonly Candidate[])[]): (readonly Candidate[])[] {
-  const known = new Set<LoggedSession>();
-  for (const list of lists) for (const { likeness, logged } of list) if (likeness.addressAgrees) known.add(logged);
-  return lists.map((list) => {
-    const mine = list.some(({ likeness }) => likeness.addressAgrees);
-    const fits = ({ likeness, logged }: Candidate) => likeness.addressAgrees !== false || likeness.identity !== null || !(mine || known.has(logged));
-    return list.every(fits) ? list : list.filter(fits);
+function withoutStrangers(table: CandidateTable, lists: RowLists): RowLists {
+  const known = new Set<number>();
+  let strangers = 0;
+  for (const row of lists.rows) {
+    const { addressAgrees } = table.at(row).likeness;
+    if (addressAgrees) known.add(table.loggedOf(row));
+    else strangers++;
+  }
+  if (strangers === 0) return lists;
+  return chooseRows(lists, (row, list) => {
+    const { likeness, logged } = table.at(row);
+    if (likeness.addressAgrees !== false || likeness.identity !== null) return true;
+    return !known.has(logged.index) && !list.some((other) => table.at(other).likeness.addressAgrees);
   });
 }
 
 /** Whether either side has a session, in the time that both cover, that nothing on the other fits. */
-function hasOrphans(captured: readonly CapturedTraits[], lists: readonly (readonly Candidate[])[], index: LogIndex, offsetUs: number): boolean {
-  const wanted = new Set<unknown>();
-  for (const list of lists) for (const candidate of list) wanted.add(candidate.logged).add(candidate.captured);
-  const { inLog, inCapture } = missRatesByPairs(captured, index, offsetUs, wanted);
-  const none = missRatesByPairs(captured, index, offsetUs, new Set<unknown>([...captured, ...index.sessions]));
+function hasOrphans(captured: ChosenTraits<CapturedTraits>, table: CandidateTable, lists: RowLists, index: LogIndex, offsetUs: number): boolean {
+  const { inLog, inCapture } = missRatesByPairs(captured, index, offsetUs, decidedOf(table, lists.rows));
+  const none = missRatesByPairs(captured, index, offsetUs, { captured: () => true, logged: () => true });
   return inLog > none.inLog && inCapture > none.inCapture;
 }
 
-function decidedOf(decisions: readonly Decision[]): Set<unknown> {
-  return new Set(decisions.flatMap(({ candidate }): unknown[] => [candidate.captured, candidate.logged]));
+function decidedOf(table: CandidateTable, rows: Iterable<number>): Decided {
+  const [captured, logged] = [new Bits(), new Bits()];
+  for (const row of rows) {
+    captured.add(table.capturedOf(row));
+    logged.add(table.loggedOf(row));
+  }
+  return { captured: (at) => captured.has(at), logged: (at) => logged.has(at) };
 }
 
 function isNamed({ likeness }: Candidate): boolean {
@@ -120,26 +157,31 @@ const FULL_ENVELOPE = 8;
 const MOST_MISSING = 1e-5;
 
 /** Turns decisions into doubts that are too likely an accident: a crowd of sessions alike, and partners missing on both sides. */
-function withoutAccidents(assigned: AssignmentResult, rates: MissRates, index: LogIndex, book: AddressBook): AssignmentResult {
-  const decisions: Decision[] = [];
-  const doubts: Doubt[] = [...assigned.doubts];
+function withoutAccidents(found: Found, rates: MissRates, index: LogIndex, book: AddressBook): AssignmentResult {
+  const decisions = new Decisions();
+  const doubts: Doubt[] = [...found.doubts];
   const base = shiftRisk(rates);
-  for (const decision of assigned.decisions) {
-    const { candidate } = decision;
+  for (const [place, row] of found.decisions.rows.entries()) {
+    const candidate = found.table.at(row);
     if (isNamed(candidate) || (base * accidentalFits(candidate, index, book) <= MOST_RISK && (base <= MOST_MISSING || candidate.times.against === 0)))
-      decisions.push(decision);
-    else doubts.push({ captured: candidate.captured, rivals: [candidate] });
+      decisions.add(row, found.decisions.margins[place] ?? 0, found.decisions.outOrderedAt(place));
+    else doubts.push({ captured: candidate.captured.index, rivals: [row] });
   }
   return { decisions, doubts };
 }
 
 /** Sessions for which only faint partners were found: they are named. */
-function faintDoubts(searches: readonly CandidateSearch[], decisions: readonly Decision[], doubts: readonly Doubt[]): Doubt[] {
-  const done = decidedOf(decisions);
+function faintDoubts({ table, candidates, faint }: Found, { rows }: Decisions, doubts: readonly Doubt[]): Doubt[] {
+  const done = decidedOf(table, rows);
   const doubted = new Set(doubts.map((doubt) => doubt.captured));
-  return searches.flatMap(({ candidates, faint }): Doubt[] => {
-    const [first] = faint;
-    if (!first || candidates.length > 0 || done.has(first.captured) || doubted.has(first.captured)) return [];
-    return [{ captured: first.captured, rivals: faint.filter((candidate) => !done.has(candidate.logged)).slice(0, DOUBTS_NAMED) }];
-  });
+  const found: Doubt[] = [];
+  for (let list = 0; list + 1 < faint.starts.length; list++) {
+    const rivals = faint.rows.subarray(faint.starts[list], faint.starts[list + 1]);
+    const [first] = rivals;
+    if (first === undefined || candidates.starts[list] !== candidates.starts[list + 1]) continue;
+    const captured = table.capturedOf(first);
+    if (done.captured(captured) || doubted.has(captured)) continue;
+    found.push({ captured, rivals: [...rivals].filter((row) => !done.logged(table.loggedOf(row))).slice(0, DOUBTS_NAMED) });
+  }
+  return found;
 }

@@ -113,16 +113,20 @@ const LINES_FOR_PROMPTNESS = 5;
 const PROMPT_SHARE = 0.95;
 const PAIRS_ASKED = 500;
 
+/** Pairs that were settled on, and which of their messages are the same. */
+export interface AlignedPairs {
+  readonly length: number;
+  at(
+    place: number,
+  ): { readonly captured: CapturedTraits; readonly logged: LoggedSession; readonly likeness: { readonly alignment: readonly number[] } } | undefined;
+}
+
 /** Learns from pairs which kinds of lines the appliance writes at once. */
-export function learnPromptness(
-  pairs: readonly { readonly captured: CapturedTraits; readonly logged: LoggedSession; readonly likeness: { readonly alignment: readonly number[] } }[],
-  offsetUs: number,
-  uncertaintyUs: DurationUs,
-): PromptKinds {
+export function learnPromptness(pairs: AlignedPairs, offsetUs: number, uncertaintyUs: DurationUs): PromptKinds {
   const seen = new Map<EventKind, { fitting: number; all: number }>();
   const step = Math.max(1, pairs.length / PAIRS_ASKED);
   for (let i = 0; i < pairs.length; i += step) {
-    const pair = pairs[Math.floor(i)];
+    const pair = pairs.at(Math.floor(i));
     if (!pair) continue;
     visitOffsets(pair.captured, pair.logged, pair.likeness.alignment, ALL_PROMPT, (kind, low, high) => {
       const count = seen.get(kind) ?? { fitting: 0, all: 0 };

@@ -1,4 +1,3 @@
-import type { DeliveryHistory, InjectionHistory } from '../model/maillog.ts';
 import type { CapturedSession } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
 
@@ -40,8 +39,17 @@ export interface CapturedTalk {
   readonly withdrawnUs: EpochUs | null;
 }
 
+/** Traits of many sessions, each made when it is asked for. Asked for twice they may be another object: `index` tells whether it is the same session. */
+export interface TraitsList<T> extends Iterable<T> {
+  readonly length: number;
+  /** `place`: of the list. */
+  at(place: number): T;
+}
+
 /** What pairing needs to know of one captured connection. */
 export interface CapturedTraits {
+  /** Names it among all captured ones. */
+  readonly index: number;
   readonly session: CapturedSession;
   readonly direction: 'inbound' | 'outbound' | 'unknown';
   /** TCP client and server. */
@@ -98,11 +106,13 @@ export interface LoggedMessage {
 
 /** What pairing needs to know of one ICID or DCID. Times in UTC by the log's own clock, starts of their seconds. */
 export interface LoggedSession {
+  /** Names it among all of the logs. */
+  readonly index: number;
   readonly kind: HistoryKind;
   readonly id: number;
   readonly appliance: string;
-  readonly injection: InjectionHistory | null;
-  readonly delivery: DeliveryHistory | null;
+  /** Its place among the ICIDs or DCIDs of the log. */
+  readonly place: number;
   /** Log input of its first line. */
   readonly input: number;
   readonly peerIp: string | null;

@@ -4,8 +4,9 @@ import { bestOverlap, distanceTo, IntervalSet } from './intervals.ts';
 import { compare, type AddressPolicy, type Likeness } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
 import { within } from './log-index.ts';
+import type { ChosenTraits } from './traits-list.ts';
 import { isCredible, isFar, penaltyOf, type OffsetSupport } from './plausible.ts';
-import { pairOffset, type PairOffset } from './timing.ts';
+import { type AlignedPairs, pairOffset, type PairOffset } from './timing.ts';
 import type { CapturedTraits, HistoryKind, LoggedSession } from './traits.ts';
 
 /** A clock offset (log minus capture) that the sessions agree on. */
@@ -56,7 +57,7 @@ const LEAST_NAMED_AGREEMENT = 0.3;
 const EVEN_POLICY: AddressPolicy = { weigh: (a, b) => (a === b ? 3 : 0) };
 
 /** Finds the offset that most captured sessions support. Null when none is credible; `tie` when several fit equally well. */
-export function voteOffset(captured: readonly CapturedTraits[], index: LogIndex, zoneKnown: boolean): OffsetVote | RefusedOffset | 'tie' | null {
+export function voteOffset(captured: ChosenTraits<CapturedTraits>, index: LogIndex, zoneKnown: boolean): OffsetVote | RefusedOffset | 'tie' | null {
   const ballots = collectBallots(captured, index);
   if (ballots.length === 0) return null;
   const slots = rankSlots(ballots, zoneKnown);
@@ -70,10 +71,7 @@ export function voteOffset(captured: readonly CapturedTraits[], index: LogIndex,
       continue;
     }
     if (support.withMid + support.withMessage === 0 && hasRival(slots, place, ballots, zoneKnown)) return 'tie';
-    const measured = measureOffset(
-      mine.map(({ captured, logged, likeness }) => ({ captured, logged, alignment: likeness.alignment })),
-      centre,
-    );
+    const measured = measureOffset(mine, centre);
     const doubtUs = support.withMid + support.withMessage >= NAMES_FOR_PRECISION ? 0 : plateauOf(slots, slot);
     return measured ? { offsetUs: measured.offsetUs, uncertaintyUs: measured.uncertaintyUs, doubtUs, support } : null;
   }
@@ -101,14 +99,14 @@ function isPlateau(good: ReadonlySet<number>, from: number, to: number): boolean
 }
 
 /** The offset and its uncertainty from the lines of pairs that are known. `nearUs` decides between equal majorities. */
-export function measureOffset(
-  pairs: readonly { captured: CapturedTraits; logged: LoggedSession; alignment: readonly number[] }[],
-  nearUs: number,
-): { offsetUs: number; uncertaintyUs: number; fitting: number; lines: number } | null {
+export function measureOffset(pairs: AlignedPairs, nearUs: number): { offsetUs: number; uncertaintyUs: number; fitting: number; lines: number } | null {
   const set = new IntervalSet();
   let lines = 0;
-  for (const { captured, logged, alignment } of pairs) {
-    visitOffsets(captured, logged, alignment, NONE_PROMPT, (kind, fullLow, high) => {
+  for (let place = 0; place < pairs.length; place++) {
+    const pair = pairs.at(place);
+    if (!pair) continue;
+    const { captured, logged, likeness } = pair;
+    visitOffsets(captured, logged, likeness.alignment, NONE_PROMPT, (kind, fullLow, high) => {
       // A busy appliance notices an end late: where the opening tells the time, closing lines only bound it from above.
       const isLateAtWorst = (kind === 'broken' || kind === 'close') && captured.sawOpen && logged.openedUs !== null && high - fullLow < LATE_CLOSING_US;
       const low = isLateAtWorst ? high - LATE_CLOSING_US : fullLow;
@@ -152,17 +150,17 @@ function plateauOf(slots: readonly Slot[], best: Slot): DurationUs {
 
 const MOST_DOUBT_US = 2 * SECOND_US;
 
-function collectBallots(captured: readonly CapturedTraits[], index: LogIndex): Ballot[] {
+function collectBallots(captured: ChosenTraits<CapturedTraits>, index: LogIndex): Ballot[] {
   const settled: Ballot[] = [];
   for (const one of sample(
     captured.filter((one) => one.namesMessages),
     WITNESSES,
   ))
     for (const logged of namedPartners(one, index)) castBallot(one, logged, index, settled);
-  if (new Set(settled.map((ballot) => ballot.captured)).size >= SETTLED) return settled;
+  if (new Set(settled.map((ballot) => ballot.captured.index)).size >= SETTLED) return settled;
   const ballots: Ballot[] = [];
   for (const one of sample(captured, LESSER_WITNESSES)) {
-    for (const logged of new Set([...namedPartners(one, index), ...likelyPartners(one, index)])) castBallot(one, logged, index, ballots);
+    for (const logged of onceEach([...namedPartners(one, index), ...likelyPartners(one, index)])) castBallot(one, logged, index, ballots);
   }
   return ballots;
 }
@@ -185,21 +183,26 @@ function castBallot(captured: CapturedTraits, logged: LoggedSession, index: LogI
 
 /** Whether a Message-ID is that of the aligned message and of no other log session. */
 function isOwnMessage(messageId: string | null, logged: LoggedSession, at: number | undefined, index: LogIndex): boolean {
-  return messageId !== null && logged.messages[at ?? -1]?.messageId === messageId && index.byMessageId(logged.kind, messageId).length === 1;
+  return messageId !== null && logged.messages[at ?? -1]?.messageId === messageId && index.byMessageId(logged.kind, messageId, 2).length === 1;
 }
 
 /** Log sessions that share a MID or a Message-ID with the captured one. */
-export function namedPartners(captured: CapturedTraits, index: LogIndex): Set<LoggedSession> {
-  const found = new Set<LoggedSession>();
+export function namedPartners(captured: CapturedTraits, index: LogIndex): Iterable<LoggedSession> {
+  const found: LoggedSession[] = [];
   for (const talk of captured.talks.slice(0, TALKS_TRIED)) {
     if (captured.direction !== 'outbound' && talk.acceptedMid !== null) {
       const session = index.byReceivedMid(talk.acceptedMid);
-      if (session) found.add(session);
+      if (session) found.push(session);
     }
     if (talk.messageId === null) continue;
-    for (const kind of kindsOf(captured)) for (const session of index.byMessageId(kind, talk.messageId).slice(0, PARTNERS)) found.add(session);
+    for (const kind of kindsOf(captured)) found.push(...index.byMessageId(kind, talk.messageId, PARTNERS));
   }
-  return found;
+  return onceEach(found);
+}
+
+/** Each session once, where it came first. */
+function onceEach(sessions: readonly LoggedSession[]): Iterable<LoggedSession> {
+  return sessions.length < 2 ? sessions : new Map(sessions.map((session) => [session.index, session])).values();
 }
 
 const TALKS_TRIED = 20;
@@ -210,14 +213,14 @@ export function kindsOf(captured: CapturedTraits): readonly HistoryKind[] {
   return captured.direction === 'outbound' ? ['dcid'] : ['icid', 'dcid'];
 }
 
-function likelyPartners(captured: CapturedTraits, index: LogIndex): Set<LoggedSession> {
-  const found = new Set<LoggedSession>();
+function likelyPartners(captured: CapturedTraits, index: LogIndex): LoggedSession[] {
+  const found: LoggedSession[] = [];
   for (const kind of kindsOf(captured)) {
     if (kind === 'icid' && !captured.accepted) continue;
     const peer = kind === 'icid' ? captured.originatorIp : captured.responderIp;
     for (const opened of [true, false]) {
       const lists = [index.byPeer(kind, peer, opened), ...captured.talks.slice(0, 3).map((talk) => index.bySender(kind, talk.sender.text, opened))];
-      for (const list of lists) for (const session of within(list, -Infinity, Infinity, PARTNERS, captured.acceptUs).found) found.add(session);
+      for (const list of lists) found.push(...within(list, -Infinity, Infinity, PARTNERS, captured.acceptUs).found);
     }
   }
   return found;
@@ -235,7 +238,7 @@ function rankSlots(ballots: readonly Ballot[], zoneKnown: boolean): Slot[] {
   for (const [at, ballot] of ballots.entries()) {
     const to = Math.floor(ballot.offset.high / SLOT_US);
     for (let slot = Math.floor(ballot.offset.low / SLOT_US); slot <= to; slot++) mine.set(slot, Math.max(mine.get(slot) ?? 0, ballot.weight));
-    if (ballots[at + 1]?.captured === ballot.captured) continue;
+    if (ballots[at + 1]?.captured.index === ballot.captured.index) continue;
     for (const [slot, weight] of mine) totals.set(slot, (totals.get(slot) ?? 0) + weight);
     mine = new Map();
   }
@@ -244,10 +247,10 @@ function rankSlots(ballots: readonly Ballot[], zoneKnown: boolean): Slot[] {
 }
 
 function supportOf(ballots: readonly Ballot[]): OffsetSupport {
-  const best = new Map<CapturedTraits, Ballot>();
+  const best = new Map<number, Ballot>();
   for (const ballot of ballots) {
-    const known = best.get(ballot.captured);
-    if (!known || ballot.weight > known.weight) best.set(ballot.captured, ballot);
+    const known = best.get(ballot.captured.index);
+    if (!known || ballot.weight > known.weight) best.set(ballot.captured.index, ballot);
   }
   const chosen = [...best.values()];
   const times = chosen.map((ballot) => ballot.captured.acceptUs);
@@ -263,8 +266,8 @@ function supportOf(ballots: readonly Ballot[]): OffsetSupport {
   };
 }
 
-function sample<T>(list: readonly T[], most: number): readonly T[] {
+function sample<T>(list: ChosenTraits<T>, most: number): Iterable<T> {
   if (list.length <= most) return list;
   const step = list.length / most;
-  return Array.from({ length: most }, (_, i) => list[Math.floor(i * step)]).filter((one) => one !== undefined);
+  return Array.from({ length: most }, (_, i) => list.at(Math.floor(i * step)));
 }

@@ -11,31 +11,36 @@ interface JoinedViews {
   readonly clockOf: (first: string, second: string) => ClockOffset | null;
 }
 
+/** A connection at one point. */
+function nameOf({ connection }: CapturedSession): string {
+  return `${connection.vantage} ${connection.stream}`;
+}
+
 /** Which captured connections are one and the same, over all points: each is joined to the first point that has it. */
 export function joinViews(vantages: readonly Vantage[]): JoinedViews {
   const groups: Map<string, CapturedSession>[] = [];
-  const groupOf = new Map<CapturedSession, Map<string, CapturedSession>>();
+  const groupOf = new Map<string, Map<string, CapturedSession>>();
   for (const vantage of [...vantages].sort((a, b) => Number(b.name === APPLIANCE) - Number(a.name === APPLIANCE))) {
-    const free = new Set(vantage.sessions);
+    const free = new Set<CapturedSession>(vantage.sessions);
     for (const earlier of new Set(groups.flatMap((group) => [...group.keys()]))) {
       const known = groups.filter((group) => !group.has(vantage.name)).flatMap((group) => group.get(earlier) ?? []);
       for (const { here, there } of matchVantages(known, [...free])) {
-        const group = groupOf.get(here);
+        const group = groupOf.get(nameOf(here));
         if (!group || group.has(vantage.name)) continue;
         group.set(vantage.name, there);
-        groupOf.set(there, group);
+        groupOf.set(nameOf(there), group);
         free.delete(there);
       }
     }
     for (const session of free) {
       const group = new Map([[vantage.name, session]]);
       groups.push(group);
-      groupOf.set(session, group);
+      groupOf.set(nameOf(session), group);
     }
   }
   const clocks = new Map<string, ClockOffset | null>();
   return {
-    viewsOf: (captured) => groupOf.get(captured) ?? null,
+    viewsOf: (captured) => groupOf.get(nameOf(captured)) ?? null,
     clockOf: (first, second) => {
       const key = JSON.stringify([first, second]);
       const known = clocks.get(key);

@@ -5,7 +5,7 @@ import type { Inference } from '../model/inference.ts';
 import { inferSession } from '../inference/index.ts';
 import type { CaptureContext, Judgement, LogContext, OtherVantage } from '../model/judgement.ts';
 import type { MailLog } from '../model/maillog.ts';
-import type { CapturedSession, PairingResult, Session } from '../model/pairing.ts';
+import type { CapturedList, CapturedSession, PairingResult, Session } from '../model/pairing.ts';
 import type { Site } from '../model/settings.ts';
 import type { Segment } from '../model/tcp.ts';
 import { interferenceBetween, matchVantages, offsetBetween } from '../vantage/index.ts';
@@ -15,12 +15,20 @@ import { APPLIANCE, EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
 export interface JudgedSession {
   readonly session: Session;
   readonly vantage: string;
+  /** Where it stands among all that were paired; null for a connection that only another vantage point holds. */
+  readonly place: number | null;
   /** Judges it, anew with each call: a judgement is many times larger than what it rests on. */
   judge(): Judgement;
 }
 
+/** Sessions that can be judged, each prepared when it is asked for. */
+export interface JudgedList {
+  readonly length: number;
+  at(place: number): JudgedSession | undefined;
+}
+
 /** Prepares every session for judging with all that is known of it: packets, log, and what other vantage points saw of the same connection. */
-export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage[], site: Site, log: MailLog | null): JudgedSession[] {
+export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage[], site: Site, log: MailLog | null): JudgedList {
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
   const logContext = contextOfLog(log, pairing);
@@ -43,15 +51,21 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
       }),
       interferenceSeen(session, context, others),
     );
-  const judged = pairing.sessions.map(
-    (session) => new PreparedSession(judgeOne, session, APPLIANCE, own?.context ?? null, session.captured ? othersOf(session.captured, far) : NO_OTHERS),
-  );
+  const { sessions } = pairing;
   const absent: OtherVantage[] = own ? [{ name: APPLIANCE, captured: null, offsetUs: 0, context: own.context ?? EMPTY_CONTEXT }] : [];
-  for (const { vantage, matched } of far) {
-    const unmatched = vantage.sessions.filter((session) => !matched.has(session));
-    for (const session of sessionsElsewhere(unmatched, addresses)) judged.push(new PreparedSession(judgeOne, session, vantage.name, vantage.context, absent));
-  }
-  return judged;
+  const elsewhere = far.flatMap(({ vantage, matched }) => {
+    const unmatched = [...vantage.sessions].filter(({ connection }) => !matched.has(connection.stream));
+    return sessionsElsewhere(unmatched, addresses).map((session) => new PreparedSession(judgeOne, session, null, vantage.name, vantage.context, absent));
+  });
+  return {
+    length: sessions.length + elsewhere.length,
+    at: (place) => {
+      const session = sessions.at(place);
+      if (!session) return elsewhere[place - sessions.length];
+      const others = session.captured ? othersOf(session.captured, far) : NO_OTHERS;
+      return new PreparedSession(judgeOne, session, sessions.placeOf(place), APPLIANCE, own?.context ?? null, others);
+    },
+  };
 }
 
 /** Weighing records takes milliseconds: it is done for sessions whose end nothing else decides, and once. */
@@ -67,17 +81,19 @@ type JudgeOne = (session: Session, context: CaptureContext | null, others: reado
 
 const NO_OTHERS: readonly OtherVantage[] = [];
 
-/** There are as many of them as sessions: what they have in common is in `judgeOne`. */
+/** What they have in common is in `judgeOne`. */
 class PreparedSession implements JudgedSession {
   readonly session: Session;
+  readonly place: number | null;
   readonly vantage: string;
   readonly #judgeOne: JudgeOne;
   readonly #context: CaptureContext | null;
   readonly #others: readonly OtherVantage[];
 
-  constructor(judgeOne: JudgeOne, session: Session, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]) {
+  constructor(judgeOne: JudgeOne, session: Session, place: number | null, vantage: string, context: CaptureContext | null, others: readonly OtherVantage[]) {
     this.#judgeOne = judgeOne;
     this.session = session;
+    this.place = place;
     this.vantage = vantage;
     this.#context = context;
     this.#others = others;
@@ -106,7 +122,7 @@ function addInterference(judgement: Judgement, seen: Judgement['interference']):
 }
 
 /** Connections without a SYN, by server and by the wire number at which one of their sides begins. */
-function straysByServer(sessions: readonly CapturedSession[]): Map<string, CapturedSession[]> {
+function straysByServer(sessions: CapturedList): Map<string, CapturedSession[]> {
   const strays = new Map<string, CapturedSession[]>();
   for (const session of sessions) {
     if (session.connection.sawSyn) continue;
@@ -135,7 +151,7 @@ function siblingsOf({ captured }: Session, strays: ReadonlyMap<string, readonly 
   if (!captured || strays.size === 0) return [];
   return [captured.connection.originator, captured.connection.responder].flatMap((end) => {
     const next = end.baseSeq === null ? null : (end.baseSeq + end.contiguousTo) >>> 0;
-    return (strays.get(`${serverOf(captured)} ${next}`) ?? []).filter((stray) => stray !== captured);
+    return (strays.get(`${serverOf(captured)} ${next}`) ?? []).filter((stray) => stray.connection.stream !== captured.connection.stream);
   });
 }
 
@@ -147,25 +163,25 @@ function serverOf({ connection, dialogue }: CapturedSession): string {
 interface FarView {
   readonly vantage: Vantage;
   readonly offsetUs: number;
-  /** By the appliance's view of the connection. */
-  readonly byHere: ReadonlyMap<CapturedSession, CapturedSession>;
-  readonly matched: ReadonlySet<CapturedSession>;
+  /** By the stream of the appliance's view of the connection. */
+  readonly byHere: ReadonlyMap<number, CapturedSession>;
+  readonly matched: ReadonlySet<number>;
 }
 
-function viewFrom(vantage: Vantage, own: readonly CapturedSession[]): FarView {
-  const matches = matchVantages(own, vantage.sessions);
+function viewFrom(vantage: Vantage, own: CapturedList): FarView {
+  const matches = matchVantages([...own], [...vantage.sessions]);
   return {
     vantage,
     offsetUs: offsetBetween(matches),
-    byHere: new Map(matches.map(({ here, there }) => [here, there])),
-    matched: new Set(matches.map(({ there }) => there)),
+    byHere: new Map(matches.map(({ here, there }) => [here.connection.stream, there])),
+    matched: new Set(matches.map(({ there }) => there.connection.stream)),
   };
 }
 
 function othersOf(captured: CapturedSession, far: readonly FarView[]): readonly OtherVantage[] {
   if (far.length === 0) return NO_OTHERS;
   return far.flatMap(({ vantage, offsetUs, byHere }) => {
-    const there = byHere.get(captured);
+    const there = byHere.get(captured.connection.stream);
     return there && vantage.context ? [{ name: vantage.name, captured: there, offsetUs, context: vantage.context }] : [];
   });
 }

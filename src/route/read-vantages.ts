@@ -2,14 +2,14 @@ import { readCaptures } from '../capture/index.ts';
 import type { CaptureContext } from '../model/judgement.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { CaptureSummary, Interest } from '../model/packet.ts';
-import type { CapturedSession } from '../model/pairing.ts';
+import type { CapturedList } from '../model/pairing.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
 import type { DialogueFollower } from '../model/smtp.ts';
 import type { Source } from '../model/source.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
 import { type KeyRing, tlsFollowers } from '../tls/index.ts';
-import { trackConnections, type ConnectionTracker } from '../tcp/index.ts';
+import { openLog, trackConnections, type ConnectionTracker } from '../tcp/index.ts';
 import { SessionVault } from '../vault/index.ts';
 import { takeKeyLog } from './read-keys.ts';
 
@@ -18,7 +18,7 @@ export interface Vantage {
   readonly name: string;
   readonly sources: readonly Source[];
   readonly summaries: readonly CaptureSummary[];
-  readonly sessions: readonly CapturedSession[];
+  readonly sessions: CapturedList;
   /** Attempts to connect that nobody answered, beyond those that are in `sessions`. */
   readonly unlisted: number;
   /** Null when its captures hold no packet at all. */
@@ -70,12 +70,11 @@ async function readVantage(
   onProgress: (octets: number) => void,
   signal?: AbortSignal,
 ): Promise<Vantage> {
-  const vault = new SessionVault(store);
   const openTls = tlsFollowers(ring);
-  let kept: { readonly stream: number; readonly session: CapturedSession }[] = [];
+  let vault = new SessionVault(store, openLog);
   let attempts = 0;
   const startTracker = (): ConnectionTracker => {
-    kept = [];
+    vault = new SessionVault(store, openLog);
     attempts = 0;
     return trackConnections({
       vantage: name,
@@ -91,7 +90,7 @@ async function readVantage(
         if (isUnanswered(connection) && ++attempts > ATTEMPTS_LISTED) return;
         const dialogue = (stream as DialogueFollower).finish();
         if (dialogue.isSmtp || ports[connection.responder.port] === 1) {
-          kept.push({ stream: connection.stream, session: vault.keep(connection, dialogue) });
+          vault.keep(connection, dialogue);
         }
       },
     });
@@ -117,8 +116,7 @@ async function readVantage(
     },
   });
   tracker.finish();
-  const sessions = kept.sort((a, b) => a.stream - b.stream).map(({ session }) => session);
-  return { name, sources, summaries, sessions, unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries) };
+  return { name, sources, summaries, sessions: vault.list(), unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries) };
 }
 
 /** A flood of SYNs must not become a report of millions of sessions. */

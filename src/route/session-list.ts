@@ -1,77 +1,121 @@
 import { describeHead, idOf, isSelected, reportSession, selectsAll, spanOf } from '../assembly/index.ts';
 import type { Judgement } from '../model/judgement.ts';
 import type { OctetStore } from '../model/octet-store.ts';
-import type { ClockMap, PairingResult, Session } from '../model/pairing.ts';
+import type { ClockMap, PairingResult, Session, SessionList } from '../model/pairing.ts';
 import type { RecordList, ReportSession, ReportVerdict } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
+import { TextIndex } from '../model/text-index.ts';
 import type { EpochUs } from '../model/units.ts';
 import { RecordShelf } from '../vault/index.ts';
-import type { JudgedSession } from './judge-sessions.ts';
+import type { JudgedList, JudgedSession } from './judge-sessions.ts';
 import { APPLIANCE } from './read-vantages.ts';
 
 /** Address of a verdict that is not known yet. */
 const NOWHERE = -1;
 
-/** A session with its name in the report, judged and put into words when asked. */
-export class SessionEntry {
-  readonly id: string;
-  readonly session: Session;
-  /** Null where nothing tells. */
-  readonly openedUs: EpochUs | null;
-  readonly #judged: JudgedSession;
-  readonly #clock: ClockMap;
-  readonly #verdicts: RecordShelf<ReportVerdict>;
-  #verdictAt = NOWHERE;
+/** Names of sessions: equal ones (counters that were reset) are told apart by a number, counted over all, so that a session has one name whatever is asked for. */
+class SessionNames {
+  /** By place of those that are not the first of their name. */
+  readonly #times = new Map<number, number>();
 
-  constructor(id: string, judged: JudgedSession, clock: ClockMap, verdicts: RecordShelf<ReportVerdict>) {
-    this.id = id;
-    this.session = judged.session;
-    this.openedUs = spanOf(judged.session, clock).openedUs;
+  constructor(sessions: SessionList) {
+    const known = new TextIndex();
+    let place = 0;
+    for (const session of sessions) {
+      const plain = idOf(session, APPLIANCE);
+      const same = known.find(plain).filter((other) => isNamed(sessions.at(other), plain));
+      if (same.length > 0) this.#times.set(place, same.length + 1);
+      known.add(plain, place++);
+    }
+  }
+
+  nameOf(session: Session, place: number): string {
+    const times = this.#times.get(place);
+    const plain = idOf(session, APPLIANCE);
+    return times === undefined ? plain : `${plain}#${times}`;
+  }
+}
+
+function isNamed(session: Session | undefined, plain: string): boolean {
+  return session !== undefined && idOf(session, APPLIANCE) === plain;
+}
+
+/** All sessions with their names in the report, judged and put into words when asked. Of each no more is held than where its verdict is. */
+export class NamedSessions {
+  readonly #judged: JudgedList;
+  readonly #names: SessionNames;
+  /** Names of connections that only another vantage point holds, by place. */
+  readonly #elsewhere = new Map<number, string>();
+  readonly #verdictsAt: Float64Array;
+  readonly verdicts: RecordShelf<ReportVerdict>;
+  readonly clock: ClockMap;
+
+  constructor(judged: JudgedList, { sessions, clock }: PairingResult, store: OctetStore) {
     this.#judged = judged;
-    this.#clock = clock;
-    this.#verdicts = verdicts;
+    this.#names = new SessionNames(sessions);
+    this.#verdictsAt = new Float64Array(judged.length).fill(NOWHERE);
+    this.verdicts = new RecordShelf<ReportVerdict>(store);
+    this.clock = clock;
+    this.#nameElsewhere();
   }
 
-  judge(): Judgement {
-    const judgement = this.#judged.judge();
-    if (this.#verdictAt === NOWHERE) this.#verdictAt = this.#verdicts.keep(judgement.verdict);
-    return judgement;
+  #nameElsewhere(): void {
+    const used = new Map<string, number>();
+    let first = this.length;
+    while (first > 0 && this.#judged.at(first - 1)?.place === null) first--;
+    for (let place = first; place < this.length; place++) {
+      const judged = this.#judged.at(place);
+      if (!judged) continue;
+      const plain = idOf(judged.session, judged.vantage);
+      const times = (used.get(plain) ?? 0) + 1;
+      used.set(plain, times);
+      this.#elsewhere.set(place, times === 1 ? plain : `${plain}#${times}`);
+    }
   }
 
-  report(): ReportSession {
-    return reportSession(this.id, this.session, this.judge(), this.#clock);
+  get length(): number {
+    return this.#judged.length;
   }
 
-  /** The verdict alone: it is kept once it is known, because messages cite it. */
-  get verdict(): ReportVerdict {
-    return this.#verdictAt === NOWHERE ? this.judge().verdict : this.#verdicts.get(this.#verdictAt);
+  at(place: number): SessionEntry | undefined {
+    const judged = this.#judged.at(place);
+    return judged && new SessionEntry(this, place, judged);
   }
 
-  isSelected(selection: Selection): boolean {
-    return selectsAll(selection) || isSelected(selection, this.session, describeHead(this.session), spanOf(this.session, this.#clock));
+  nameOf(place: number, judged: JudgedSession): string {
+    return judged.place === null ? (this.#elsewhere.get(place) ?? '') : this.#names.nameOf(judged.session, judged.place);
+  }
+
+  keepVerdict(place: number, verdict: ReportVerdict): void {
+    if (this.#verdictsAt[place] === NOWHERE) this.#verdictsAt[place] = this.verdicts.keep(verdict);
+  }
+
+  /** Null where it is not known yet. */
+  verdictOf(place: number): ReportVerdict | null {
+    const address = this.#verdictsAt[place] ?? NOWHERE;
+    return address === NOWHERE ? null : this.verdicts.get(address);
+  }
+
+  /** Those that were asked for in the contract's order: by opening in whole microseconds, those without one last; then by name. */
+  select(wants: (entry: SessionEntry) => boolean): SessionEntries {
+    const opened = new Float64Array(this.length);
+    const places: number[] = [];
+    for (let place = 0; place < this.length; place++) {
+      const entry = this.at(place);
+      if (!entry || !wants(entry)) continue;
+      opened[place] = instantOf(entry.openedUs);
+      places.push(place);
+    }
+    const nameAt = (place: number): string => this.at(place)?.id ?? '';
+    const ordered = Uint32Array.from(places).sort((a, b) => {
+      const apart = (opened[a] ?? 0) - (opened[b] ?? 0);
+      return Number.isNaN(apart) || apart === 0 ? compare(nameAt(a), nameAt(b)) : apart;
+    });
+    return new SessionEntries(this, ordered);
   }
 }
 
-/** Equal ids (counters that were reset) are told apart by a number: counted over all sessions, so that a session has one name whatever is asked for. */
-export function nameSessions(judged: readonly JudgedSession[], pairing: PairingResult, store: OctetStore): SessionEntry[] {
-  const verdicts = new RecordShelf<ReportVerdict>(store);
-  const used = new Map<string, number>();
-  const nameNext = (plain: string): string => {
-    const times = (used.get(plain) ?? 0) + 1;
-    used.set(plain, times);
-    return times === 1 ? plain : `${plain}#${times}`;
-  };
-  const names = new Map(pairing.sessions.map((session) => [session, nameNext(idOf(session, APPLIANCE))]));
-  return judged.map((one) => new SessionEntry(names.get(one.session) ?? nameNext(idOf(one.session, one.vantage)), one, pairing.clock, verdicts));
-}
-
-/** The contract's order: by opening in whole microseconds, those without one last; then by id. */
-export function byOpening(a: SessionEntry, b: SessionEntry): number {
-  const apart = instantOf(a) - instantOf(b);
-  return Number.isNaN(apart) || apart === 0 ? compare(a.id, b.id) : apart;
-}
-
-function instantOf({ openedUs }: SessionEntry): number {
+function instantOf(openedUs: EpochUs | null): number {
   return openedUs === null || !Number.isFinite(openedUs) ? Infinity : Math.floor(openedUs);
 }
 
@@ -79,11 +123,90 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A session with its name in the report. */
+export class SessionEntry {
+  readonly session: Session;
+  readonly #named: NamedSessions;
+  readonly #place: number;
+  readonly #judged: JudgedSession;
+
+  constructor(named: NamedSessions, place: number, judged: JudgedSession) {
+    this.session = judged.session;
+    this.#named = named;
+    this.#place = place;
+    this.#judged = judged;
+  }
+
+  get id(): string {
+    return this.#named.nameOf(this.#place, this.#judged);
+  }
+
+  /** Null where nothing tells. */
+  get openedUs(): EpochUs | null {
+    return spanOf(this.session, this.#named.clock).openedUs;
+  }
+
+  judge(): Judgement {
+    const judgement = this.#judged.judge();
+    this.#named.keepVerdict(this.#place, judgement.verdict);
+    return judgement;
+  }
+
+  report(): ReportSession {
+    return reportSession(this.id, this.session, this.judge(), this.#named.clock);
+  }
+
+  /** The verdict alone: it is kept once it is known, because messages cite it. */
+  get verdict(): ReportVerdict {
+    return this.#named.verdictOf(this.#place) ?? this.judge().verdict;
+  }
+
+  isSelected(selection: Selection): boolean {
+    return selectsAll(selection) || isSelected(selection, this.session, describeHead(this.session), spanOf(this.session, this.#named.clock));
+  }
+}
+
+/** Sessions of the report in its order. */
+export class SessionEntries implements Iterable<SessionEntry> {
+  readonly #named: NamedSessions;
+  readonly #places: Uint32Array;
+  #byId: TextIndex | null = null;
+
+  constructor(named: NamedSessions, places: Uint32Array) {
+    this.#named = named;
+    this.#places = places;
+  }
+
+  get length(): number {
+    return this.#places.length;
+  }
+
+  *[Symbol.iterator](): Generator<SessionEntry> {
+    for (const place of this.#places) {
+      const entry = this.#named.at(place);
+      if (entry) yield entry;
+    }
+  }
+
+  /** By its name. */
+  find(id: string): SessionEntry | undefined {
+    if (this.#byId === null) {
+      this.#byId = new TextIndex();
+      for (const place of this.#places) this.#byId.add(this.#named.at(place)?.id ?? '', place);
+    }
+    for (const place of this.#byId.find(id)) {
+      const entry = this.#named.at(place);
+      if (entry?.id === id) return entry;
+    }
+    return undefined;
+  }
+}
+
 /** The report's sessions, each judged when its turn comes and not held afterwards. */
 export class LazySessions implements RecordList<ReportSession> {
-  readonly #entries: readonly SessionEntry[];
+  readonly #entries: SessionEntries;
 
-  constructor(entries: readonly SessionEntry[]) {
+  constructor(entries: SessionEntries) {
     this.#entries = entries;
   }
 
@@ -96,7 +219,7 @@ export class LazySessions implements RecordList<ReportSession> {
   }
 
   map<U>(change: (record: ReportSession) => U): U[] {
-    return this.#entries.map((entry) => change(entry.report()));
+    return Array.from(this, change);
   }
 
   filter(wants: (record: ReportSession) => boolean): ReportSession[] {
@@ -106,6 +229,7 @@ export class LazySessions implements RecordList<ReportSession> {
   }
 
   some(fits: (record: ReportSession) => boolean): boolean {
-    return this.#entries.some((entry) => fits(entry.report()));
+    for (const record of this) if (fits(record)) return true;
+    return false;
   }
 }

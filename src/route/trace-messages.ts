@@ -1,21 +1,21 @@
 import { decodeHeaderText } from '../maillog/index.ts';
 import type { DeliveryHistory, InjectionHistory, MailLog } from '../model/maillog.ts';
-import type { PairingResult, Session } from '../model/pairing.ts';
+import type { PairingResult, Session, SessionList } from '../model/pairing.ts';
 import type { ReportConnection, ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
-import { MessageTraces, type TracedSession, listConnections } from '../tracing/index.ts';
+import { type ConnectionOrders, MessageTraces, type TracedSession, type TracedSessions, listConnections } from '../tracing/index.ts';
 
 type Connection = InjectionHistory | DeliveryHistory;
 
 /** The stories of the selected messages; empty without a log. */
-export function traceMessages(log: MailLog | null, pairing: PairingResult, sessions: readonly TracedSession[], selection: Selection): Iterable<ReportMessage> {
+export function traceMessages(log: MailLog | null, pairing: PairingResult, sessions: TracedSessions, selection: Selection): Iterable<ReportMessage> {
   return log ? new MessageTraces({ log, sessions, clock: pairing.clock, decodeHeader: decodeHeaderText }, selection) : [];
 }
 
 /** The sessions that the selected messages came in on and went out over: only these need a verdict where messages are asked for. */
-export function sessionsOfMessages(log: MailLog | null, pairing: PairingResult, selection: Selection): Session[] {
-  if (!log) return [];
-  const unjudged = pairing.sessions.map((session, at) => ({ id: String(at), session, verdict: NO_VERDICT }));
+export function sessionsOfMessages(log: MailLog | null, pairing: PairingResult, selection: Selection): SessionList {
+  if (!log) return pairing.sessions.filter(() => false);
+  const unjudged = pairing.sessions.map((session) => ({ id: '', session, verdict: NO_VERDICT }));
   const traces = new MessageTraces({ log, sessions: unjudged, clock: pairing.clock, decodeHeader: decodeHeaderText }, selection);
   const wanted = traces.connections();
   return pairing.sessions.filter((session) => isAmong(session, wanted));
@@ -38,8 +38,8 @@ const NO_VERDICT: TracedSession['verdict'] = {
   hypotheses: [],
 };
 
-function isAmong({ injection, delivery }: Session, wanted: ReadonlySet<Connection>): boolean {
-  return (injection !== null && wanted.has(injection)) || (delivery !== null && wanted.has(delivery));
+function isAmong({ injection, delivery }: Session, { injections, deliveries }: ConnectionOrders): boolean {
+  return (injection !== null && injections.has(injection.order)) || (delivery !== null && deliveries.has(delivery.order));
 }
 
 /** All connections of the log that were asked for; told as they are asked for. */

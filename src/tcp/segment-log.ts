@@ -1,6 +1,6 @@
 import type { OctetStore } from '../model/octet-store.ts';
 import { TCP_RST, type SegmentView } from '../model/packet.ts';
-import type { Segment, SegmentLog } from '../model/tcp.ts';
+import type { PackedLog, Segment, SegmentLog } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
 import { packRows, unpackRows } from './packed-rows.ts';
@@ -228,7 +228,7 @@ export class SegmentRows {
       const from = this.seen - recent.length;
       for (let ordinal = from; ordinal < this.seen; ordinal++) this.#kept.copyRow(recent, this.#ringPlace(ordinal));
     }
-    return new SealedLog(this.#kept, this.seen, originator, store);
+    return sealLog(this.#kept, this.seen, originator, store);
   }
 
   #ringPlace(ordinal: number): number {
@@ -255,28 +255,31 @@ let unpackedSegments = 0;
 
 /** The log of a sealed connection: packed rows in file order, made into records when asked for. */
 export class SealedLog implements SegmentLog {
-  readonly length: number;
-  readonly dropped: number;
   readonly #store: OctetStore;
-  /** Of the packed rows in the store. */
-  readonly #address: number;
+  readonly #log: PackedLog;
   /** Where packing was not possible. */
   readonly #rows: Rows | null;
-  readonly #originator: Side;
-  /** Of the kept segments; null where all were kept. */
+  /** Of the kept segments; null where all were kept, or nobody asks any more. */
   readonly #ordinals: Int32Array | null;
   #segments: readonly Segment[] | null = null;
 
-  constructor(rows: Rows, seen: number, originator: Side, store: OctetStore) {
+  constructor(store: OctetStore, log: PackedLog, rows: Rows | null, ordinals: Int32Array | null) {
     this.#store = store;
-    this.#originator = originator;
-    this.length = rows.length;
-    this.dropped = seen - rows.length;
-    this.#ordinals = this.dropped === 0 ? null : Int32Array.from({ length: rows.length }, (_, i) => rows.words[i * WORDS + ORDINAL] ?? 0);
-    const packed = packRows(rows, rows.length);
-    this.#address = packed ? store.keep(packed) : -1;
-    this.#rows = packed ? null : rows;
-    if (packed) rows.release();
+    this.#log = log;
+    this.#rows = rows;
+    this.#ordinals = ordinals;
+  }
+
+  get length(): number {
+    return this.#log.length;
+  }
+
+  get dropped(): number {
+    return this.#log.dropped;
+  }
+
+  get packed(): PackedLog | null {
+    return this.#rows === null ? this.#log : null;
   }
 
   /** The segment at `index`; throws a RangeError outside of 0 to `length` - 1. */
@@ -305,7 +308,7 @@ export class SealedLog implements SegmentLog {
 
   #unpack(): Rows {
     const rows = workRowsFor(this.length);
-    unpackRows(this.#store.blockOf(this.#address), this.#store.placeOf(this.#address), this.length, rows);
+    unpackRows(this.#store.blockOf(this.#log.address), this.#store.placeOf(this.#log.address), this.length, rows);
     return rows;
   }
 
@@ -313,7 +316,7 @@ export class SealedLog implements SegmentLog {
     if (this.#segments) return this.#segments;
     const rows = this.#rows ?? this.#unpack();
     const segments: Segment[] = [];
-    for (let i = 0; i < this.length; i++) segments.push(read(rows, i, this.#originator));
+    for (let i = 0; i < this.length; i++) segments.push(read(rows, i, this.#log.originator));
     this.#segments = segments;
     unpacked.push(this);
     unpackedSegments += this.length;
@@ -325,6 +328,20 @@ export class SealedLog implements SegmentLog {
     }
     return segments;
   }
+}
+
+function sealLog(rows: Rows, seen: number, originator: Side, store: OctetStore): SealedLog {
+  const dropped = seen - rows.length;
+  const ordinals = dropped === 0 ? null : Int32Array.from({ length: rows.length }, (_, i) => rows.words[i * WORDS + ORDINAL] ?? 0);
+  const packed = packRows(rows, rows.length);
+  const log = { address: packed ? store.keep(packed) : -1, length: rows.length, dropped, originator };
+  if (packed) rows.release();
+  return new SealedLog(store, log, packed ? null : rows, ordinals);
+}
+
+/** A log that was sealed before. */
+export function openLog(store: OctetStore, log: PackedLog): SegmentLog {
+  return new SealedLog(store, log, null, null);
 }
 
 let workRows: Rows | null = null;

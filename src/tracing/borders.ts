@@ -53,13 +53,13 @@ const STATES: Readonly<Partial<Record<string, string>>> = {
 /** Sentences on where the files cut a story. */
 export function describeBorders(lineage: Lineage, { registry }: Border): string[] {
   const caveats: string[] = [];
-  const carried = new Set(lineage.edges.filter((edge) => CARRYING.has(edge.relation)).map((edge) => edge.to));
+  const carried = new Set(lineage.edges.filter((edge) => CARRYING.has(edge.relation)).map((edge) => edge.to.order));
   for (const { history, facts } of lineage.members) {
     if (facts.every(({ entry }) => entry?.kind === 'consolidated')) {
       caveats.push(`MID ${history.mid} is known from a consolidated event only, which sums up its way: no line tells the steps`);
       continue;
     }
-    const start = describeStart(history, carried.has(history), registry);
+    const start = describeStart(history, carried.has(history.order), registry);
     if (start !== null) caveats.push(start);
     const isOver = history.finished !== null || history.aborted !== null;
     if (!isOver) caveats.push(describeEnd(history, registry));
@@ -90,11 +90,11 @@ function describeEnd(history: MessageHistory, registry: Registry): string {
 
 /** What an SMA releases comes in again as a new message: no line joins the two, but the Message-ID does. */
 function describeNamesakes({ members }: Lineage, registry: Registry): string[] {
-  const own = new Set(members.map(({ history }) => history));
+  const own = new Set(members.map(({ history }) => history.order));
   const messageId = members.find(({ history }) => history.messageId !== null)?.history.messageId ?? null;
   if (messageId === null) return [];
-  const others = registry.namesakes(messageId).filter((other) => !own.has(other));
-  const appliances = new Set([...own].map(({ appliance }) => appliance));
+  const others = registry.namesakes(messageId).filter((other) => !own.has(other.order));
+  const appliances = new Set(members.map(({ history }) => history.appliance));
   const mids = others.slice(0, MAX_NAMESAKES).map(({ mid, appliance }) => (appliances.has(appliance) ? `MID ${mid}` : `MID ${mid} of ${appliance}`));
   if (mids.length === 0) return [];
   const more = others.length > mids.length ? ` and ${others.length - mids.length} more` : '';

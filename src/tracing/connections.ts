@@ -14,13 +14,16 @@ export interface TracedConnection {
 export function* listConnections({ log, clock }: Pick<TraceInput, 'log' | 'clock'>): Generator<TracedConnection> {
   let at = 0;
   for (const injection of log.injections) {
-    for (let delivery = log.deliveries[at]; delivery && delivery.first.atUs < injection.first.atUs; delivery = log.deliveries[at]) {
+    for (let delivery = log.deliveries.at(at); delivery && delivery.first.atUs < injection.first.atUs; delivery = log.deliveries.at(at)) {
       yield { history: delivery, report: fromDelivery(delivery, clock) };
       at++;
     }
     yield { history: injection, report: fromInjection(injection, log, clock) };
   }
-  for (const delivery of log.deliveries.slice(at)) yield { history: delivery, report: fromDelivery(delivery, clock) };
+  for (let delivery = log.deliveries.at(at); delivery; delivery = log.deliveries.at(at)) {
+    yield { history: delivery, report: fromDelivery(delivery, clock) };
+    at++;
+  }
 }
 
 function fromInjection(injection: InjectionHistory, log: TraceInput['log'], clock: TraceInput['clock']): ReportConnection {

@@ -12,7 +12,8 @@ export interface CopyEdges {
  */
 export class Copies implements CopyEdges {
   readonly #log: MailLog;
-  #edges: Map<MessageHistory, Edge[]> | null = null;
+  /** By the order of the message. */
+  #edges: Map<number, Edge[]> | null = null;
 
   constructor(log: MailLog) {
     this.#log = log;
@@ -21,12 +22,12 @@ export class Copies implements CopyEdges {
   /** Edges from and to a message. */
   edgesOf(history: MessageHistory): readonly Edge[] {
     this.#edges ??= joinCopies(this.#log.messages);
-    return this.#edges.get(history) ?? [];
+    return this.#edges.get(history.order) ?? [];
   }
 }
 
-function joinCopies(messages: readonly MessageHistory[]): Map<MessageHistory, Edge[]> {
-  const edges = new Map<MessageHistory, Edge[]>();
+function joinCopies(messages: Iterable<MessageHistory>): Map<number, Edge[]> {
+  const edges = new Map<number, Edge[]>();
   const handed = new Map<string, MessageHistory[]>();
   for (const message of messages) {
     if (message.handedOver === null) continue;
@@ -36,8 +37,8 @@ function joinCopies(messages: readonly MessageHistory[]): Map<MessageHistory, Ed
   for (const message of messages) {
     const edge = originOf(message, [...new Set(keysOf(message).flatMap((key) => handed.get(key) ?? []))]);
     if (!edge) continue;
-    append(edges, edge.from, edge);
-    append(edges, edge.to, edge);
+    append(edges, edge.from.order, edge);
+    append(edges, edge.to.order, edge);
   }
   return edges;
 }
@@ -69,7 +70,7 @@ export function originOf(copy: MessageHistory, handed: readonly MessageHistory[]
 function weigh(original: MessageHistory, copy: MessageHistory): (Edge & { readonly score: number }) | null {
   const { handedOver } = original;
   const line: LogLine = copy.started ?? copy.first;
-  if (handedOver === null || original === copy || copy.icid === 0 || line.atUs < handedOver.line.atUs) return null;
+  if (handedOver === null || original.order === copy.order || copy.icid === 0 || line.atUs < handedOver.line.atUs) return null;
   const peer = copy.injection?.peerIp ?? null;
   const sameAddress = peer !== null && peer === handedOver.remoteIp;
   // Who sent it once may send it again.

@@ -31,9 +31,8 @@ export function listEvents(
       placed.set(key, { line: fact.line, entry: fact.entry, mid, key, wallUs: fact.line.atUs });
     }
   }
-  const connections: (InjectionHistory | DeliveryHistory)[] = [...injections];
-  for (const { history } of deliveries) if (history && !connections.includes(history)) connections.push(history);
-  for (const connection of connections) {
+  const outward = new Map(deliveries.flatMap(({ history }) => (history ? [[history.order, history] as const] : [])));
+  for (const connection of [...injections, ...outward.values()]) {
     for (const fact of ownFactsOf(log, connection)) {
       const key = numberOf(fact.line);
       if (!placed.has(key)) placed.set(key, { line: fact.line, entry: fact.entry, mid: null, key, wallUs: fact.line.atUs });

@@ -12,11 +12,17 @@ export interface TracedSession {
   readonly verdict: ReportVerdict;
 }
 
+/** Judged sessions, each made when it is asked for. */
+export interface TracedSessions {
+  readonly length: number;
+  at(place: number): TracedSession | undefined;
+}
+
 /** What stories are made from. */
 export interface TraceInput {
   readonly log: MailLog;
   /** Sessions that were judged; those of the selected messages at least. */
-  readonly sessions: readonly TracedSession[];
+  readonly sessions: TracedSessions;
   readonly clock: ClockMap;
   /** Undoes the encoding of header texts (RFC 2047). */
   readonly decodeHeader: (text: string) => string;

@@ -101,7 +101,7 @@ function legsOf({ history, facts }: TracedMid, lineage: Lineage): Leg[] {
       default:
     }
   }
-  const carriedBy = lineage.edges.find((edge) => edge.from === history && CARRYING.has(edge.relation) && edge.relation === 'released-as');
+  const carriedBy = lineage.edges.find((edge) => edge.from.order === history.order && CARRYING.has(edge.relation) && edge.relation === 'released-as');
   if (carriedBy && quarantined) add('quarantine', quarantined, carriedBy.line);
   return withoutRepeats(legs);
 }

@@ -32,19 +32,19 @@ export const CARRYING: ReadonlySet<MessageRelation> = new Set(['split', 'rewritt
 
 /** Follows the edges from a message both ways. */
 export function followLineage(registry: Registry, start: MessageHistory): Lineage {
-  const members = new Map<MessageHistory, TracedMid>();
+  const members = new Map<number, TracedMid>();
   const edges = new Map<string, Edge>();
   const queue = [start];
   let cut = false;
   for (let at = 0; at < queue.length; at++) {
     const history = queue[at];
-    if (!history || members.has(history)) continue;
+    if (!history || members.has(history.order)) continue;
     if (members.size === MAX_MEMBERS) {
       cut = true;
       break;
     }
     const traced = new TracedMid(registry.log, history);
-    members.set(history, traced);
+    members.set(history.order, traced);
     for (const fact of traced.telling) {
       const edge = edgeOf(registry, history, fact);
       if (!edge) continue;
@@ -56,10 +56,11 @@ export function followLineage(registry: Registry, start: MessageHistory): Lineag
       queue.push(edge.from, edge.to);
     }
   }
-  const whole = [...edges.values()].filter((edge) => members.has(edge.from) && members.has(edge.to));
+  const whole = [...edges.values()].filter((edge) => members.has(edge.from.order) && members.has(edge.to.order));
   // What a line tells need not be inferred.
   const told = whole.filter(
-    (edge) => edge.evidence === null || !whole.some((other) => other.evidence === null && other.from === edge.from && other.to === edge.to),
+    (edge) =>
+      edge.evidence === null || !whole.some((other) => other.evidence === null && other.from.order === edge.from.order && other.to.order === edge.to.order),
   );
   return { members: orderMembers([...members.values()], told), edges: told.sort((a, b) => compareLines(a.line, b.line)), cut };
 }
@@ -77,17 +78,17 @@ function edgeOf(registry: Registry, history: MessageHistory, { line, entry }: Fa
 function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): readonly TracedMid[] {
   if (members.length === 1) return members;
   const byAge = members.toSorted((a, b) => compareLines(a.history.first, b.history.first) || a.history.mid - b.history.mid);
-  const parents = new Map<MessageHistory, Set<MessageHistory>>();
-  for (const { from, to } of edges) parents.set(to, (parents.get(to) ?? new Set()).add(from));
+  const parents = new Map<number, Set<number>>();
+  for (const { from, to } of edges) parents.set(to.order, (parents.get(to.order) ?? new Set()).add(from.order));
   const ordered: TracedMid[] = [];
-  const placed = new Set<MessageHistory>();
+  const placed = new Set<number>();
   while (ordered.length < byAge.length) {
-    const open = byAge.filter(({ history }) => !placed.has(history));
-    const free = open.find(({ history }) => [...(parents.get(history) ?? [])].every((parent) => placed.has(parent)));
+    const open = byAge.filter(({ history }) => !placed.has(history.order));
+    const free = open.find(({ history }) => [...(parents.get(history.order) ?? [])].every((parent) => placed.has(parent)));
     // A circle of edges is nonsense, but must not hang.
     const next = free ?? open[0];
     if (!next) break;
-    placed.add(next.history);
+    placed.add(next.history.order);
     ordered.push(next);
   }
   return ordered;

@@ -21,7 +21,7 @@ export class PassingCopies implements CopyEdges {
   }
 
   /** Remembers those of the messages that went to a quarantine elsewhere. */
-  note(messages: readonly MessageHistory[]): void {
+  note(messages: Iterable<MessageHistory>): void {
     for (const message of messages) {
       if (message.handedOver === null || this.#noted.get(message.order) > 0) continue;
       this.#isEmpty = false;
@@ -33,7 +33,9 @@ export class PassingCopies implements CopyEdges {
   edgesOf(history: MessageHistory): readonly Edge[] {
     if (this.#isEmpty) return [];
     const copies = [...new Set(this.#copiesOf.find(history.order))].flatMap((order) => this.byOrder(order) ?? []);
-    return [history, ...copies].flatMap((copy) => this.#edgeTo(copy) ?? []).filter(({ from, to }) => from === history || to === history);
+    return [history, ...copies]
+      .flatMap((copy) => this.#edgeTo(copy) ?? [])
+      .filter(({ from, to }) => from.order === history.order || to.order === history.order);
   }
 
   #edgeTo(copy: MessageHistory): Edge | null {

@@ -63,11 +63,11 @@ export class PassingStories {
       this.#storyOf.set(order, 0);
     }
     const test = cheapTest(selection, registry, this.#decodeHeader);
-    const told = new Set<MessageHistory>();
+    const told = new Set<number>();
     for (const candidate of histories) {
-      if ((test !== null && !test(candidate)) || told.has(candidate)) continue;
+      if ((test !== null && !test(candidate)) || told.has(candidate.order)) continue;
       const lineage = whole.cut ? followLineage(registry, candidate) : whole;
-      for (const { history } of lineage.members) told.add(history);
+      for (const { history } of lineage.members) told.add(history.order);
       if (isSelected(selection, lineage, registry, input)) this.#add(candidate, lineage, selection.outcomes ?? [], registry);
     }
   }

@@ -42,14 +42,14 @@ interface Found extends Fate {
 
 /** The recipients of a story: those of the oldest MID first, each followed to its end; then those that only later MIDs name, copies and bounces included. */
 export function resolveRecipients(lineage: Lineage, border: Border): ResolvedRecipient[] {
-  const members = new Map<MessageHistory, Member>();
+  const members = new Map<number, Member>();
   for (const traced of lineage.members) {
     const fates = fatesOf(traced);
-    members.set(traced.history, { traced, fates, slots: slotsOf(traced.history, fates), children: [], carried: false, isMade: false });
+    members.set(traced.history.order, { traced, fates, slots: slotsOf(traced.history, fates), children: [], carried: false, isMade: false });
   }
   for (const edge of lineage.edges) {
-    const from = members.get(edge.from);
-    const to = members.get(edge.to);
+    const from = members.get(edge.from.order);
+    const to = members.get(edge.to.order);
     if (!from || !to) continue;
     if (!CARRYING.has(edge.relation)) {
       to.isMade = true;

@@ -1,6 +1,7 @@
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
+import { TextIndex } from '../model/text-index.ts';
 import type { WallUs } from '../model/units.ts';
-import type { TraceInput, TracedSession } from './input.ts';
+import type { TraceInput, TracedSession, TracedSessions } from './input.ts';
 import { Copies, type CopyEdges } from './copies.ts';
 import { lineKey } from './facts.ts';
 
@@ -16,57 +17,73 @@ export class Registry {
   readonly log: MailLog;
   /** Messages that came back from a quarantine on another box. */
   readonly copies: CopyEdges;
-  #messages: Map<string, Map<number, MessageHistory[]>> | null = null;
-  #deliveries: Map<string, Map<number, DeliveryHistory[]>> | null = null;
-  readonly #sessions = new Map<InjectionHistory | DeliveryHistory, TracedSession>();
+  #deliveries: TextIndex | null = null;
+  readonly #sessions: TracedSessions;
+  /** By the order of the ICID or DCID, its session; counted from 1. */
+  #byOrder: { readonly injections: Uint32Array; readonly deliveries: Uint32Array } | null = null;
   readonly #spans = new Map<string, LogSpan>();
-  #byMessageId: Map<string, MessageHistory[]> | null = null;
+  #byMessageId: TextIndex | null = null;
   #oldest: Map<string, number> | null = null;
 
   constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>, copies: CopyEdges = new Copies(log)) {
     this.log = log;
     this.copies = copies;
-    for (const traced of sessions) {
-      const history = traced.session.injection ?? traced.session.delivery;
-      if (history) this.#sessions.set(history, traced);
-    }
-  }
-
-  /** All uses of a MID. */
-  messages(mid: number): MessageHistory[] {
-    this.#messages ??= group(this.log.messages, (message) => message.mid);
-    return [...this.#messages.values()].flatMap((byMid) => byMid.get(mid) ?? []);
+    this.#sessions = sessions;
   }
 
   message(appliance: string, mid: number, near: LogLine): MessageHistory | null {
     const youngest = this.log.message(appliance, mid);
-    if (youngest && holds(youngest, near)) return youngest;
-    if (this.log.uses) return nearest(this.log.uses(appliance, mid), near);
-    this.#messages ??= group(this.log.messages, (message) => message.mid);
-    return nearest(this.#messages.get(appliance)?.get(mid) ?? [], near);
+    return youngest && holds(youngest, near) ? youngest : nearest(this.log.uses(appliance, mid), near);
   }
 
   delivery(appliance: string, dcid: number, near: LogLine): DeliveryHistory | null {
-    this.#deliveries ??= group(this.log.deliveries, (delivery) => delivery.dcid);
-    return nearest(this.#deliveries.get(appliance)?.get(dcid) ?? [], near);
+    const { deliveries } = this.log;
+    if (this.#deliveries === null) {
+      this.#deliveries = new TextIndex();
+      let at = 0;
+      for (const delivery of deliveries) this.#deliveries.add(`${delivery.appliance} ${delivery.dcid}`, at++);
+    }
+    const found = this.#deliveries.find(`${appliance} ${dcid}`).flatMap((at) => deliveries.at(at) ?? []);
+    return nearest(
+      found.filter((delivery) => delivery.dcid === dcid && delivery.appliance === appliance),
+      near,
+    );
   }
 
   session(history: InjectionHistory | DeliveryHistory): TracedSession | null {
-    return this.#sessions.get(history) ?? null;
+    this.#byOrder ??= this.#listSessions();
+    const at = 'icid' in history ? this.#byOrder.injections[history.order] : this.#byOrder.deliveries[history.order];
+    return at === undefined || at === 0 ? null : (this.#sessions.at(at - 1) ?? null);
+  }
+
+  #listSessions(): { readonly injections: Uint32Array; readonly deliveries: Uint32Array } {
+    const { log } = this;
+    const injections = new Uint32Array(log.injections.length + 1);
+    const deliveries = new Uint32Array(log.deliveries.length + 1);
+    for (let at = 0; at < this.#sessions.length; at++) {
+      const session = this.#sessions.at(at)?.session;
+      const injection = session?.injection;
+      if (injection) injections[injection.order] = at + 1;
+      else if (session?.delivery) deliveries[session.delivery.order] = at + 1;
+    }
+    return { injections, deliveries };
   }
 
   /** Messages with the same Message-ID, in order of their first line. */
   namesakes(messageId: string): readonly MessageHistory[] {
+    const { messages } = this.log;
     if (this.#byMessageId === null) {
-      this.#byMessageId = new Map();
-      for (const message of this.log.messages) {
-        if (message.messageId === null) continue;
-        const known = this.#byMessageId.get(message.messageId);
-        if (known) known.push(message);
-        else this.#byMessageId.set(message.messageId, [message]);
+      this.#byMessageId = new TextIndex();
+      let at = 0;
+      for (const message of messages) {
+        if (message.messageId !== null) this.#byMessageId.add(message.messageId, at);
+        at++;
       }
     }
-    return this.#byMessageId.get(messageId) ?? [];
+    return this.#byMessageId.find(messageId).flatMap((at) => {
+      const message = messages.at(at);
+      return message?.messageId === messageId ? message : [];
+    });
   }
 
   /** The time that the logs of an appliance cover. */
@@ -98,21 +115,6 @@ export class Registry {
 export interface LogSpan {
   readonly firstUs: WallUs;
   readonly lastUs: WallUs;
-}
-
-function group<T extends Spanned>(histories: readonly T[], numberOf: (history: T) => number): Map<string, Map<number, T[]>> {
-  const groups = new Map<string, Map<number, T[]>>();
-  for (const history of histories) {
-    let byNumber = groups.get(history.appliance);
-    if (!byNumber) {
-      byNumber = new Map();
-      groups.set(history.appliance, byNumber);
-    }
-    const known = byNumber.get(numberOf(history));
-    if (known) known.push(history);
-    else byNumber.set(numberOf(history), [history]);
-  }
-  return groups;
 }
 
 function holds(history: Spanned, line: LogLine): boolean {

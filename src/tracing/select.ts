@@ -106,16 +106,16 @@ function streamsFit({ stream }: Selection, lineage: Lineage, registry: Registry)
   });
 }
 
-/** The connections of a story: those that its MIDs came in on and those that they went out over. */
+/** The connections of a story: those that its MIDs came in on and those that they went out over; some of them several times. */
 export function connectionsOf(lineage: Lineage, registry: Registry): (InjectionHistory | DeliveryHistory)[] {
-  const found = new Set<InjectionHistory | DeliveryHistory>();
+  const found: (InjectionHistory | DeliveryHistory)[] = [];
   for (const { history, telling } of lineage.members) {
-    if (history.injection) found.add(history.injection);
+    if (history.injection) found.push(history.injection);
     const dcids = new Map(telling.flatMap(({ entry, line }) => (dcidOf(entry) > 0 ? [[dcidOf(entry), line] as const] : [])));
     for (const [dcid, line] of dcids) {
       const delivery = registry.delivery(history.appliance, dcid, line);
-      if (delivery) found.add(delivery);
+      if (delivery) found.push(delivery);
     }
   }
-  return [...found];
+  return found;
 }

@@ -143,7 +143,7 @@ function injectionsOf(lineage: Lineage): Injected[] {
   const found: Injected[] = [];
   for (const member of lineage.members) {
     const { injection } = member.history;
-    if (injection && !found.some((one) => one.injection === injection)) found.push({ injection, member });
+    if (injection && !found.some((one) => one.injection.order === injection.order)) found.push({ injection, member });
   }
   return found;
 }
@@ -164,7 +164,7 @@ function receptionOf({ injection, member }: Injected, registry: Registry): Repor
 
 function lineageOf(lineage: Lineage): ReportMessage['lineage'] {
   return lineage.members.flatMap(({ history }): ReportMessage['lineage'][number][] => {
-    const edges = lineage.edges.filter((edge) => edge.to === history);
+    const edges = lineage.edges.filter((edge) => edge.to.order === history.order);
     if (edges.length === 0)
       return [
         { mid: history.mid, relation: 'origin', line: (history.started ?? history.first).ref, from: null, by: null, confidence: 'proven', evidence: null },

@@ -1,4 +1,3 @@
-import type { DeliveryHistory, InjectionHistory, MessageHistory } from '../model/maillog.ts';
 import type { ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import type { TraceInput } from './input.ts';
@@ -6,6 +5,12 @@ import { type Lineage, followLineage } from './lineage.ts';
 import { Registry } from './registry.ts';
 import { connectionsOf, findCandidates, isSelected } from './select.ts';
 import { outcomesOf, tellStory } from './story.ts';
+
+/** ICIDs and DCIDs by their order. */
+export interface ConnectionOrders {
+  readonly injections: ReadonlySet<number>;
+  readonly deliveries: ReadonlySet<number>;
+}
 
 /**
  * The stories of the messages that were asked for, in order of their first line. Each is told when the iteration comes to it, and again
@@ -34,20 +39,22 @@ export class MessageTraces implements Iterable<ReportMessage> {
     }
   }
 
-  /** The connections of the stories, so that only these need be judged. */
-  connections(): Set<InjectionHistory | DeliveryHistory> {
-    const found = new Set<InjectionHistory | DeliveryHistory>();
-    for (const lineage of this.#lineages()) for (const connection of connectionsOf(lineage, this.#registry)) found.add(connection);
+  /** The connections of the stories by their order, so that only these need be judged. */
+  connections(): ConnectionOrders {
+    const found = { injections: new Set<number>(), deliveries: new Set<number>() };
+    for (const lineage of this.#lineages()) {
+      for (const connection of connectionsOf(lineage, this.#registry)) ('icid' in connection ? found.injections : found.deliveries).add(connection.order);
+    }
     return found;
   }
 
   *#lineages(): Generator<Lineage> {
-    const told = new Set<MessageHistory>();
+    const told = new Set<number>();
     for (const candidate of findCandidates(this.#selection, this.#registry, this.#input.decodeHeader)) {
-      if (told.delete(candidate)) continue;
+      if (told.delete(candidate.order)) continue;
       const lineage = followLineage(this.#registry, candidate);
       // A story is told where its first MID is met; later ones of it are passed over.
-      for (const { history } of lineage.members) if (history !== candidate) told.add(history);
+      for (const { history } of lineage.members) if (history.order !== candidate.order) told.add(history.order);
       if (isSelected(this.#selection, lineage, this.#registry, this.#input)) yield lineage;
     }
   }

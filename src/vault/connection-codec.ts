@@ -1,10 +1,13 @@
 import type { IcmpError } from '../model/packet.ts';
-import type { SegmentLog, StreamGap, SynOptions, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
+import type { PackedLog, SegmentLog, StreamGap, SynOptions, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
 import { OctetReader, OctetWriter } from './octets.ts';
 import { TextStore } from './texts.ts';
 
 const STATES = ['inactive', 'syn-sent', 'syn-ack-sent', 'partial', 'established', 'closed', 'reset'] as const satisfies readonly TcpEndpoint['state'][];
 const GAPS = ['capture', 'network', 'snap', 'budget'] as const satisfies readonly StreamGap['kind'][];
+
+/** Stands for segments that are not in the store. */
+const ELSEWHERE: PackedLog = { address: -1, length: 0, dropped: 0, originator: 0 };
 
 /** Packs sealed connections into octets and back, all but their segments. */
 export class ConnectionCodec {
@@ -17,7 +20,9 @@ export class ConnectionCodec {
     const out = this.#out;
     out.clear();
     const { firstUs } = connection;
-    out.count(bit(connection.family === 6, 0) | bit(connection.sawSyn, 1) | bit(connection.bothDirections, 2));
+    const log = connection.segments.packed ?? ELSEWHERE;
+    out.count(bit(connection.family === 6, 0) | bit(connection.sawSyn, 1) | bit(connection.bothDirections, 2) | bit(log.originator === 1, 3));
+    for (const value of [log.address, log.length, log.dropped]) out.number(value);
     out.count(connection.stream);
     this.#texts.put(out, connection.vantage);
     out.number(firstUs);
@@ -37,7 +42,8 @@ export class ConnectionCodec {
     return out.octets.subarray(0, out.length);
   }
 
-  unpack(octets: Buffer, at: number, segments: SegmentLog): TcpConnection {
+  /** `open`: gives the segments, which stand elsewhere. */
+  unpack(octets: Buffer, at: number, open: (log: PackedLog) => SegmentLog): TcpConnection {
     const from = this.#in;
     from.octets = octets;
     from.at = at;
@@ -46,7 +52,7 @@ export class ConnectionCodec {
       family: flags & 1 ? 6 : 4,
       sawSyn: (flags & 2) !== 0,
       bothDirections: (flags & 4) !== 0,
-      segments,
+      segments: open({ address: from.number(), length: from.number(), dropped: from.number(), originator: flags & 8 ? 1 : 0 }),
       stream: from.count(),
       vantage: this.#texts.get(from),
       firstUs: from.number(),

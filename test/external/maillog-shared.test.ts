@@ -29,7 +29,7 @@ describe.skipIf(!here)('logs that nobody of us wrote', () => {
       [1412, 'by-sender'],
       [1558778, 'receiving'],
     ]);
-    expect(log.injections[0]).toMatchObject({
+    expect(log.injections.at(0)).toMatchObject({
       interfaceName: 'Management',
       localIp: '192.168.0.199',
       peerIp: '192.168.0.200',
@@ -73,7 +73,7 @@ describe.skipIf(!here)('logs that nobody of us wrote', () => {
     const log = await readLogs(['mail_logs.log', 'injection_debug.log'].map((file, i) => textSource(readFileSync(join(folder, file)), i)));
     expect(log.files.map(({ kind }) => kind)).toEqual(['mail_logs', 'injection debug']);
     expect(log.injections).toHaveLength(1);
-    expect(log.injections[0]?.debug.length).toBeGreaterThan(5);
+    expect(log.injections.at(0)?.debug.length).toBeGreaterThan(5);
   });
 
   test('public samples of appliance logs: every line is recognised', async () => {

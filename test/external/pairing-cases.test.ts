@@ -33,7 +33,7 @@ async function pairCase(folder: string, truth: Truth, bare: boolean): Promise<Pa
   const log = logs.length > 0 ? await readLogs(sources.filter((source) => source.kind === 'text')) : null;
   const ports = mailPorts(bare ? [] : truth.settings.listener_ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, ports, new BlockStore(), { secrets: new Secrets(), rsa: new RsaKeys([]) }, () => {});
-  const captured = vantages.flatMap((vantage) => vantage.sessions);
+  const captured = vantages.flatMap((vantage) => [...vantage.sessions]);
   const known = { ...SITE, applianceAddresses: truth.settings.appliance_ips, ports: truth.settings.listener_ports, logTimeZone: truth.settings.log_timezone };
   return pairSessions({ newShelf, captured, log, site: bare ? SITE : known });
 }
@@ -58,7 +58,7 @@ describe.skipIf(!here)('recorded incidents', () => {
       const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as Truth;
       const result = await pairCase(folder, truth, bare);
       for (const want of truth.sessions) {
-        const found = result.sessions.find(({ captured }) => captured?.connection.originator.port === want.client_port);
+        const found = [...result.sessions].find(({ captured }) => captured?.connection.originator.port === want.client_port);
         if (!found) continue;
         const id = found.injection?.icid ?? found.delivery?.dcid ?? null;
         if (id !== (Object.keys(truth.logs).length > 0 ? (want.icid ?? want.dcid) : null)) wrong.push(`${name}: ${id}`);

@@ -73,7 +73,7 @@ describe('the same log in other clothes gives the same histories', () => {
   test.each(Object.entries(syslog))('%s', async (_name, deform) => {
     const log = await readLogs([textSource(SAMPLE_LOG.map(deform).join('\n'))], { fallbackYear: 2026 });
     expect(outline(log, { lineNumbers: false, appliance: false })).toEqual(await withoutAppliance(PLAIN));
-    expect(log.injections[0]?.appliance).toBe('564D0000AAAA-BBBB0001');
+    expect(log.injections.at(0)?.appliance).toBe('564D0000AAAA-BBBB0001');
     expect(log.files[0]?.format).toMatch(/syslog/);
   });
 
@@ -148,8 +148,8 @@ describe('wrapped', () => {
         ].join('\n'),
       ),
     ]);
-    expect(log.messages[0]?.aborted?.how).toBe('receiving');
-    expect(log.injections[0]?.policy?.score).toBe('not enabled');
+    expect(log.messages.at(0)?.aborted?.how).toBe('receiving');
+    expect(log.injections.at(0)?.policy?.score).toBe('not enabled');
     expect(log.unknown).toEqual([]);
   });
 
@@ -175,8 +175,8 @@ describe('wrapped', () => {
   test('a file that is gone when its lines are read again leaves the histories and says so', async () => {
     const source = { ...textSource(plain), reread: () => 0 };
     const log = await readLogs([source]);
-    expect(log.injections[0]?.opened?.text).toBe('');
-    expect(log.injections[0]?.peerIp).toBe('198.51.100.7');
+    expect(log.injections.at(0)?.opened?.text).toBe('');
+    expect(log.injections.at(0)?.peerIp).toBe('198.51.100.7');
     expect(source.anomalies.list().map(({ kind }) => kind)).toEqual(['read-error']);
   });
 
@@ -195,18 +195,18 @@ describe('years', () => {
 
   test('run on over new year', async () => {
     const log = await readLogs([textSource(night)], { fallbackYear: 2025 });
-    expect(log.injections[0]?.lost?.atUs).toBe(Date.UTC(2025, 11, 31, 23, 59, 58) * 1000);
-    expect(log.injections[0]?.closed?.atUs).toBe(Date.UTC(2026, 0, 1, 0, 0, 1) * 1000);
+    expect(log.injections.at(0)?.lost?.atUs).toBe(Date.UTC(2025, 11, 31, 23, 59, 58) * 1000);
+    expect(log.injections.at(0)?.closed?.atUs).toBe(Date.UTC(2026, 0, 1, 0, 0, 1) * 1000);
   });
 
   test('follow the captures where their time is known', async () => {
     const log = await readLogs([textSource(night)], { nearUs: Date.UTC(2026, 0, 1, 0, 0, 3) * 1000 });
-    expect(log.injections[0]?.lost?.atUs).toBe(Date.UTC(2025, 11, 31, 23, 59, 58) * 1000);
+    expect(log.injections.at(0)?.lost?.atUs).toBe(Date.UTC(2025, 11, 31, 23, 59, 58) * 1000);
   });
 
   test('the 29th of February finds a leap year', async () => {
     const log = await readLogs([textSource('Feb 29 12:00:00 esa1 mail_logs: Info: ICID 5 lost')], { fallbackYear: 2026 });
-    expect(log.injections[0]?.lost?.atUs).toBe(Date.UTC(2024, 1, 29, 12) * 1000);
+    expect(log.injections.at(0)?.lost?.atUs).toBe(Date.UTC(2024, 1, 29, 12) * 1000);
   });
 
   test('a missing year is noted', async () => {
@@ -238,14 +238,14 @@ describe('bad input is normal', () => {
     );
     const log = await readLogs([source]);
     expect(source.anomalies.list().map(({ kind }) => kind)).toContain('overlong-line');
-    expect(log.injections[0]?.lost).not.toBeNull();
+    expect(log.injections.at(0)?.lost).not.toBeNull();
     expect(log.message('', 5)?.lines[0]?.text.length).toBeLessThan(40_000);
   });
 
   test('invalid UTF-8 is kept as latin1, valid UTF-8 is decoded', async () => {
     const log = await readLogs([textSource(Buffer.concat([subjectLine('Grüße', 'utf8'), subjectLine('Grüße', 'latin1')]))]);
     expect(log.messages.map(({ subject }) => subject)).toEqual(['Grüße', 'Grüße']);
-    expect(log.messages[1]?.lines[0]?.text).toBe("MID 2 Subject 'Grüße'");
+    expect(log.messages.at(1)?.lines[0]?.text).toBe("MID 2 Subject 'Grüße'");
   });
 
   test('a line folded inside its text is one entry', async () => {
@@ -255,7 +255,7 @@ describe('bad input is normal', () => {
       ),
     ]);
     expect(log.unknown).toEqual([]);
-    expect(log.deliveries[0]?.lines.map(({ text }) => text)).toEqual([
+    expect(log.deliveries.at(0)?.lines.map(({ text }) => text)).toEqual([
       "Message done DCID 9 MID 5 to RID [0] [('to', '<a@example.com>, <b@example.com>')]",
       'DCID 9 close',
     ]);
@@ -287,8 +287,8 @@ describe('control characters', () => {
           fc.pre(!name.includes('\u001b['));
           const lines = ['Start MID 9 ICID 5', `MID 9 ICID 5 From: <${name}@example.net>`, `MID 9 ICID 5 RID 0 To: <${name}@example.com>`].map(form);
           const log = await readLogs([textSource(lines.join('\n'))], { fallbackYear: 2026 });
-          expect(log.messages[0]).toMatchObject({ sender: `${name}@example.net`, recipients: [{ address: `${name}@example.com` }] });
-          expect(log.messages[0]?.lines[1]?.text).toContain(`<${name}@example.net>`);
+          expect(log.messages.at(0)).toMatchObject({ sender: `${name}@example.net`, recipients: [{ address: `${name}@example.com` }] });
+          expect(log.messages.at(0)?.lines[1]?.text).toContain(`<${name}@example.net>`);
         },
       ),
       { numRuns: 60 },
@@ -297,7 +297,7 @@ describe('control characters', () => {
 
   test('what moves the cursor is no colour', async () => {
     const log = await readLogs([textSource(forms['file']?.("MID 9 Subject 'a\u001b[31mb\u001b[0m\u001b[2Jc'") ?? '')]);
-    expect(log.messages[0]?.lines[0]?.text).toBe("MID 9 Subject 'ab\u001b[2Jc'");
+    expect(log.messages.at(0)?.lines[0]?.text).toBe("MID 9 Subject 'ab\u001b[2Jc'");
   });
 });
 

@@ -32,7 +32,7 @@ describe('the histories of a day', () => {
     const log = await read(...SAMPLE_LOG);
     const message = log.message('564D0000AAAA-BBBB0001', 9002);
     expect(message).toMatchObject({ icid: 7002, sender: 'carla@example.com', messageId: '<figures.1@example.com>', ready: { octets: 20_480 } });
-    const injection = log.injections[1];
+    const injection = log.injections.at(1);
     expect(injection).toMatchObject({ peerIp: '2001:db8:7::1', localIp: '2001:db8::25', heloName: 'mail.example.com' });
     // The connection closed after the delivery, so the message's lines up to there are the connection's, too.
     expect(texts(injection?.lines ?? [])).toContain('MID 9002 queued for delivery');
@@ -45,7 +45,7 @@ describe('the histories of a day', () => {
 
   test('a delivery that shows up only in its errors', async () => {
     const log = await read(...SAMPLE_LOG);
-    const delivery = log.deliveries[1];
+    const delivery = log.deliveries.at(1);
     expect(delivery).toMatchObject({ dcid: 3002, opened: null, localIp: '192.0.2.25', remoteIp: '203.0.113.81', remotePort: 25, mids: [9003] });
     expect(delivery?.problems.map(({ kind, code, details, reason }) => [kind, code, details, reason])).toEqual([
       ['connection-error', null, '[Errno 54] Connection reset by peer', 'network error'],
@@ -98,8 +98,8 @@ describe('numbers', () => {
       at('10:05:00', 'Message aborted MID 5 Receiving aborted'),
     );
     expect(log.injections).toHaveLength(1);
-    expect(log.injections[0]).toMatchObject({ icid: 77, ownLines: false, opened: null, mids: [5] });
-    expect(log.injections[0]?.lines).toHaveLength(3);
+    expect(log.injections.at(0)).toMatchObject({ icid: 77, ownLines: false, opened: null, mids: [5] });
+    expect(log.injections.at(0)?.lines).toHaveLength(3);
   });
 
   test('after a reset of the counters the same number is another connection', async () => {
@@ -127,7 +127,7 @@ describe('numbers', () => {
       at('10:00:00', 'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no'),
     );
     expect(log.injections).toHaveLength(1);
-    expect(log.injections[0]?.policy?.action).toBe('ACCEPT');
+    expect(log.injections.at(0)?.policy?.action).toBe('ACCEPT');
   });
 
   test('a message without a Start line, made by splitting', async () => {
@@ -149,9 +149,9 @@ describe('numbers', () => {
       at('10:00:02', 'Message done DCID 9 MID 5 to RID [0]'),
       at('10:00:02', "MID 5 RID [0] Response 'ok'"),
     );
-    expect(log.deliveries[0]?.deliveries).toHaveLength(1);
-    expect(log.deliveries[0]?.deliveries[0]).toMatchObject({ rids: [0, 1], response: 'ok' });
-    expect(log.deliveries[0]?.problems).toMatchObject([{ kind: 'bounced', mid: 5, code: '550', details: '5.1.1 <gone@remote.example>: no such user' }]);
+    expect(log.deliveries.at(0)?.deliveries).toHaveLength(1);
+    expect(log.deliveries.at(0)?.deliveries[0]).toMatchObject({ rids: [0, 1], response: 'ok' });
+    expect(log.deliveries.at(0)?.problems).toMatchObject([{ kind: 'bounced', mid: 5, code: '550', details: '5.1.1 <gone@remote.example>: no such user' }]);
   });
 
   test('a harvest attack is told by address and belongs to the open connection from there', async () => {
@@ -160,20 +160,20 @@ describe('numbers', () => {
       at('10:00:02', 'Warning: LDAP: x'),
       "Tue Mar  3 10:00:02 2026 Warning: LDAP: Dropping connection due to potential Directory Harvest Attack from host=('198.51.100.7', None), dhap_limit=25, sender_group=SUSPECTLIST",
     );
-    expect(log.injections[0]?.ends.map(({ kind }) => kind)).toEqual(['dhap']);
+    expect(log.injections.at(0)?.ends.map(({ kind }) => kind)).toEqual(['dhap']);
   });
 
   test('DCID 0 is a bounce without any connection', async () => {
     const log = await read(at('10:00:00', "Bounced: DCID 0 MID 5 to RID 0 - 5.1.2 - Bad destination host ('000', ['DNS Hard Error']) []"));
-    expect(log.deliveries).toEqual([]);
+    expect(log.deliveries).toHaveLength(0);
     expect(log.message('', 5)?.lines).toHaveLength(1);
   });
 
   test('a history keeps 2,000 lines', async () => {
     const many = Array.from({ length: 2500 }, (_, i) => at('10:00:00', `MID 5 ICID 7 RID ${i} To: <user${i}@example.com>`));
     const log = await read(...many);
-    expect(log.injections[0]?.lines).toHaveLength(2000);
-    expect(log.injections[0]?.last.ref.line).toBe(2500);
+    expect(log.injections.at(0)?.lines).toHaveLength(2000);
+    expect(log.injections.at(0)?.last.ref.line).toBe(2500);
   });
 });
 
@@ -225,7 +225,7 @@ describe('several appliances', () => {
     const extract = SAMPLE_LOG.filter((line) => line.includes('7001') || line.includes('9001'));
     const both = await readLogs([textSource(extract.join('\n'), 0), textSource(SAMPLE_LOG.join('\n'), 1)]);
     expect(both.injections.map(({ icid, lines }) => [icid, lines.length])).toEqual(full.injections.map(({ icid, lines }) => [icid, lines.length]));
-    expect(both.injections[0]?.appliance).toBe('564D0000AAAA-BBBB0001');
+    expect(both.injections.at(0)?.appliance).toBe('564D0000AAAA-BBBB0001');
   });
 
   test('rotated files in any order, and the spam quarantine log beside them, are one time line', async () => {
@@ -236,7 +236,7 @@ describe('several appliances', () => {
       textSource(SAMPLE_LOG.slice(12, 30).join('\n'), 2),
       textSource(SAMPLE_LOG.slice(0, 12).join('\n'), 3),
     ]);
-    expect(log.injections[0]?.lines).toHaveLength(11);
+    expect(log.injections.at(0)?.lines).toHaveLength(11);
     expect(texts(log.message('564D0000AAAA-BBBB0001', 8950)?.lines ?? [])).toEqual([
       'ISQ: Releasing MID [8950] for all',
       'ISQ: Reinjected MID 8950 as MID 9003',
@@ -280,7 +280,7 @@ describe('injection debug', () => {
       ),
     ]);
     expect(log.files[1]?.kind).toBe('injection debug');
-    expect(log.injections[0]?.debug.map(({ direction, text }) => [direction, text])).toEqual([
+    expect(log.injections.at(0)?.debug.map(({ direction, text }) => [direction, text])).toEqual([
       ['sent', '220 esa.example.com ESMTP\r\n'],
       ['received', 'QUIT\r\n'],
     ]);
@@ -310,8 +310,8 @@ describe('injection debug', () => {
 
   test('a debug log alone tells of its connections', async () => {
     const log = await read(at('10:00:01', "5 Sent to '2001:DB8::7': '220 esa.example.com ESMTP\\015\\012'"));
-    expect(log.injections).toMatchObject([{ icid: 5, peerIp: '2001:db8::7', ownLines: false }]);
-    expect(log.injections[0]?.debug).toHaveLength(1);
+    expect([...log.injections]).toMatchObject([{ icid: 5, peerIp: '2001:db8::7', ownLines: false }]);
+    expect(log.injections.at(0)?.debug).toHaveLength(1);
   });
 
   test('credentials never get through', async () => {
@@ -334,7 +334,7 @@ describe('injection debug', () => {
     ]);
     const shown = JSON.stringify([log.injections.map(({ debug }) => debug), log.deliveries.map(({ lines }) => lines)]);
     for (const secret of ['AGFubgBzZWNyZXQ', 'YW5u', 'c2VjcmV0']) expect(shown).not.toContain(secret);
-    expect(log.injections[0]?.debug).toHaveLength(8);
+    expect(log.injections.at(0)?.debug).toHaveLength(8);
   });
 
   test('credentials of an exchange whose AUTH was masked or misspelt never get through', async () => {
@@ -358,7 +358,7 @@ describe('injection debug', () => {
           for (const lines of [stepwise, atOnce, alone]) {
             const log = await read(open(5, '10:00:00'), ...lines.map((line) => at('10:00:01', line)), at('10:00:02', 'ICID 5 close'));
             clean(log);
-            expect(log.injections[0]?.debug).toHaveLength(lines.length);
+            expect(log.injections.at(0)?.debug).toHaveLength(lines.length);
           }
         }
     const complaints = [
@@ -380,12 +380,13 @@ describe('injection debug', () => {
     ];
     const log = await read(open(5, '10:00:00'), ...complaints.map((line) => at('10:00:01', line)));
     clean(log);
-    clean(log.injections.flatMap(({ lines }) => lines.map((line) => log.entryOf(line))));
-    expect(log.injections[0]?.lines.map(({ text }) => text).slice(1, 4)).toEqual([
-      'ICID 5 Unknown command: AUTH PLAIN ***',
-      'ICID 5 Bad syntax for command: AUTH LOGIN ***',
-      "ICID 5 Bad syntax for command: '***'",
-    ]);
+    clean([...log.injections].flatMap(({ lines }) => lines.map((line) => log.entryOf(line))));
+    expect(
+      log.injections
+        .at(0)
+        ?.lines.map(({ text }) => text)
+        .slice(1, 4),
+    ).toEqual(['ICID 5 Unknown command: AUTH PLAIN ***', 'ICID 5 Bad syntax for command: AUTH LOGIN ***', "ICID 5 Bad syntax for command: '***'"]);
     const harmless = [
       'XXXX',
       'XXXX mail.client.example',
@@ -397,6 +398,11 @@ describe('injection debug', () => {
       'AUTH LOGIN',
     ];
     const kept = await read(open(5, '10:00:00'), ...harmless.map((text) => at('10:00:01', `ICID 5 Unknown command: ${text}`)));
-    expect(kept.injections[0]?.lines.slice(1).map(({ text }) => text)).toEqual(harmless.map((text) => `ICID 5 Unknown command: ${text}`));
+    expect(
+      kept.injections
+        .at(0)
+        ?.lines.slice(1)
+        .map(({ text }) => text),
+    ).toEqual(harmless.map((text) => `ICID 5 Unknown command: ${text}`));
   });
 });

@@ -101,7 +101,7 @@ describe('heads known from lines before', () => {
       '2026-03-05T10:00:09.98+01:00 esa1 mail_logs: Info: ICID 7 close',
     ];
     const log = await readLogs([textSource(lines.join('\n'))]);
-    const seconds = log.injections.flatMap((one) => one.lines.map(({ atUs }) => `${one.appliance} ${new Date(atUs / 1000).toISOString()}`));
+    const seconds = [...log.injections].flatMap((one) => one.lines.map(({ atUs }) => `${one.appliance} ${new Date(atUs / 1000).toISOString()}`));
     expect(seconds.toSorted()).toEqual([
       ' 2026-03-03T10:00:00.000Z',
       ' 2026-03-04T10:00:00.000Z',

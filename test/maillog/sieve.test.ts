@@ -5,7 +5,7 @@ import { Finder } from '../../src/maillog/sieve/finder.ts';
 import type { Wanted } from '../../src/maillog/sieve/links.ts';
 import { siftLogs } from '../../src/maillog/sieve/sift-logs.ts';
 import { readLogs } from '../../src/maillog/index.ts';
-import type { MailLog } from '../../src/model/maillog.ts';
+import type { MailLog, MessageHistory } from '../../src/model/maillog.ts';
 import { SAMPLE_LOG } from './sample-log.ts';
 import { textSource } from './sources.ts';
 
@@ -51,16 +51,16 @@ describe('finding', () => {
   });
 });
 
-function linesOf(history: { readonly lines: MailLog['messages'][number]['lines'] } | undefined): unknown {
+function linesOf(history: { readonly lines: MessageHistory['lines'] } | undefined): unknown {
   return history?.lines.map(({ ref, atUs, text }) => ({ ref, atUs, text }));
 }
 
 /** What a log tells of one message: with everything that tracing asks for. */
 function about(log: MailLog | null, mid: number): unknown {
-  const message = log?.messages.find((one) => one.mid === mid);
-  const injection = log?.injections.find((one) => one.icid === message?.icid);
-  const deliveries = log?.deliveries.filter((one) => one.mids.includes(mid));
-  return { message: linesOf(message), injection: linesOf(injection), deliveries: deliveries?.map(linesOf), serial: message?.appliance };
+  const message = [...(log?.messages ?? [])].find((one) => one.mid === mid);
+  const injection = [...(log?.injections ?? [])].find((one) => one.icid === message?.icid);
+  const deliveries = [...(log?.deliveries ?? [])].filter((one) => one.mids.includes(mid));
+  return { message: linesOf(message), injection: linesOf(injection), deliveries: deliveries.map(linesOf), serial: message?.appliance };
 }
 
 const TEXT = `${SAMPLE_LOG.join('\n')}\n`;
@@ -124,7 +124,7 @@ describe('sifting', () => {
     const noise = Array.from({ length: 5000 }, (_, at) => `Tue Mar  3 10:00:00 2026 Info: MID ${100_000 + at} Message-ID '<${at}@example.com>'`);
     const copies = [71, 72].map((mid) => `Tue Mar  3 10:00:00 2026 Info: MID ${mid} Message-ID '<same@example.com>'`);
     const sifted = await siftLogs([textSource([copies[0], ...noise, copies[1], ...noise, ''].join('\n'))], { ...NOTHING, mid: [72] });
-    expect(sifted?.messages.filter(({ mid }) => mid < 100).map(({ mid }) => mid)).toEqual([71, 72]);
+    expect([...(sifted?.messages ?? [])].filter(({ mid }) => mid < 100).map(({ mid }) => mid)).toEqual([71, 72]);
   });
 
   test('lines that continue an entry come with it, whichever of them names the message', async () => {
@@ -138,7 +138,7 @@ describe('sifting', () => {
     const log = [...noise, ...wrapped, ...noise, ''].join('\n');
     const sifted = await siftLogs([textSource(log)], { ...NOTHING, mid: [77] });
     expect(about(sifted, 77)).toEqual(about(await readLogs([textSource(log)]), 77));
-    expect(sifted?.deliveries).toMatchObject([{ dcid: 31, deliveries: [{ mid: 77, response: '2.0.0 Ok' }] }]);
+    expect([...(sifted?.deliveries ?? [])]).toMatchObject([{ dcid: 31, deliveries: [{ mid: 77, response: '2.0.0 Ok' }] }]);
   });
 
   test('a message strewn over rotated files, named in any order', async () => {

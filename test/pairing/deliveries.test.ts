@@ -66,6 +66,7 @@ function delivery(dcid: number, mid: number, response: string, more: Partial<Del
   const closed = line(103 + dcid, happening.at + 6);
   return {
     appliance: 'SN-1',
+    order: dcid,
     dcid,
     opened,
     closed,
@@ -112,12 +113,12 @@ describe('deliveries', () => {
 
   test('another port is another connection', () => {
     const log = deliveryLog([delivery(500, 4711, RESPONSE, { remotePort: 2525 })], [message(4711, 'x@corp.example')], 0);
-    expect(pairSessions({ newShelf, captured: [captureDelivery('2.0.0 Ok')], log, site: SITE }).sessions[0]?.delivery).toBeNull();
+    expect(pairSessions({ newShelf, captured: [captureDelivery('2.0.0 Ok')], log, site: SITE }).sessions.at(0)?.delivery).toBeNull();
   });
 
   test('DCID 0 is no connection', () => {
     const log = deliveryLog([delivery(0, 4711, RESPONSE)], [message(4711, 'boss@corp.example')], 0);
-    expect(pairSessions({ newShelf, captured: [], log, site: SITE }).sessions).toEqual([]);
+    expect(pairSessions({ newShelf, captured: [], log, site: SITE }).sessions).toHaveLength(0);
   });
 });
 
@@ -150,7 +151,7 @@ describe('whose the appliance is', () => {
 
   test('the user says so', () => {
     const result = pairSessions({ newShelf, captured: [connection], log: null, site: { ...SITE, applianceAddresses: ['198.51.100.1'] } });
-    expect(result).toMatchObject({ applianceBasis: 'given', sessions: [{ direction: 'outbound' }] });
+    expect({ ...result, sessions: [...result.sessions] }).toMatchObject({ applianceBasis: 'given', sessions: [{ direction: 'outbound' }] });
   });
 
   test('the side whose packets are fresh', () => {

@@ -64,7 +64,7 @@ function unfold(list: readonly Shape[]): Happening[] {
 }
 
 const icidsByPort = (result: PairingResult): Map<number, number | null> =>
-  new Map(result.sessions.flatMap(({ captured, injection }) => (captured ? [[captured.connection.originator.port, injection?.icid ?? null]] : [])));
+  new Map([...result.sessions].flatMap(({ captured, injection }) => (captured ? [[captured.connection.originator.port, injection?.icid ?? null]] : [])));
 
 function expectNoneWrong(result: PairingResult, happenings: readonly Happening[]): number {
   const truth = new Map(happenings.map((one) => [one.port, one.icid]));
@@ -144,7 +144,7 @@ test('the order in which things are given does not matter', () => {
           .sort((a, b) => a.key - b.key)
           .map(({ item }) => item);
       const straight = pairSessions({ newShelf, captured, log, site: SITE });
-      const mixed = pairSessions({ newShelf, captured: shuffle(captured), log: { ...log, injections: shuffle(log.injections) }, site: SITE });
+      const mixed = pairSessions({ newShelf, captured: shuffle(captured), log: { ...log, injections: shuffle([...log.injections]) }, site: SITE });
       expect(icidsByPort(mixed)).toEqual(icidsByPort(straight));
       expect(mixed.clock.estimate).toEqual(straight.clock.estimate);
       expect(mixed.sessions.map((one) => [one.injection?.icid, one.pair])).toEqual(straight.sessions.map((one) => [one.injection?.icid, one.pair]));

@@ -238,7 +238,7 @@ export function sampleAnalysis(changes: Partial<Analysis> = {}): Analysis {
       applianceAddresses: [],
     }),
     transcripts: (id) => (id === 'icid-10293' ? sampleTranscript() : { ...sampleTranscript(), session: id, title: id, rows: [] }),
-    sessions: new Map(),
+    sessionOf: () => null,
     sources: [],
     unknownLines: [{ path: 'mail_logs', line: 7, text: 'something \u001b[31mred' }],
     failures: [],

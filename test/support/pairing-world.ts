@@ -106,6 +106,7 @@ function side(ip: string, port: number, octets: number): TcpEndpoint {
 class FixedSegments implements SegmentLog {
   readonly #segments: readonly Segment[];
   readonly dropped = 0;
+  readonly packed = null;
   constructor(segments: readonly Segment[]) {
     this.#segments = segments;
   }
@@ -316,6 +317,7 @@ export function writeLog(happenings: readonly Happening[], style: LogStyle): Mai
     statuses: [],
     entryOf: () => null,
     message: (_appliance, mid) => messages.get(mid) ?? null,
+    uses: (_appliance, mid) => [messages.get(mid) ?? []].flat(),
   };
 }
 
@@ -338,6 +340,7 @@ function inject(
   const first = all[0] ?? line(happening.at, '');
   return {
     appliance: 'SN-1',
+    order: happening.icid,
     icid: happening.icid,
     opened,
     interfaceName: own ? 'Data 1' : null,

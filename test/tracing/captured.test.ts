@@ -41,7 +41,7 @@ function captured(outcome: SmtpTransaction['outcome'], reply: { readonly code: n
 
 function over(dcid: number, session: CapturedSession): (log: MailLog) => TracedSession[] {
   return (log) => {
-    const delivery = log.deliveries.find((one) => one.dcid === dcid) as DeliveryHistory;
+    const delivery = [...log.deliveries].find((one) => one.dcid === dcid) as DeliveryHistory;
     const verdict = {
       statement: 'The receiver reset the connection.',
       cause: 'rst',

@@ -204,6 +204,7 @@ export class Scene {
       segments: {
         length: segments.length,
         dropped: 0,
+        packed: null,
         at: (index) => {
           const segment = segments[index];
           if (!segment) throw new RangeError(`no segment ${index}`);
@@ -257,6 +258,7 @@ export function injection(lines: readonly LogLine[], changes: Partial<InjectionH
   if (!first || !last) throw new RangeError('a history has lines');
   return {
     appliance: '',
+    order: 1,
     icid: 10293,
     opened: first,
     interfaceName: null,

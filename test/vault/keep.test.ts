@@ -202,6 +202,7 @@ const icmp: fc.Arbitrary<IcmpError> = fc.record({
 const segments: SegmentLog = {
   length: 0,
   dropped: 0,
+  packed: null,
   at: () => {
     throw new RangeError('empty');
   },
@@ -239,13 +240,14 @@ describe('the vault', () => {
   test('gives back every session as it was, in any order and again', () => {
     fc.assert(
       fc.property(fc.array(session, { maxLength: 5 }), (sessions) => {
-        const vault = new SessionVault(new BlockStore());
-        const kept = sessions.map((one) => vault.keep(one.connection, one.dialogue));
+        const vault = new SessionVault(new BlockStore(), () => segments);
+        for (const [stream, one] of sessions.entries()) vault.keep({ ...one.connection, stream }, one.dialogue);
+        const list = vault.list();
+        expect(list).toHaveLength(sessions.length);
         for (const round of [0, 1]) {
-          for (const [i, back] of kept.toReversed().entries()) {
-            const before = sessions[sessions.length - 1 - i];
-            expect(back.dialogue, `round ${round}`).toStrictEqual(before?.dialogue);
-            expect(back.connection, `round ${round}`).toStrictEqual(before?.connection);
+          for (let i = sessions.length - 1; i >= 0; i--) {
+            expect(list.at(i)?.dialogue, `round ${round}`).toStrictEqual(sessions[i]?.dialogue);
+            expect(list.at(i)?.connection, `round ${round}`).toStrictEqual({ ...sessions[i]?.connection, stream: i });
           }
         }
       }),
@@ -259,22 +261,25 @@ describe('the vault', () => {
       { numRuns: 1, seed: 5 },
     );
     if (!one || !plainConnection) throw new Error('no sample');
-    const back = new SessionVault(new BlockStore()).keep(plainConnection, one).dialogue;
-    expect(back.events).toContain(back.greeting);
+    const vault = new SessionVault(new BlockStore(), () => segments);
+    vault.keep(plainConnection, one);
+    const back = vault.list().at(0)?.dialogue;
+    expect(back?.events).toContain(back?.greeting);
   });
 
   test('thousands of sessions come back after others were asked for, from memory and from the scratch file', () => {
     const sessions = fc.sample(session, { numRuns: 40, seed: 9 });
     for (const residentOctets of [16 << 20, 2 * BLOCK_OCTETS]) {
-      const vault = new SessionVault(new BlockStore(residentOctets));
-      const kept = Array.from({ length: 2_000 }, (_, i) => {
-        const one = sessions[i % sessions.length];
-        if (!one) throw new Error('no sample');
-        return vault.keep(one.connection, one.dialogue);
-      });
+      const vault = new SessionVault(new BlockStore(residentOctets), () => segments);
+      // Sealed in another order than they began.
+      for (let stream = 1_999; stream >= 0; stream--) {
+        const one = sessions[stream % sessions.length];
+        if (one) vault.keep({ ...one.connection, stream }, one.dialogue);
+      }
+      const list = vault.list();
       for (const i of [0, 1_999, 1_000, 3, 1_999, 64, 128, 0]) {
-        expect(kept[i]?.dialogue).toStrictEqual(sessions[i % sessions.length]?.dialogue);
-        expect(kept[i]?.connection).toStrictEqual(sessions[i % sessions.length]?.connection);
+        expect(list.at(i)?.dialogue).toStrictEqual(sessions[i % sessions.length]?.dialogue);
+        expect(list.at(i)?.connection).toStrictEqual({ ...sessions[i % sessions.length]?.connection, stream: i });
       }
     }
   });

@@ -4,7 +4,8 @@ import type { Archive } from '../../model/octet-store.ts';
 import type { Source } from '../../model/source.ts';
 import { Histories } from '../histories.ts';
 import type { InjectionRecord } from '../injection-record.ts';
-import { markOf, putToRest } from './put-to-rest.ts';
+import type { LineId } from '../line-table.ts';
+import { putToRest } from './put-to-rest.ts';
 import { LogReading, type ReadLogsOptions } from '../read-logs.ts';
 
 /** A message of which nothing was heard for so long is put to rest: it is woken by its next line. */
@@ -32,9 +33,9 @@ export async function readLogsInPassing(
   { archive, onProgress, roundBytes = ROUND_BYTES, quietSeconds = QUIET_SECONDS, ...options }: PassingOptions,
   onSilent: (silence: Silence) => void,
 ): Promise<PassingLog> {
-  const histories = new Histories(archive);
+  const histories = new Histories({ archive });
   let octetsLeft = roundBytes;
-  let since = markOf(histories);
+  let since = 0;
   const reading = new LogReading(sources, options, histories, (octets) => {
     onProgress?.(octets);
     octetsLeft -= octets;
@@ -43,13 +44,13 @@ export async function readLogsInPassing(
     since = round(since, quietSeconds);
   });
   const byOrder = (order: number): MessageHistory | null => histories.byOrder(order);
-  const round = (before: typeof since, leastSeconds: number): typeof since => {
-    const mark = markOf(histories);
+  const round = (before: LineId, leastSeconds: number): LineId => {
+    const mark = histories.table.count;
     const log = reading.soFar();
     const nowSeconds = Math.max(...log.files.map(({ lastUs }) => lastUs ?? Number.NEGATIVE_INFINITY)) / SECOND_US;
     const isQuiet = (record: { readonly lastId: number }): boolean => nowSeconds - histories.table.seconds(record.lastId) >= leastSeconds;
     const isSilent = (message: MessageHistory): boolean => nowSeconds - message.last.atUs / SECOND_US >= leastSeconds;
-    onSilent({ log, byOrder, messages: histories.messages.filter(isQuiet).sort((a, b) => a.order - b.order), isSilent });
+    onSilent({ log, byOrder, messages: (histories.awake?.messages ?? []).filter(isQuiet).sort((a, b) => a.order - b.order), isSilent });
     const isOver = (connection: InjectionRecord): boolean => {
       const left = nowSeconds - histories.table.seconds(connection.lastId);
       return left >= (connection.isClosed ? leastSeconds : OPEN_SECONDS);

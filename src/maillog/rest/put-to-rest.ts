@@ -4,29 +4,20 @@ import type { LineId } from '../line-table.ts';
 import type { MessageRecord } from '../message-record.ts';
 import { lineOf } from '../store.ts';
 
-/** How far the table of lines and the lists have got. */
-export interface Mark {
-  readonly lines: number;
-  readonly nodes: number;
-}
-
-export function markOf({ table, store }: Histories): Mark {
-  return { lines: table.count, nodes: store.lists.count };
-}
-
 /**
- * Puts messages to rest, and forgets connections that are over and lines that nobody asks for any more. `since`: what was added before that is
+ * Puts messages to rest, and forgets connections that are over and lines that nobody asks for any more. `since`: lines before that are
  * forgotten unless a message or connection that stays has it, or it is held otherwise.
  */
 export function putToRest(
   histories: Histories,
   rests: (message: MessageRecord) => boolean,
   isOver: (connection: InjectionRecord) => boolean,
-  since: Mark,
+  since: LineId,
   held: readonly LineId[],
 ): void {
-  const { resting, messages, injections } = histories;
-  if (resting === null) return;
+  const { resting, awake } = histories;
+  if (resting === null || awake === null) return;
+  const { messages, injections } = awake;
   histories.forgetLast();
   const staying: MessageRecord[] = [];
   const needed = new Set<InjectionRecord>();
@@ -46,12 +37,10 @@ export function putToRest(
   );
   const kept: LineId[] = [...held];
   for (const one of [...messages, ...new Set([...injections, ...needed])]) {
-    if (one.firstId >= since.lines) continue;
-    one.renewList();
+    if (one.firstId >= since) continue;
     kept.push(one.firstId, one.lastId, ...one.marked.map(lineOf));
   }
-  histories.store.lists.release(since.nodes);
-  histories.table.release(since.lines, kept);
+  histories.table.release(since, kept);
 }
 
 function replaceAll<T>(list: T[], by: readonly T[]): void {

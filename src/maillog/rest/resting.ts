@@ -9,6 +9,8 @@ import { isTelling, type LineStore, lineOf } from '../store.ts';
 import { Places } from './places.ts';
 import { refold } from './refold.ts';
 
+/** A connection that was made anew from its first line. */
+const NO_ORDER = 0;
 /** Delivery connections that are open at once; the appliance allows 10,000. */
 const MAX_REMOTES = 100_000;
 
@@ -139,7 +141,7 @@ export class Resting {
     const known = appliance.injections.get(icid);
     const { number } = table.rowView(line);
     if (known?.openedId !== null && known !== undefined && table.rowView(known.openedId).number === number) return known;
-    const injection = new InjectionRecord(this.#store, appliance, icid, line);
+    const injection = new InjectionRecord(this.#store, appliance, icid, line, NO_ORDER);
     injection.add(line);
     const entry = table.entry(line);
     if (entry?.kind === 'icid-open') injection.apply(entry, line);

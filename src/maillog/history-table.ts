@@ -1,0 +1,172 @@
+import type { HistoryList } from '../model/maillog.ts';
+import type { Shelf } from '../model/octet-store.ts';
+import type { ByNumber } from './appliance-state.ts';
+import type { LineId } from './line-table.ts';
+import { NumberMap } from './number-map.ts';
+
+const FIRST_ROWS = 1 << 8;
+/** Histories that stay as they are once all is read; what is asked for is often asked for again. */
+const UNPACKED = 512;
+/** No address: it is not on the shelf. */
+const NOWHERE = -1;
+
+/** A history that can be put on a shelf. */
+interface Packable<Packed> {
+  readonly order: number;
+  readonly firstId: LineId;
+  lastId: LineId;
+  pack(): Packed;
+  secondsOf(id: LineId): number;
+}
+
+/** Histories of one kind by their order. Those of which nothing was heard for a while are on a shelf, and made anew when somebody asks. */
+export class HistoryTable<R extends Packable<Packed>, Packed> implements HistoryList<R> {
+  readonly #shelf: Shelf<Packed> | null;
+  readonly #unpack: (order: number, packed: Packed) => R | null;
+  readonly #unpacked = new Map<number, R>();
+  /** By order, which counts from 1. */
+  #addresses = new Float64Array(FIRST_ROWS).fill(NOWHERE);
+  #seconds = new Uint32Array(FIRST_ROWS);
+  /** The last line of those on the shelf. */
+  #last = new Int32Array(FIRST_ROWS);
+  /** Orders by time; null while they are the same. */
+  #byTime: Uint32Array | null = null;
+  #isWhole = false;
+  #count = 0;
+
+  /** Without a shelf all stay as they are. */
+  constructor(shelf: Shelf<Packed> | null, unpack: (order: number, packed: Packed) => R | null) {
+    this.#shelf = shelf;
+    this.#unpack = unpack;
+  }
+
+  push(record: R): void {
+    const order = ++this.#count;
+    if (order === this.#seconds.length) this.#grow();
+    this.#seconds[order] = record.secondsOf(record.firstId);
+    this.#unpacked.set(order, record);
+  }
+
+  #grow(): void {
+    const rows = this.#seconds.length * 2;
+    const [addresses, seconds, last] = [this.#addresses, this.#seconds, this.#last];
+    this.#addresses = new Float64Array(rows).fill(NOWHERE);
+    this.#addresses.set(addresses);
+    this.#seconds = new Uint32Array(rows);
+    this.#seconds.set(seconds);
+    this.#last = new Int32Array(rows);
+    this.#last.set(last);
+  }
+
+  of(order: number): R | null {
+    const known = this.#unpacked.get(order);
+    if (known) return known;
+    const address = this.#addresses[order] ?? NOWHERE;
+    if (address === NOWHERE || this.#shelf === null) return null;
+    const record = this.#unpack(order, this.#shelf.get(address));
+    if (record === null) return null;
+    record.lastId = this.#last[order] ?? record.firstId;
+    if (this.#isWhole) this.#forgetOldest();
+    // It may be changed until all is read.
+    else this.#addresses[order] = NOWHERE;
+    this.#unpacked.set(order, record);
+    return record;
+  }
+
+  all(orders: readonly number[]): R[] {
+    return orders.flatMap((order) => this.of(order) ?? []);
+  }
+
+  #forgetOldest(): void {
+    if (this.#unpacked.size < UNPACKED) return;
+    for (const order of this.#unpacked.keys()) {
+      this.#unpacked.delete(order);
+      return;
+    }
+  }
+
+  /** A line that says nothing of it but its number. */
+  mention(order: number, line: LineId): void {
+    const known = this.#unpacked.get(order);
+    if (known) known.lastId = line;
+    else this.#last[order] = line;
+  }
+
+  /** Puts away what was last heard of before the line. Nobody may hold these. */
+  putAway(before: LineId): void {
+    if (this.#shelf === null) return;
+    for (const [order, record] of this.#unpacked) {
+      if (record.lastId >= before) continue;
+      this.#addresses[order] = this.#shelf.keep(record.pack());
+      this.#last[order] = record.lastId;
+      this.#unpacked.delete(order);
+    }
+  }
+
+  /** All is read: nothing changes any more. */
+  close(): void {
+    if (this.#count > UNPACKED) this.putAway(Number.POSITIVE_INFINITY);
+    this.#isWhole = this.#unpacked.size === 0;
+    let last = 0;
+    for (let order = 1; order <= this.#count; order++) {
+      const seconds = this.#seconds[order] ?? 0;
+      if (seconds < last) {
+        this.#byTime = this.#sorted();
+        return;
+      }
+      last = seconds;
+    }
+  }
+
+  #sorted(): Uint32Array {
+    const orders = Uint32Array.from({ length: this.#count }, (_, at) => at + 1);
+    return orders.sort((a, b) => (this.#seconds[a] ?? 0) - (this.#seconds[b] ?? 0) || a - b);
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  at(index: number): R | undefined {
+    return this.of(this.#byTime?.[index] ?? index + 1) ?? undefined;
+  }
+
+  *[Symbol.iterator](): Generator<R> {
+    for (let index = 0; index < this.#count; index++) {
+      const record = this.at(index);
+      if (record) yield record;
+    }
+  }
+
+  map<U>(change: (record: R) => U): U[] {
+    return Array.from(this, change);
+  }
+}
+
+/** Which of them the numbers of an appliance mean. */
+export class Numbers<R extends Packable<Packed>, Packed> implements ByNumber<R> {
+  readonly #table: HistoryTable<R, Packed>;
+  /** Orders by number; 0 where it means none. */
+  readonly #orders = new NumberMap();
+
+  constructor(table: HistoryTable<R, Packed>) {
+    this.#table = table;
+  }
+
+  get(number: number): R | undefined {
+    const order = this.#orders.get(number) ?? 0;
+    return order === 0 ? undefined : (this.#table.of(order) ?? undefined);
+  }
+
+  set(number: number, record: R): void {
+    this.#orders.set(number, record.order);
+  }
+
+  delete(number: number): void {
+    this.#orders.set(number, 0);
+  }
+
+  has(number: number): boolean {
+    return (this.#orders.get(number) ?? 0) !== 0;
+  }
+}

@@ -1,0 +1,160 @@
+import type { Candidate } from './candidates.ts';
+import type { Likeness } from './likeness.ts';
+import type { ChosenTraits } from './traits-list.ts';
+import type { CapturedTraits, LoggedSession } from './traits.ts';
+
+const PAGE_BITS = 10;
+const PAGE_ROWS = 1 << PAGE_BITS;
+const PAGE_MASK = PAGE_ROWS - 1;
+
+/** What a row holds, a double each. */
+const CAPTURED = 0;
+const LOGGED = 1;
+const POINTS = 2;
+const ORDER_POINTS = 3;
+const LIKENESS_POINTS = 4;
+const CONTENT_POINTS = 5;
+const WORST_SECONDS = 6;
+/** Lines that fit, were compared, and speak against, seventeen bits each. */
+const LINES = 7;
+/** Identity and address in four bits, the basis in sixteen, the alignment above. */
+const MEANING = 8;
+const ROW_NUMBERS = 9;
+
+const LINES_BITS = 2 ** 17;
+const MOST_LINES = LINES_BITS - 1;
+const BASIS_AT = 16;
+const ALIGNMENT_AT = 2 ** 20;
+
+const IDENTITIES = [null, 'mid', 'message'] as const satisfies readonly Likeness['identity'][];
+const AGREEMENTS = [null, false, true] as const satisfies readonly Likeness['addressAgrees'][];
+
+/** Candidates as rows of numbers, 72 octets each: there are as many as sessions at least. Objects are made when somebody asks. */
+export class CandidateTable {
+  readonly #captured: ChosenTraits<CapturedTraits>;
+  readonly #logged: ChosenTraits<LoggedSession>;
+  readonly #pages: Float64Array[] = [];
+  #count = 0;
+  /** Lists that many candidates share. */
+  readonly #bases = new Numbered<readonly string[], readonly string[]>((words) => words);
+  readonly #alignments = new Numbered<readonly number[], string>((places) => places.join());
+
+  constructor(captured: ChosenTraits<CapturedTraits>, logged: ChosenTraits<LoggedSession>) {
+    this.#captured = captured;
+    this.#logged = logged;
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  add({ captured, logged, likeness, times, points }: Omit<Candidate, 'row'>): void {
+    const row = this.#count++;
+    if ((row & PAGE_MASK) === 0) this.#pages.push(new Float64Array(PAGE_ROWS * ROW_NUMBERS));
+    this.#put(row, CAPTURED, captured.index);
+    this.#put(row, LOGGED, logged.index);
+    this.#put(row, POINTS, points);
+    this.#put(row, LIKENESS_POINTS, likeness.points);
+    this.#put(row, CONTENT_POINTS, likeness.contentPoints);
+    this.#put(row, WORST_SECONDS, times.worstSeconds);
+    const [fitting, compared, against] = [times.fitting, times.compared, times.against].map((lines) => Math.min(lines, MOST_LINES));
+    this.#put(row, LINES, (fitting ?? 0) + (compared ?? 0) * LINES_BITS + (against ?? 0) * LINES_BITS * LINES_BITS);
+    const flags = IDENTITIES.indexOf(likeness.identity) + 4 * AGREEMENTS.indexOf(likeness.addressAgrees);
+    this.#put(row, MEANING, flags + this.#bases.numberOf(likeness.basis) * BASIS_AT + this.#alignments.numberOf(likeness.alignment) * ALIGNMENT_AT);
+  }
+
+  #put(row: number, column: number, value: number): void {
+    const page = this.#pages[row >>> PAGE_BITS];
+    if (page) page[(row & PAGE_MASK) * ROW_NUMBERS + column] = value;
+  }
+
+  #get(row: number, column: number): number {
+    return this.#pages[row >>> PAGE_BITS]?.[(row & PAGE_MASK) * ROW_NUMBERS + column] ?? 0;
+  }
+
+  /** Index of the captured session. */
+  capturedOf(row: number): number {
+    return this.#get(row, CAPTURED);
+  }
+
+  /** Index of the log session. */
+  loggedOf(row: number): number {
+    return this.#get(row, LOGGED);
+  }
+
+  worthOf(row: number): number {
+    return this.#get(row, POINTS) + this.#get(row, ORDER_POINTS);
+  }
+
+  setOrderPoints(row: number, points: number): void {
+    this.#put(row, ORDER_POINTS, points);
+  }
+
+  at(row: number): Candidate {
+    const meaning = this.#get(row, MEANING);
+    const lines = this.#get(row, LINES);
+    return {
+      row,
+      captured: this.#captured.of(this.capturedOf(row)),
+      logged: this.#logged.of(this.loggedOf(row)),
+      likeness: {
+        points: this.#get(row, LIKENESS_POINTS),
+        contentPoints: this.#get(row, CONTENT_POINTS),
+        basis: this.#bases.of(Math.floor(meaning / BASIS_AT) % (ALIGNMENT_AT / BASIS_AT)) ?? [],
+        identity: IDENTITIES[meaning % 4] ?? null,
+        addressAgrees: AGREEMENTS[Math.floor(meaning / 4) % 4] ?? null,
+        alignment: this.#alignments.of(Math.floor(meaning / ALIGNMENT_AT)) ?? [],
+      },
+      times: {
+        worstSeconds: this.#get(row, WORST_SECONDS),
+        fitting: lines % LINES_BITS,
+        compared: Math.floor(lines / LINES_BITS) % LINES_BITS,
+        against: Math.floor(lines / LINES_BITS / LINES_BITS),
+      },
+      points: this.#get(row, POINTS),
+      orderPoints: this.#get(row, ORDER_POINTS),
+    };
+  }
+}
+
+/** Values by the order in which they were first met. */
+class Numbered<T, Key> {
+  readonly #values: T[] = [];
+  readonly #numbers = new Map<Key, number>();
+  readonly #keyOf: (value: T) => Key;
+
+  constructor(keyOf: (value: T) => Key) {
+    this.#keyOf = keyOf;
+  }
+
+  numberOf(value: T): number {
+    const key = this.#keyOf(value);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.#values.length);
+    return this.#values.push(value) - 1;
+  }
+
+  of(number: number): T | undefined {
+    return this.#values[number];
+  }
+}
+
+/** For each captured session the rows of its candidates. */
+export interface RowLists {
+  /** Where the rows of each begin, and where those of the last end. */
+  readonly starts: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+/** The rows that fit, list by list. */
+export function chooseRows({ starts, rows }: RowLists, fits: (row: number, list: Uint32Array, number: number) => boolean): RowLists {
+  const chosen: number[] = [];
+  const begins = new Uint32Array(starts.length);
+  for (let at = 0; at + 1 < starts.length; at++) {
+    const list = rows.subarray(starts[at], starts[at + 1]);
+    for (const row of list) if (fits(row, list, at)) chosen.push(row);
+    begins[at + 1] = chosen.length;
+  }
+  return { starts: begins, rows: Uint32Array.from(chosen) };
+}

@@ -1,0 +1,195 @@
+import type { NewShelf } from '../model/octet-store.ts';
+import type { CapturedList, CapturedSession } from '../model/pairing.ts';
+import type { EpochUs } from '../model/units.ts';
+import { DetailShelf, type Kept, Objects } from './detail-shelf.ts';
+import { SharedTexts } from './shared-texts.ts';
+import { ChosenTraits, countTo } from './traits-list.ts';
+import type { CapturedTraits } from './traits.ts';
+
+type CapturedDetails = Omit<
+  CapturedTraits,
+  'index' | 'session' | 'direction' | 'originatorIp' | 'sawOpen' | 'accepted' | 'firstUs' | 'acceptUs' | 'lastUs' | 'namesMessages' | 'forwards'
+>;
+
+/** Field by field: what is left over by a pattern (`...rest`) is an object with a hidden class of its own. */
+function detailsOfCaptured(traits: Omit<CapturedTraits, 'index'>): CapturedDetails {
+  return {
+    responderIp: traits.responderIp,
+    responderPort: traits.responderPort,
+    open: traits.open,
+    endUs: traits.endUs,
+    endNoticedUs: traits.endNoticedUs,
+    quitUs: traits.quitUs,
+    quitAnswered: traits.quitAnswered,
+    heloName: traits.heloName,
+    greetingCode: traits.greetingCode,
+    readable: traits.readable,
+    tls: traits.tls,
+    tlsEstablished: traits.tlsEstablished,
+    encryptedOctets: traits.encryptedOctets,
+    talks: traits.talks,
+  };
+}
+
+/** Captured sessions in a few columns: by what they are found stays at hand, the details are on a shelf. */
+export class CapturedTable {
+  readonly sessions: CapturedList;
+  readonly shelf: DetailShelf<CapturedDetails>;
+  readonly addresses: Float64Array;
+  readonly firstUs: Float64Array;
+  readonly acceptUs: Float64Array;
+  readonly lastUs: Float64Array;
+  readonly originatorIps: Uint32Array;
+  /** Bits: saw the opening, accepted, names messages, inbound, outbound, forwards. */
+  readonly flags: Uint8Array;
+  readonly texts = new SharedTexts();
+  readonly #objects = new Objects((index) => new KeptCaptured(this, index));
+  #count = 0;
+
+  constructor(sessions: CapturedList, newShelf: NewShelf) {
+    const rows = sessions.length;
+    this.sessions = sessions;
+    this.shelf = new DetailShelf(newShelf<CapturedDetails>());
+    this.addresses = new Float64Array(rows);
+    this.firstUs = new Float64Array(rows);
+    this.acceptUs = new Float64Array(rows);
+    this.lastUs = new Float64Array(rows);
+    this.originatorIps = new Uint32Array(rows);
+    this.flags = new Uint8Array(rows);
+  }
+
+  /** The next session. */
+  add(traits: Omit<CapturedTraits, 'index'>): void {
+    const at = this.#count++;
+    const { direction } = traits;
+    this.firstUs[at] = traits.firstUs;
+    this.acceptUs[at] = traits.acceptUs;
+    this.lastUs[at] = traits.lastUs;
+    this.originatorIps[at] = this.texts.numberOf(traits.originatorIp);
+    this.flags[at] =
+      bit(traits.sawOpen, 0) |
+      bit(traits.accepted, 1) |
+      bit(traits.namesMessages, 2) |
+      bit(direction === 'inbound', 3) |
+      bit(direction === 'outbound', 4) |
+      bit(traits.forwards, 5);
+    this.addresses[at] = this.shelf.keep(detailsOfCaptured(traits));
+  }
+
+  /** From the first packet to the last; infinite where there are none. */
+  get span(): { readonly fromUs: EpochUs; readonly toUs: EpochUs } {
+    return {
+      fromUs: this.firstUs.reduce((least, atUs) => Math.min(least, atUs), Infinity),
+      toUs: this.lastUs.reduce((most, atUs) => Math.max(most, atUs), -Infinity),
+    };
+  }
+
+  /** Details are not asked for any more. */
+  forgetDetails(): void {
+    this.shelf.clear();
+    this.#objects.clear();
+  }
+
+  get all(): ChosenTraits<CapturedTraits> {
+    return new ChosenTraits((index) => this.#objects.of(index), countTo(this.#count));
+  }
+}
+
+function bit(value: boolean, place: number): number {
+  return value ? 1 << place : 0;
+}
+
+class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
+  readonly index: number;
+  unpacked: CapturedDetails | null = null;
+  readonly #table: CapturedTable;
+
+  constructor(table: CapturedTable, index: number) {
+    this.#table = table;
+    this.index = index;
+  }
+
+  get session(): CapturedSession {
+    const session = this.#table.sessions.at(this.index);
+    if (!session) throw new RangeError('a session beyond the last');
+    return session;
+  }
+  get direction(): CapturedTraits['direction'] {
+    const flags = this.#flags;
+    return (flags & 8) !== 0 ? 'inbound' : (flags & 16) !== 0 ? 'outbound' : 'unknown';
+  }
+  get originatorIp(): string {
+    return this.#table.texts.of(this.#table.originatorIps[this.index] ?? 0) ?? '';
+  }
+  get sawOpen(): boolean {
+    return (this.#flags & 1) !== 0;
+  }
+  get accepted(): boolean {
+    return (this.#flags & 2) !== 0;
+  }
+  get namesMessages(): boolean {
+    return (this.#flags & 4) !== 0;
+  }
+  get forwards(): boolean {
+    return (this.#flags & 32) !== 0;
+  }
+  get firstUs(): EpochUs {
+    return this.#table.firstUs[this.index] ?? 0;
+  }
+  get acceptUs(): EpochUs {
+    return this.#table.acceptUs[this.index] ?? 0;
+  }
+  get lastUs(): EpochUs {
+    return this.#table.lastUs[this.index] ?? 0;
+  }
+  get responderIp(): string {
+    return this.#details.responderIp;
+  }
+  get responderPort(): number {
+    return this.#details.responderPort;
+  }
+  get open(): CapturedTraits['open'] {
+    return this.#details.open;
+  }
+  get endUs(): EpochUs | null {
+    return this.#details.endUs;
+  }
+  get endNoticedUs(): EpochUs | null {
+    return this.#details.endNoticedUs;
+  }
+  get quitUs(): EpochUs | null {
+    return this.#details.quitUs;
+  }
+  get quitAnswered(): boolean {
+    return this.#details.quitAnswered;
+  }
+  get heloName(): CapturedTraits['heloName'] {
+    return this.#details.heloName;
+  }
+  get greetingCode(): number | null {
+    return this.#details.greetingCode;
+  }
+  get readable(): boolean {
+    return this.#details.readable;
+  }
+  get tls(): CapturedTraits['tls'] {
+    return this.#details.tls;
+  }
+  get tlsEstablished(): boolean {
+    return this.#details.tlsEstablished;
+  }
+  get encryptedOctets(): number | null {
+    return this.#details.encryptedOctets;
+  }
+  get talks(): CapturedTraits['talks'] {
+    return this.#details.talks;
+  }
+
+  get #flags(): number {
+    return this.#table.flags[this.index] ?? 0;
+  }
+
+  get #details(): CapturedDetails {
+    return this.unpacked ?? this.#table.shelf.unpack(this, this.#table.addresses[this.index] ?? 0);
+  }
+}

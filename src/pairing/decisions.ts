@@ -1,0 +1,23 @@
+/** Pairs that were settled on: the rows of their candidates, and by how many points each beats the best other way. */
+export class Decisions {
+  readonly rows: number[] = [];
+  readonly margins: number[] = [];
+  /** By place: rows that fit as well but for the order of accepting, which alone decided against them. */
+  readonly #outOrdered = new Map<number, readonly number[]>();
+
+  get length(): number {
+    return this.rows.length;
+  }
+
+  add(row: number, margin: number, outOrdered: readonly number[] = NONE): void {
+    if (outOrdered.length > 0) this.#outOrdered.set(this.rows.length, outOrdered);
+    this.rows.push(row);
+    this.margins.push(margin);
+  }
+
+  outOrderedAt(place: number): readonly number[] {
+    return this.#outOrdered.get(place) ?? NONE;
+  }
+}
+
+const NONE: readonly number[] = [];
