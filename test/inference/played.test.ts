@@ -34,9 +34,10 @@ async function inferAll(octets: Uint8Array, log: string | null): Promise<Map<num
   });
   analyses.push(analysis);
   const found = new Map<number, Inference>();
-  for (const session of analysis.sessions.values()) {
-    const inference = session.captured ? inferSession(session) : null;
-    if (session.captured && inference) found.set(session.captured.connection.originator.port, inference);
+  for (const { id } of analysis.report.sessions) {
+    const session = analysis.sessionOf(id);
+    const inference = session?.captured ? inferSession(session) : null;
+    if (session?.captured && inference) found.set(session.captured.connection.originator.port, inference);
   }
   return found;
 }
@@ -86,7 +87,7 @@ describe('sessions played through TLS', () => {
 
   test('what was not read is never shown as read', () => {
     const [analysis] = analyses;
-    for (const id of analysis?.sessions.keys() ?? []) {
+    for (const { id } of analysis?.report.sessions ?? []) {
       for (const row of analysis?.transcripts(id)?.rows ?? []) {
         const marked = row.client.startsWith('≈') || row.appliance.startsWith('≈');
         expect([row.basis === 'inferred', row.confidence !== null]).toEqual([marked, marked]);
