@@ -4,7 +4,7 @@ import type { ApplianceState, Counters } from './appliance-state.ts';
 import { DebugLogs } from './debug-logs.ts';
 import { DeliveryRecord, goesToQuarantine } from './delivery-record.ts';
 import type { DeliveryEntry, InjectionEntry, LogEntry, MessageEntry } from './entry.ts';
-import { type Awake, type GrowingList, type HistoriesOptions, HistoryTables } from './history-tables.ts';
+import { type Awake, type GrowingList, type HistoriesOptions, HistoryTables, ROUND_LINES } from './history-tables.ts';
 import { InjectionRecord } from './injection-record.ts';
 import { type LineId, LineTable, NO_LINE } from './line-table.ts';
 import { MessageRecord } from './message-record.ts';
@@ -20,8 +20,6 @@ const RECENT_INJECTIONS = 2000;
 
 /** Blocks of a log that are held where its messages are told while it is read: two rounds. */
 const RECENT_BLOCKS = 32;
-/** A history of which nothing was heard for so many lines is put away, until somebody asks or a line names it. */
-const ROUND_LINES = 8_192;
 
 /** Builds the histories of injections, messages and deliveries in one pass over the entries. */
 export class Histories {

@@ -8,10 +8,13 @@ import type { LineId, LineTable } from './line-table.ts';
 import { MessageRecord, type PackedMessage } from './message-record.ts';
 import type { LineStore } from './store.ts';
 
+/** A history of which nothing was heard for so many lines is put away, until somebody asks or a line names it. */
+export const ROUND_LINES = 8_192;
+
 export interface HistoriesOptions {
   /** Takes what memory need not hold. */
   readonly depot?: Depot;
-  /** Lines after which a history of which nothing was heard is put away. */
+  /** Instead of `ROUND_LINES`. */
   readonly roundLines?: number;
   /** Messages that have fallen silent can be put away there. */
   readonly archive?: Archive;

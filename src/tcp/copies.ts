@@ -1,6 +1,6 @@
 import { TCP_FIN, TCP_SYN, type SegmentView } from '../model/packet.ts';
 import type { Connection } from './connection.ts';
-import type { RowView } from './segment-log.ts';
+import type { RowView } from './rows.ts';
 
 /** How many segments back a copy is looked for: mirror ports deliver bursts, then the copies of the burst. */
 const DEPTH = 24;

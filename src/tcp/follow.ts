@@ -11,7 +11,7 @@ import { moveStates, noteBadChecksum, noteFlags, noteRetransmission, noteZeroWin
 import { OptionsView, readOptions } from './options.ts';
 import type { Reassembly } from './reassembly.ts';
 import { judgeReset } from './reset.ts';
-import type { RowView } from './segment-log.ts';
+import type { RowView } from './rows.ts';
 import { MAX_WINDOW } from './sequence.ts';
 
 const MATTERS =
