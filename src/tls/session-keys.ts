@@ -80,6 +80,7 @@ export class SessionKeys {
     }
     if (choice.version >= 0x0304) return this.#chainOf13(suite, offer, byClient);
     const master = (this.#master ??= this.#findMaster(suite, agreement));
+    this.#messages = [];
     if (!master) {
       this.obstacle ??= this.#whyNot(suite, offer);
       return null;
@@ -117,7 +118,6 @@ export class SessionKeys {
     if (!extendedMasterSecret) return prf(version, suite.prf, preMaster, 'master secret', Buffer.concat([offer.random, choice.random]), MASTER_OCTETS);
     if (this.#messageOctets > HANDSHAKE_OCTETS) return null;
     const seed = handshakeHash(version, suite.prf, this.#messages);
-    this.#messages = [];
     return prf(version, suite.prf, preMaster, 'extended master secret', seed, MASTER_OCTETS);
   }
 

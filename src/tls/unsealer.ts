@@ -2,6 +2,8 @@ import type { OpenedRecord, Opener, SealedRecord } from './protection.ts';
 
 /** Sequence numbers tried behind a gap whose records could not be counted. */
 const MOST_TRIES = 1_024;
+/** The same under keys that are not in use yet: a change of keys that fell into the gap lies close to its end. */
+const MOST_TRIES_AHEAD = 32;
 /** Records in a row that do not open, after which the rest is given up. */
 const MOST_FAILURES = 16;
 /** Keys in a row that are tried beside the present one: those of early data are guesses, and a change of keys may have fallen into a gap. */
@@ -88,7 +90,7 @@ export class Unsealer {
     for (let ahead = 1; ahead <= KEYS_AHEAD; ahead++) {
       const opener = this.#keys(this.#index + ahead);
       if (!opener) continue;
-      for (let sequence = 0; sequence <= this.#slack; sequence++) {
+      for (let sequence = 0; sequence <= Math.min(this.#slack, MOST_TRIES_AHEAD); sequence++) {
         const opened = opener.open(record, sequence);
         if (opened) return this.#settle(this.#index + ahead, sequence, opened, sequence);
       }

@@ -86,3 +86,29 @@ describe.each(SETTINGS)('octets that the capture lacks, %s', (_, options) => {
     expect(Math.abs((dialogue.transactions[0]?.octets ?? 0) - (known?.octets ?? 0))).toBeLessThan(120);
   });
 });
+
+describe.each(SETTINGS)('octets that somebody changed, %s', (_, options) => {
+  test('nothing fails, and no word is made up', async () => {
+    const recording = await converse(WORDS, options);
+    const ring = ringOf(recording.keyLog);
+    const known = new Set(SAID);
+    const change = fc.record({ write: fc.nat(), at: fc.nat(), octets: fc.uint8Array({ maxLength: 12 }), drops: fc.integer({ min: 0, max: 12 }) });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+        const wire = recording.wire.map(({ side, octets }) => ({ side, octets }));
+        for (const { write, at, octets, drops } of changes) {
+          const changed = wire[write % wire.length];
+          if (!changed) continue;
+          const from = at % (changed.octets.length + 1);
+          changed.octets = Buffer.concat([changed.octets.subarray(0, from), octets, changed.octets.subarray(from + drops)]);
+        }
+        for (const event of read({ wire }, ring).events) {
+          if (event.kind === 'command' && event.decrypted && event.complete && !event.afterGap) {
+            expect(known).toContain(`${event.verb} ${event.argument} (${event.length})`);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
