@@ -2,10 +2,10 @@ import { createSecureContext, type TLSSocket } from 'node:tls';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { suiteOf } from '../../src/model/cipher-suites.ts';
-import { stages, tlsEvents } from '../smtp/conversation.ts';
+import { playbook, stages, tlsEvents } from '../smtp/conversation.ts';
 import { EC_CERTIFICATE, EC_KEY } from './credentials.ts';
 import { converse, type PeerOptions, type Recording, serverOf, type Word } from './peers.ts';
-import { inClear, inside, read, ringOf, WORDS } from './scenes.ts';
+import { inClear, inside, read, ringOf, say, WORDS, wordsOf } from './scenes.ts';
 
 const SAID = inClear();
 const ANY = '@SECLEVEL=0';
@@ -285,4 +285,26 @@ test('credentials stay hidden', async () => {
   const dialogue = read(recording, ringOf(recording.keyLog));
   expect(dialogue).toMatchObject({ authenticated: true, tls: { content: 'decrypted' } });
   expect(JSON.stringify(dialogue)).not.toMatch(/c2VjcmV0|YWxpY2U|AGFsaWNl/);
+});
+
+describe('TLS from the first octet', () => {
+  const words: readonly Word[] = [['S', '220 esa.example.com ESMTP\r\n'], ...WORDS];
+
+  test.each([
+    ['the client is known', 0],
+    ['who is the client shows in the hellos', null],
+  ] as const)('port 465: greeting and all; %s', async (_, clientSide) => {
+    const recording = await converse(words, speaking('TLSv1.3', 'TLS_AES_128_GCM_SHA256'));
+    const dialogue = say(playbook({ serverPort: 465, clientSide, keys: ringOf(recording.keyLog) }), recording.wire).finish();
+    expect(dialogue.greeting?.lines).toEqual(['esa.example.com ESMTP']);
+    expect(wordsOf(dialogue).slice(1)).toEqual(SAID);
+    expect(dialogue.tls).toMatchObject({ begin: 'from-start', content: 'decrypted' });
+  });
+
+  test('a server that owes its greeting is told as such', async () => {
+    const recording = await converse(words, speaking('TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256'));
+    const wire = recording.wire.slice(0, recording.wordsAt[0]);
+    const dialogue = say(playbook({ serverPort: 465, keys: ringOf(recording.keyLog) }), wire).finish();
+    expect(dialogue.owes).toMatchObject({ side: 'server', what: 'greeting' });
+  });
 });
