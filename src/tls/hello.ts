@@ -63,8 +63,9 @@ export function readClientHello(body: Uint8Array): ClientHello | null {
   if (body.length < LEAST_OCTETS) return null;
   const cursor = new Cursor(body);
   const version = cursor.u16();
-  const random = cursor.take(RANDOM_OCTETS);
-  const sessionId = cursor.take(cursor.u8());
+  // Copies: what is kept must not keep the whole message.
+  const random = cursor.take(RANDOM_OCTETS).slice();
+  const sessionId = cursor.take(cursor.u8()).slice();
   cursor.take(cursor.u16());
   cursor.take(cursor.u8());
   const found = extensionsOf(cursor);
@@ -79,7 +80,7 @@ export function readClientHello(body: Uint8Array): ClientHello | null {
     sni: sni ? serverNameOf(sni) : null,
     extendedMasterSecret: found.has(Extension.extendedMasterSecret),
     encryptThenMac: found.has(Extension.encryptThenMac),
-    ticket: found.get(Extension.sessionTicket) ?? NONE,
+    ticket: found.get(Extension.sessionTicket)?.slice() ?? NONE,
     earlyData: found.has(Extension.earlyData),
   };
 }
@@ -89,8 +90,9 @@ export function readServerHello(body: Uint8Array): ServerHello | null {
   if (body.length < LEAST_OCTETS) return null;
   const cursor = new Cursor(body);
   const version = cursor.u16();
-  const random = cursor.take(RANDOM_OCTETS);
-  const sessionId = cursor.take(cursor.u8());
+  // Copies: what is kept must not keep the whole message.
+  const random = cursor.take(RANDOM_OCTETS).slice();
+  const sessionId = cursor.take(cursor.u8()).slice();
   const suite = cursor.u16();
   cursor.u8();
   const found = extensionsOf(cursor);

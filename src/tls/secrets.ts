@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Labels of a key log (draft-ietf-tls-keylogfile) that open records; others are passed over. */
 export const SECRET_LABELS = [
   'CLIENT_RANDOM',
@@ -61,7 +63,7 @@ export class Secrets {
 
   remember(name: Uint8Array, master: Uint8Array): void {
     if (name.length === 0 || master.length !== MASTER_OCTETS) return;
-    const key = hex(name);
+    const key = keyOf(name);
     this.#masters.delete(key);
     this.#masters.set(key, master);
     if (this.#masters.size > SESSIONS_KEPT) for (const oldest of this.#masters.keys()) if (this.#masters.delete(oldest)) break;
@@ -69,8 +71,13 @@ export class Secrets {
 
   /** The master secret of the session that an id or a ticket names. */
   masterOf(name: Uint8Array): Uint8Array | null {
-    return name.length === 0 ? null : (this.#masters.get(hex(name)) ?? null);
+    return name.length === 0 ? null : (this.#masters.get(keyOf(name)) ?? null);
   }
+}
+
+/** Tickets may be long. */
+function keyOf(name: Uint8Array): string {
+  return name.length <= 32 ? hex(name) : createHash('sha256').update(name).digest('base64');
 }
 
 function hex(octets: Uint8Array): string {
