@@ -1,6 +1,7 @@
 import type { LineRef, PacketRef } from '../model/evidence.ts';
 import type { Actor, Confidence } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
+import type { HandshakeStep } from './tls-handshake.ts';
 
 /** Facts by kind, with what the wording needs. No blame: a fact says what was seen, where. */
 export interface ObservationData {
@@ -52,7 +53,11 @@ export interface ObservationData {
   'reply-rejected': { readonly by: Actor; readonly code: number; readonly to: string; readonly text: string };
   'message-accepted': { readonly count: number };
   'accepted-unheard': { readonly by: Actor };
-  'tls-alert': { readonly by: Actor; readonly name: string };
+  'tls-alert': { readonly by: Actor; readonly name: string; readonly step: HandshakeStep; readonly means: string | null };
+  'tls-hidden-alert': { readonly by: Actor; readonly step: HandshakeStep };
+  'tls-handshake-cut': { readonly step: HandshakeStep; readonly how: string };
+  'starttls-refused': { readonly by: Actor; readonly code: number; readonly text: string };
+  'starttls-answered-in-clear': { readonly by: Actor };
   'tls-hides': { readonly what: string };
   'records-like-quit': { readonly by: Actor };
   'quit-in-records': { readonly by: Actor; readonly confidence: Confidence };

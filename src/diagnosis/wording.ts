@@ -2,6 +2,7 @@ import type { Actor, Cause } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
 import type { DecidingEvidence, Finding } from './finding.ts';
 import type { ObservationData, ObservationKind } from './observation.ts';
+import type { HandshakeStep } from './tls-handshake.ts';
 
 /** Every sentence that the diagnosis says. Texts from captures and logs go in as they are; whoever prints escapes them. */
 
@@ -46,6 +47,22 @@ export function seconds(value: number): string {
 function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
+
+const HANDSHAKE_STEPS: Readonly<Record<HandshakeStep, string>> = {
+  'no-hello': 'before any ClientHello',
+  'hello-unanswered': 'after the ClientHello, before a ServerHello',
+  'server-hello': 'after the ServerHello',
+  'server-flight': "after the server's certificate",
+  'client-flight': "after the client's part of the handshake",
+};
+
+const HANDSHAKE_ENDS: Readonly<Record<string, string>> = {
+  fin: 'a FIN came',
+  rst: 'a RST came',
+  quit: 'a QUIT came in clear',
+  notice: 'a notice came in clear',
+  silence: 'nothing more came',
+};
 
 type Sentences = { readonly [K in ObservationKind]: (data: ObservationData[K]) => string };
 
@@ -100,7 +117,11 @@ const SENTENCES: Sentences = {
   'reply-rejected': (d) => `${nameOf(d.by)} answered ${d.to} with ${d.code} ${d.text}`,
   'message-accepted': (d) => `${count(d.count, 'message')} had been accepted before`,
   'accepted-unheard': (d) => `the message was accepted, but ${nameOf(d.by)} had left before the answer`,
-  'tls-alert': (d) => `${nameOf(d.by)} sent the TLS alert ${d.name}`,
+  'tls-alert': (d) => `${nameOf(d.by)} sent the TLS alert ${d.name} ${HANDSHAKE_STEPS[d.step]}${d.means === null ? '' : ` (${d.means})`}`,
+  'tls-hidden-alert': (d) => `${nameOf(d.by)} sent an encrypted record as short as an alert ${HANDSHAKE_STEPS[d.step]}, before the handshake was finished`,
+  'tls-handshake-cut': (d) => `the TLS handshake was cut off ${HANDSHAKE_STEPS[d.step]}, without an alert (${HANDSHAKE_ENDS[d.how] ?? d.how})`,
+  'starttls-refused': (d) => `${nameOf(d.by)} refused STARTTLS with ${d.code} "${d.text}"`,
+  'starttls-answered-in-clear': (d) => `after the 220 to STARTTLS ${nameOf(d.by)} went on in clear`,
   'tls-hides': (d) => `TLS hides ${d.what}`,
   'quit-in-records': (d) => `the lengths and the order of the encrypted records fit a QUIT of ${nameOf(d.by)} (${d.confidence} confidence)`,
   'no-quit-in-records': (d) => `no encrypted record of ${nameOf(d.by)} before the end fits a QUIT (${d.confidence} confidence)`,

@@ -10,7 +10,8 @@ export interface FindingPage {
 /** Every page of `docs/findings`, in the order of a list: causes first, then what carries them, then what two points show. */
 export const PAGES: readonly FindingPage[] = [
   { page: 'refused', title: 'The connection was refused', findings: ['refused', 'syn-refused', 'reset-before-banner'] },
-  { page: 'tls-failure', title: 'The TLS handshake failed', findings: ['tls-failure', 'tls-alert'] },
+  { page: 'tls-failure', title: 'The TLS handshake failed', findings: ['tls-failure', 'tls-alert', 'tls-hidden-alert', 'tls-handshake-cut'] },
+  { page: 'starttls', title: 'STARTTLS was refused, or answered in clear', findings: ['starttls-refused', 'starttls-answered-in-clear'] },
   { page: 'timeout', title: 'Somebody gave up waiting', findings: ['timeout', 'timeout-text'] },
   { page: 'silent-drop', title: 'Packets vanished', findings: ['silent-drop'] },
   { page: 'rejected', title: 'A reply refused the mail', findings: ['rejected', 'reply-rejected', 'log-rejected', 'log-abort-by-policy'] },

@@ -1,4 +1,4 @@
-import { contentOctets, overheadOf, suiteOf, type RecordOverhead } from '../model/cipher-suites.ts';
+import { contentOctets, overheadOfSession, suiteOf, type RecordOverhead } from '../model/cipher-suites.ts';
 import { ContentType, RECORDS_KEPT, type TlsRecord, type TlsSummary } from '../model/tls.ts';
 import type { Side } from '../model/units.ts';
 import type { RecordView } from './reading.ts';
@@ -10,8 +10,6 @@ export interface Words {
   readonly isTls13: boolean;
 }
 
-/** By the names that the summary uses. */
-const VERSIONS: Readonly<Record<string, number>> = { 'TLSv1.0': 0x0301, TLSv1: 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 };
 /** Header of a handshake message, then as many octets as the hash of the suite (RFC 8446, 4.4.4). */
 const FINISHED_OCTETS = { sha256: 4 + 32, sha384: 4 + 48 } as const;
 /** Level and description (RFC 8446, 6). */
@@ -19,11 +17,10 @@ const ALERT_OCTETS = 2;
 
 /** Null where nothing tells how much a record holds: the hello was not seen, or the suite is unknown. */
 export function wordsOf(tls: TlsSummary, client: Side): Words | null {
-  const version = VERSIONS[tls.version ?? ''];
   const suite = tls.suite === null ? null : suiteOf(tls.suite);
-  if (version === undefined || !suite) return null;
-  const overhead = overheadOf(suite, version);
-  const isTls13 = version === 0x0304;
+  const overhead = overheadOfSession(tls);
+  if (!overhead || !suite) return null;
+  const isTls13 = tls.version === 'TLSv1.3';
   const from = isTls13 ? behindFinished(tls, client, overhead, FINISHED_OCTETS[suite.prf]) : 0;
   if (from === null) return null;
   const gapAt = tls.recordsDropped > 0 ? RECORDS_KEPT.first : -1;

@@ -261,6 +261,16 @@ export function overheadOf({ mode, blockOctets, macOctets }: CipherSuite, versio
   return version >= 0x0304 ? { front: 0, back: tag, inner: 1, padding: [0, 0] } : { front: nonce, back: tag, inner: 0, padding: [0, 0] };
 }
 
+/** By the names that a summary uses. */
+const VERSIONS: Readonly<Record<string, number>> = { 'TLSv1.0': 0x0301, TLSv1: 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 };
+
+/** What the records of a session hold beside their content; null where its suite or version is unknown. */
+export function overheadOfSession({ suite, version }: { readonly suite: number | null; readonly version: string | null }): RecordOverhead | null {
+  const known = suite === null ? null : suiteOf(suite);
+  const number = VERSIONS[version ?? ''];
+  return known && number !== undefined ? overheadOf(known, number) : null;
+}
+
 /** Between how many octets of content a record of this length holds; CBC pads to whole blocks, with the least padding as a rule. Null where it is too short for the suite. */
 export function contentOctets(overhead: RecordOverhead, recordOctets: number): readonly [least: number, most: number] | null {
   const { front, back, inner, padding } = overhead;

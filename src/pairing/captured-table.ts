@@ -27,6 +27,7 @@ function detailsOfCaptured(traits: Omit<CapturedTraits, 'index'>): CapturedDetai
     tls: traits.tls,
     tlsEstablished: traits.tlsEstablished,
     encryptedOctets: traits.encryptedOctets,
+    encryptedTurns: traits.encryptedTurns,
     talks: traits.talks,
   };
 }
@@ -180,6 +181,9 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   }
   get encryptedOctets(): number | null {
     return this.#details.encryptedOctets;
+  }
+  get encryptedTurns(): CapturedTraits['encryptedTurns'] {
+    return this.#details.encryptedTurns;
   }
   get talks(): CapturedTraits['talks'] {
     return this.#details.talks;

@@ -4,6 +4,7 @@ import type { SmtpDialogue, SmtpReply, SmtpTransaction } from '../model/smtp.ts'
 import { SegmentNote, type TcpConnection } from '../model/tcp.ts';
 import { SECOND_US, type EpochUs } from '../model/units.ts';
 import { hidesWords } from '../model/tls.ts';
+import { turnsOf } from './encrypted-lines.ts';
 import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedText, type CapturedTraits, type Span } from './traits.ts';
 
 /** A log line about a command whose reply is not in the file is taken to follow within this time. */
@@ -48,6 +49,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     tls: tls ? { fromUs: tls.firstUs, toUs: handshakeEnd(dialogue, tls.firstUs) } : null,
     tlsEstablished: tls?.established ?? false,
     encryptedOctets: tls && hidesWords(tls) && !dialogue.gaps.client ? tls.applicationOctets[0] : null,
+    encryptedTurns: turnsOf(dialogue),
     talks,
     namesMessages: talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null),
     forwards: dialogue.xclient !== null,

@@ -1,4 +1,5 @@
 import { Basis } from './basis.ts';
+import { fitEnvelope } from './encrypted-lines.ts';
 import type { CapturedTalk, CapturedText, CapturedTraits, LoggedMessage, LoggedSession } from './traits.ts';
 
 /** How a pair of addresses is to be judged; learned from pairs that content settled. */
@@ -53,6 +54,9 @@ const POINTS = {
   partMissing: -3,
   encryptedSize: 2,
   otherEncryptedSize: -10,
+  encryptedLine: 1.5,
+  paddedLine: 0.5,
+  otherEncryptedLine: -2,
   byQuit: 2,
   otherManner: -3,
   contradiction: -40,
@@ -76,7 +80,7 @@ export function compare(captured: CapturedTraits, logged: LoggedSession, address
   if (logged.peerPort !== null) points += logged.peerPort === captured.responderPort ? POINTS.port : POINTS.otherPort;
   const found: Found = { basis: addressAgrees ? Basis.none.with('address') : Basis.none };
   const content = compareContent(captured, logged, found);
-  points += compareManner(captured, logged, content.alignment);
+  points += compareManner(captured, logged, content.alignment, found);
   const { contentPoints, identity, contradicted, alignment } = content;
   return { points: points + contentPoints, contentPoints, basis: found.basis.words, identity, contradicted, addressAgrees, alignment };
 }
@@ -211,10 +215,11 @@ function missingPoints(captured: CapturedTraits, logged: LoggedSession, alignmen
 }
 
 /** Encryption, refusal and the manner of the end. */
-function compareManner(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): number {
+function compareManner(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], found: Found): number {
   let points = 0;
   if (logged.tlsOk === true) points += captured.tls ? POINTS.tls : captured.readable ? POINTS.otherTls : 0;
   else if (captured.tlsEstablished && logged.whole && logged.tlsOk === null) points += POINTS.unloggedTls;
+  points += compareEncryptedLines(captured, logged, found);
   if (logged.kind === 'dcid') return points;
   if (captured.greetingCode !== null && logged.refused) points += captured.greetingCode >= 400 ? POINTS.refusal : POINTS.otherRefusal;
   points += compareEncryptedSize(captured, logged);
@@ -237,6 +242,14 @@ function compareEncryptedSize(captured: CapturedTraits, logged: LoggedSession): 
   // Commands, record headers and authentication tags: a few hundred octets a message and a little in a hundred.
   const most = least * 1.03 + 2000 + 1500 * logged.messages.length;
   return captured.encryptedOctets <= most ? POINTS.encryptedSize : POINTS.otherEncryptedSize;
+}
+
+/** Commands and replies inside TLS are as long as the addresses that the log names. Several in one record are not taken apart here, so that a missing one says little. */
+function compareEncryptedLines(captured: CapturedTraits, logged: LoggedSession, found: Found): number {
+  const fit = captured.encryptedTurns ? fitEnvelope(captured.encryptedTurns, logged) : null;
+  if (!fit || fit.found + fit.missing === 0) return 0;
+  if (fit.missing === 0 && fit.isExact) found.basis = found.basis.with('record lengths');
+  return fit.found * (fit.isExact ? POINTS.encryptedLine : POINTS.paddedLine) + Math.min(fit.missing, 2) * POINTS.otherEncryptedLine;
 }
 
 /** `cut`: as far as it can be read. */

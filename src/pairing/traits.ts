@@ -1,4 +1,5 @@
 import type { CapturedSession } from '../model/pairing.ts';
+import type { EncryptedTurn } from './encrypted-lines.ts';
 import type { EpochUs } from '../model/units.ts';
 
 /** The kind of identifier that a log session goes by: ICID for what the appliance accepts, DCID for what it opens. */
@@ -79,6 +80,8 @@ export interface CapturedTraits {
   readonly tlsEstablished: boolean;
   /** Octets inside TLS that the client sent; null without TLS or with gaps. */
   readonly encryptedOctets: number | null;
+  /** Short turns inside TLS by their lengths; null without TLS, or where lengths tell nothing. */
+  readonly encryptedTurns: readonly EncryptedTurn[] | null;
   readonly talks: readonly CapturedTalk[];
   /** A talk has what names one message in the world: a MID in its reply, or a Message-ID. */
   readonly namesMessages: boolean;

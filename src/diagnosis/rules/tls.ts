@@ -3,6 +3,8 @@ import { hidesWords } from '../../model/tls.ts';
 import { attributeReset } from '../attribution.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
+import { meaningOfAlert } from '../tls-alerts.ts';
+import { handshakeBefore } from '../tls-handshake.ts';
 import { silentDrop } from './silent.ts';
 
 /** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
@@ -15,6 +17,29 @@ function failedAt({ scene, stage }: CaseView): Stage {
   const { tls } = scene.dialogue;
   if (tls?.established && !hidesWords(tls)) return stage;
   return tls?.begin === 'from-start' ? 'banner' : 'starttls';
+}
+
+/** In TLS 1.3 alerts behind the ServerHello are encrypted: before the Finished of the same side so short a record can be nothing else. */
+function hiddenAlert(view: CaseView): Finding | null {
+  const { dialogue } = view.scene;
+  const { tls, events, client } = dialogue;
+  if (!tls || tls.established || tls.version !== 'TLSv1.3') return null;
+  const alert = events.find((event) => event.kind === 'tls' && event.what === 'encrypted-alert');
+  if (alert?.kind !== 'tls' || alert.side !== client || (view.ending && alert.at.atUs > view.ending.atUs)) return null;
+  const { step } = handshakeBefore(dialogue, alert.at.atUs);
+  if (step !== 'server-hello' && step !== 'server-flight') return null;
+  const by = party(view, alert.side);
+  return conclude(view, {
+    cause: 'tls-failure',
+    causeConfidence: 'moderate',
+    actor: by,
+    actorConfidence: 'moderate',
+    stage: failedAt(view),
+    rung: 'stack',
+    support: [saw('tls-hidden-alert', { by, step }, [alert.at.packet]), ...logFacts(view, 'log-tls-failed')],
+    decidedUs: alert.at.atUs,
+    packet: alert.at.packet,
+  });
 }
 
 /** The handshake failed by an alert, or the log says that it failed and nothing contradicts. */
@@ -30,6 +55,7 @@ export const tlsFailure: Rule = {
     const failed = inTime && alert.level === 'fatal' && alert.name !== 'close_notify' && log?.ending !== 'completed';
     if (failed) {
       const by = party(view, alert.side);
+      const { step } = handshakeBefore(dialogue, alert.at.atUs);
       return conclude(view, {
         cause: 'tls-failure',
         causeConfidence: 'strong',
@@ -37,11 +63,13 @@ export const tlsFailure: Rule = {
         actorConfidence: 'moderate',
         stage: failedAt(view),
         rung: 'stack',
-        support: [saw('tls-alert', { by, name: alert.name }, [alert.at.packet]), ...logged],
+        support: [saw('tls-alert', { by, name: alert.name, step, means: meaningOfAlert(alert.name) }, [alert.at.packet]), ...logged],
         decidedUs: alert.at.atUs,
         packet: alert.at.packet,
       });
     }
+    const hidden = hiddenAlert(view);
+    if (hidden) return hidden;
     if (log?.ending !== 'tls-failed') return null;
     // Packets that vanish contradict the log's reading: the handshake did not fail, it was not let through.
     if (dialogue.tls?.established || isForeignReset(view) || silentDrop.conclude(view)) return null;

@@ -28,4 +28,9 @@ export interface Played {
   readonly truth: readonly PlayedSession[];
 }
 
-export function generate(options?: { readonly sessions?: number; readonly seed?: number | string; readonly segment?: number }): Promise<Played>;
+export function generate(options?: {
+  readonly sessions?: number;
+  readonly seed?: number | string;
+  readonly segment?: number;
+  readonly together?: number;
+}): Promise<Played>;

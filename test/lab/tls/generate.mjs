@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes encrypted sessions with random envelopes, suites and ends, and what every record of them was.
-//   node test/lab/tls/generate.mjs DIR [--sessions 320] [--seed 1]
+//   node test/lab/tls/generate.mjs DIR [--sessions 320] [--seed 1] [--together 1]
 // DIR gets traffic.pcap, mail_logs and truth.json. The peers are those of Node; nothing but Node is needed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ const APPLIANCE = '192.0.2.25';
 const START_US = Date.UTC(2026, 10, 21, 12, 0, 0) * 1000;
 const APART_US = 40e6;
 
-/** {packets, log, truth}: sessions follow one another, each from a client of its own; `segment` is how much a packet holds. */
-export async function generate({ sessions = 320, seed = 1, segment = 1460 } = {}) {
+/** {packets, log, truth}: sessions follow one another, each from a client of its own; `segment` is how much a packet holds, `together` how many begin in one second from one client. */
+export async function generate({ sessions = 320, seed = 1, segment = 1460, together = 1 } = {}) {
   const packets = [];
   const log = new Log();
   const truth = [];
@@ -26,19 +26,23 @@ export async function generate({ sessions = 320, seed = 1, segment = 1460 } = {}
   log.add(START_US - 10e6, 'Version: 14.2.0-620 SN: 564D9A0CBA7E-0F1E2D3C4B5A');
   log.add(START_US - 10e6, 'Time offset from UTC: 0 seconds');
   let startUs = START_US;
+  let latestUs = START_US;
   for (let at = 0; at < sessions; at++) {
     const random = seeded(`${seed} ${at}`);
     const script = writeScript(random);
     const suite = SUITES[random.below(SUITES.length)];
     const played = await play(script, suite);
-    const endUs = layOut({ at, script, played, random, packets, log, truth, startUs, segment });
-    startUs = endUs + APART_US;
+    const nth = at % together;
+    const endUs = layOut({ at, script, played, random, packets, log, truth, startUs: startUs + nth * 40_000, segment, host: Math.floor(at / together) });
+    latestUs = Math.max(latestUs, endUs);
+    if (nth === together - 1) startUs = latestUs + APART_US;
   }
+  packets.sort((a, b) => a.us - b.us);
   return { packets, log: log.text, truth };
 }
 
-function layOut({ at, script, played, random, packets, log, truth, startUs, segment }) {
-  const remote = `198.51.${100 + Math.floor(at / 200)}.${1 + (at % 200)}`;
+function layOut({ at, script, played, random, packets, log, truth, startUs, segment, host }) {
+  const remote = `198.51.${100 + Math.floor(host / 200)}.${1 + (host % 200)}`;
   const port = 30_000 + at;
   const ends = script.inbound
     ? { C: { ip: remote, port, ttl: 57 }, S: { ip: APPLIANCE, port: 25, ttl: 64 } }
@@ -142,7 +146,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [folder, ...rest] = process.argv.slice(2);
   if (!folder || folder.startsWith('-')) throw new Error('generate.mjs DIR [--sessions N] [--seed N]');
   const option = (name, usual) => (rest.includes(name) ? Number(rest[rest.indexOf(name) + 1]) : usual);
-  const { packets, log, truth } = await generate({ sessions: option('--sessions', 320), seed: option('--seed', 1) });
+  const { packets, log, truth } = await generate({ sessions: option('--sessions', 320), seed: option('--seed', 1), together: option('--together', 1) });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'traffic.pcap'), writeCapture({ link: 1, packets }, 'pcap').octets);
   writeFileSync(join(folder, 'mail_logs'), log);

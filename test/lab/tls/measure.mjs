@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Measures the built tool on generated encrypted sessions, with the log and without it.
-//   npm run build && node test/lab/tls/measure.mjs [--sessions 320] [--seed 1]
+//   npm run build && node test/lab/tls/measure.mjs [--sessions 320] [--seed 1] [--together 1]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const SITE = {
   totalTimeLimitSeconds: 900,
 };
 
-const { packets, log, truth } = await generate({ sessions: option('--sessions', 320), seed: option('--seed', 1) });
+const { packets, log, truth } = await generate({ sessions: option('--sessions', 320), seed: option('--seed', 1), together: option('--together', 1) });
 const folder = mkdtempSync(join(tmpdir(), 'whohungup-tls-'));
 try {
   const capture = join(folder, 'traffic.pcap');
@@ -36,9 +36,15 @@ try {
 }
 
 async function measure(name, paths) {
-  const { sessions, report } = await analyze({ inputs: paths.map((path) => ({ path, vantage: null })), site: SITE, selection: EVERYTHING });
-  const byPort = new Map([...sessions.values()].filter(({ captured }) => captured).map((session) => [session.captured.connection.originator.port, session]));
-  const verdicts = new Map(report.sessions.map(({ id, verdict }) => [sessions.get(id), verdict]));
+  const { sessionOf, report } = await analyze({ inputs: paths.map((path) => ({ path, vantage: null })), site: SITE, selection: EVERYTHING });
+  const byPort = new Map();
+  const verdicts = new Map();
+  for (const { id, verdict } of report.sessions) {
+    const session = sessionOf(id);
+    if (!session?.captured) continue;
+    byPort.set(session.captured.connection.originator.port, session);
+    verdicts.set(session, verdict);
+  }
   const score = new Score();
   const before = process.cpuUsage();
   for (const session of truth) {
@@ -53,10 +59,16 @@ async function measure(name, paths) {
   for (const [question, { right, wrong, unknown }] of Object.entries(score.questions))
     console.log(`  ${question}: right ${right}, wrong ${wrong}, unknown ${unknown}`);
   for (const [suite, { right, all }] of score.byVersion) console.log(`  ${suite}: ${share(right, all)}`);
+  const paired = truth.filter(({ port, id, inbound }) => idOf(byPort.get(port), inbound) === id).length;
+  console.log(`  paired right: ${share(paired, truth.length)}`);
   console.log(`  causes right: ${share(score.causes.right, score.causes.all)}`);
   for (const [wrong, times] of [...score.wrongCauses].sort((a, b) => b[1] - a[1]).slice(0, 8)) console.log(`  ${times} times ${wrong}`);
   const worst = [...score.mistakes].sort((a, b) => b[1] - a[1]).slice(0, 10);
   for (const [mistake, times] of worst) console.log(`  ${times} times ${mistake}`);
+}
+
+function idOf(session, inbound) {
+  return (inbound ? session?.injection?.icid : session?.delivery?.dcid) ?? null;
 }
 
 function share(part, all) {

@@ -10,6 +10,8 @@ import { heloIsAddress, offersOfAnother, tlsGivenUp, tlsNeverUsed, tlsNotOffered
 import { oneBoxForMany } from './survey.ts';
 import { alteredStream, impossibleSack, strayResetSightings, strippedOptions } from './tcp-options.ts';
 
+import { answeredInClear, handshakeCut, starttlsRefused } from './tls.ts';
+
 /** Everything that a session is looked at for besides its end. */
 export const PATH_OBSERVERS: readonly PathObserver[] = [
   maskedCommands,
@@ -35,6 +37,9 @@ export const PATH_OBSERVERS: readonly PathObserver[] = [
   tlsGivenUp,
   tlsNeverUsed,
   heloIsAddress,
+  handshakeCut,
+  starttlsRefused,
+  answeredInClear,
   oneBoxForMany,
   repeatedStops,
   missingParts,
