@@ -1,4 +1,5 @@
-import type { LogLine, MailLog } from '../model/maillog.ts';
+import type { LogLine, MailLog, MessageHistory, StatusSample } from '../model/maillog.ts';
+import { isoOf, type TraceInput } from './input.ts';
 import type { Lineage } from './lineage.ts';
 
 /** A status line that shows the appliance under pressure. */
@@ -25,6 +26,31 @@ export function findOverload({ statuses }: Pick<MailLog, 'statuses'>, { members 
     const waiting = valueOf(fields, 'WorkQ');
     if (conservation === 0 && waiting < LONG_WORK_QUEUE) continue;
     found.push({ line, text: `the appliance is busy: resource conservation ${conservation}, ${waiting} messages in the work queue` });
+  }
+  return found;
+}
+
+/** Messages of which the logs show no start: when their numbers were given, by the status lines before and after. Tells which log to fetch. */
+export function bracketStarts({ log, clock }: Pick<TraceInput, 'log' | 'clock'>, { members, edges }: Lineage): string[] {
+  if (log.statuses.length === 0) return [];
+  const carried = new Set(edges.map(({ to }) => to.mid));
+  return members.flatMap(({ history }) => {
+    if (history.started !== null || history.icid === 0 || carried.has(history.mid)) return [];
+    const pair = findPair(log.statuses, history);
+    if (pair === null) return [];
+    const [from, to] = pair.map(({ line }) => isoOf(clock, line).slice(0, 19).replace('T', ' '));
+    return `status lines show that MID ${history.mid} was given between ${from} and ${to} UTC: the logs of that time have its start`;
+  });
+}
+
+/** Of a number that was used again the last use before the message's first line. */
+function findPair(statuses: readonly StatusSample[], { mid, appliance, first }: MessageHistory): [StatusSample, StatusSample] | null {
+  let before: StatusSample | null = null;
+  let found: [StatusSample, StatusSample] | null = null;
+  for (const status of statuses) {
+    if (status.appliance !== appliance) continue;
+    if (before && before.line.atUs <= first.atUs && valueOf(before.fields, 'CrtMID') < mid && mid <= valueOf(status.fields, 'CrtMID')) found = [before, status];
+    before = status;
   }
   return found;
 }

@@ -587,6 +587,18 @@ describe('other logs', () => {
     ]);
   });
 
+  test('a status log shows when a message came in whose start no log has', async () => {
+    const status = (time: string, mid: number) => `${time} Status: CPULd 9 CrtMID ${mid} CrtICID 11 CrtDCID 3 ResCon 0 WorkQ 0`;
+    const statuses = logOf(status('08:00:00', 1390), status('08:01:00', 1402), status('08:02:00', 1409), status('10:00:00', 1500));
+    const late = logOf(...delivered(1404, 200, [0]), '10:00:06 Message finished MID 1404 done');
+    const [story] = await tell([late, statuses], { mid: [1404] });
+    expect(story?.caveats).toContain(
+      'status lines show that MID 1404 was given between 2026-03-03 08:01:00 and 2026-03-03 08:02:00 UTC: the logs of that time have its start',
+    );
+    const [known] = await tell([logOf(...received(1404, 10293, [BOB])), statuses], { mid: [1404] });
+    expect(known?.caveats.join()).not.toContain('status lines');
+  });
+
   test('what an SMA released comes in again: the Message-ID points to it', async () => {
     const again = received(1500, 10400, [BOB], '12:00:00').map((line) => line.replace('figures.1500', 'figures.1357'));
     const [story] = await tell(logOf(...received(1357, 10152, [BOB]), '10:00:03 Message done DCID 99 MID 1357 to RID [0] (external quarantine)', ...again), {

@@ -86,12 +86,8 @@ describe.each([80, 120, 200])('at %i columns', (width) => {
 test('of several appliances the list says which', async () => {
   const files = ['SN-1', 'SN-2'].map((serial) => logOf(...headerOf('09:00:00', serial), ...received(71, 11, ['bob@example.com'])));
   const rows = [...renderTrace(reportOf(await tell(files)), style(120))].join('').split('\n');
-  expect(
-    rows
-      .filter((row) => / {2}71 {2}/.test(row))
-      .map((row) => row.trim().split(/ +/)[0])
-      .toSorted(),
-  ).toEqual(['SN-1', 'SN-2']);
+  const named = rows.filter((row) => / {2}71 {2}/.test(row)).map((row) => row.trim().split(/ +/)[0]);
+  expect(new Set(named)).toEqual(new Set(['SN-1', 'SN-2']));
   const alone = [...renderTrace(reportOf(await tell([files[0] ?? '', logOf(...received(72, 12, ['bob@example.com']))])), style(120))].join('');
   expect(alone).not.toContain('SN-1');
 });
