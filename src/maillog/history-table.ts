@@ -48,7 +48,7 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   }
 
   #grow(): void {
-    const rows = this.#seconds.length * 2;
+    const rows = this.#seconds.length + (this.#seconds.length >> 2);
     const [addresses, seconds, last] = [this.#addresses, this.#seconds, this.#last];
     this.#addresses = new Float64Array(rows).fill(NOWHERE);
     this.#addresses.set(addresses);
@@ -154,7 +154,7 @@ export class Numbers<R extends Packable<Packed>, Packed> implements ByNumber<R> 
   }
 
   get(number: number): R | undefined {
-    const order = this.#orders.get(number) ?? 0;
+    const order = this.#orders.get(number);
     return order === 0 ? undefined : (this.#table.of(order) ?? undefined);
   }
 
@@ -167,6 +167,6 @@ export class Numbers<R extends Packable<Packed>, Packed> implements ByNumber<R> 
   }
 
   has(number: number): boolean {
-    return (this.#orders.get(number) ?? 0) !== 0;
+    return this.#orders.get(number) !== 0;
   }
 }

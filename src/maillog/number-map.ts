@@ -1,45 +1,33 @@
-const FIRST_SLOTS = 1 << 6;
-/** No number of a log. */
-const FREE = -1;
+const CHUNK_BITS = 6;
+const CHUNK = 1 << CHUNK_BITS;
+const FIRST_CHUNKS = 1 << 4;
 
-/** A map from numbers from 0 to numbers from 0, in twelve octets a slot: three of five are in use at most. */
+/** A map from whole numbers to numbers below 2^32. Numbers of a log run on, so that neighbours share a chunk: some six octets each. */
 export class NumberMap {
-  #keys = new Float64Array(FIRST_SLOTS).fill(FREE);
-  #values = new Uint32Array(FIRST_SLOTS);
-  #used = 0;
+  /** Where the chunk of a number begins, by what its neighbours have in common. */
+  readonly #chunks = new Map<number, number>();
+  #values = new Uint32Array(FIRST_CHUNKS * CHUNK);
 
-  get(key: number): number | undefined {
-    const slot = this.#slotOf(key);
-    return this.#keys[slot] === key ? this.#values[slot] : undefined;
+  /** 0 where nothing was set. */
+  get(key: number): number {
+    const from = this.#chunks.get(Math.floor(key / CHUNK));
+    return from === undefined ? 0 : (this.#values[from + (key % CHUNK)] ?? 0);
   }
 
   set(key: number, value: number): void {
-    const slot = this.#slotOf(key);
-    if (this.#keys[slot] === FREE) {
-      if (this.#used >= this.#keys.length * 0.6) {
-        this.#grow();
-        this.set(key, value);
-        return;
-      }
-      this.#used++;
-      this.#keys[slot] = key;
+    const common = Math.floor(key / CHUNK);
+    const from = this.#chunks.get(common) ?? this.#newChunk(common);
+    this.#values[from + (key % CHUNK)] = value;
+  }
+
+  #newChunk(common: number): number {
+    const from = this.#chunks.size * CHUNK;
+    this.#chunks.set(common, from);
+    if (from + CHUNK > this.#values.length) {
+      const values = new Uint32Array(this.#values.length + Math.max(CHUNK, this.#values.length >> 2));
+      values.set(this.#values);
+      this.#values = values;
     }
-    this.#values[slot] = value;
-  }
-
-  /** The slot of the key, or the free one that it would get. */
-  #slotOf(key: number): number {
-    const mask = this.#keys.length - 1;
-    let slot = Math.imul((key % 2 ** 32) ^ Math.floor(key / 2 ** 32), 0x9e3779b1) & mask;
-    while (this.#keys[slot] !== FREE && this.#keys[slot] !== key) slot = (slot + 1) & mask;
-    return slot;
-  }
-
-  #grow(): void {
-    const [keys, values] = [this.#keys, this.#values];
-    this.#keys = new Float64Array(keys.length * 2).fill(FREE);
-    this.#values = new Uint32Array(keys.length * 2);
-    this.#used = 0;
-    for (const [slot, key] of keys.entries()) if (key !== FREE) this.set(key, values[slot] ?? 0);
+    return from;
   }
 }

@@ -3,7 +3,7 @@ import type { Likeness } from './likeness.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
-const PAGE_BITS = 10;
+const PAGE_BITS = 12;
 const PAGE_ROWS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_ROWS - 1;
 

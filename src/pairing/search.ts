@@ -6,11 +6,12 @@ import { CandidateTable, chooseRows, type RowLists } from './candidate-table.ts'
 import { findCandidates, findNamed, type Candidate, type Frame } from './candidates.ts';
 import { Decisions } from './decisions.ts';
 import { NONE_PROMPT, type PromptKinds } from './events.ts';
+import { compare } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
 import { accidentalFits, type Decided, missRatesByName, missRatesByPairs, type MissRates } from './missing.ts';
 import { type AlignedPairs, learnPromptness } from './timing.ts';
 import { type ChosenTraits, countTo } from './traits-list.ts';
-import type { CapturedTraits } from './traits.ts';
+import type { CapturedTraits, LoggedSession } from './traits.ts';
 
 /** Who belongs to whom at one clock offset. */
 export interface SearchOutcome extends AssignmentResult {
@@ -91,17 +92,23 @@ function shiftRisk({ inLog, inCapture }: MissRates): number {
 
 /** Learns from pairs that one name settles, whatever the addresses: translations, and which lines are written at once. */
 function learnFromSettled(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook): PromptKinds {
-  const table = new CandidateTable(captured, index.sessions);
+  const settled: { readonly captured: number[]; readonly logged: number[] } = { captured: [], logged: [] };
   for (const one of captured) {
     const [best, second] = findNamed(one, index, frame);
-    if (best && second?.likeness.identity !== best.likeness.identity) table.add(best);
+    if (!best || second?.likeness.identity === best.likeness.identity) continue;
+    settled.captured.push(one.index);
+    settled.logged.push(best.logged.index);
   }
-  const rows = countTo(table.length);
-  for (const row of rows) {
-    const candidate = table.at(row);
-    book.learn(peerOf(candidate), candidate.logged.peerIp);
+  const at = (place: number) => {
+    const [one, logged] = [captured.of(settled.captured[place] ?? 0), index.sessions.of(settled.logged[place] ?? 0)];
+    return { captured: one, logged, likeness: compare(one, logged, book) };
+  };
+  const { length } = settled.captured;
+  for (let place = 0; place < length; place++) {
+    const logged = index.sessions.of(settled.logged[place] ?? 0);
+    book.learn(peerOf(captured.of(settled.captured[place] ?? 0), logged), logged.peerIp);
   }
-  return learnPromptness(pairsOf(table, rows), frame.offsetUs, frame.uncertaintyUs);
+  return learnPromptness({ length, at }, frame.offsetUs, frame.uncertaintyUs);
 }
 
 /** The candidates of these rows, in their order. */
@@ -109,8 +116,8 @@ export function pairsOf(table: CandidateTable, rows: ArrayLike<number>): Aligned
   return { length: rows.length, at: (place) => table.at(rows[place] ?? 0) };
 }
 
-/** The remote address of a candidate as captured. */
-function peerOf({ captured, logged }: Candidate): string {
+/** The remote address as captured. */
+function peerOf(captured: CapturedTraits, logged: LoggedSession): string {
   return logged.kind === 'icid' ? captured.originatorIp : captured.responderIp;
 }
 

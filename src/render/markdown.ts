@@ -1,6 +1,6 @@
 import type { Report, ReportSession, Transcript } from '../model/report.ts';
 import { paletteFor } from './colour.ts';
-import { displayFilter, findReusedTuples, tupleOf } from './display-filter.ts';
+import { displayFilter, TupleCount } from './display-filter.ts';
 import { nameCertificates, nameEncryption } from './encryption.ts';
 import { escapeText } from './escape.ts';
 import { type RefStyle, refStyleOf, showPackets, showRefs } from './refs.ts';
@@ -15,16 +15,21 @@ const MOST_SESSIONS = 200;
 
 /** A ticket: the verdicts with what carries them, in Markdown that shows every text as text. */
 export function* renderMarkdown(report: Report, transcriptOf: (id: string) => Transcript | null, all: boolean): Generator<string> {
-  const sessions = [...report.sessions];
-  const told = sessions.filter((session) => all || isInterrupted(session)).slice(0, MOST_SESSIONS);
-  const reused = findReusedTuples(sessions);
-  const refs = refStyleOf(report);
-  yield `# Who hung up: ${counted(sessions.length, 'mail session')}, ${sessions.filter(isInterrupted).length} interrupted\n\n`;
-  for (const session of told) {
-    const portReused = session.streams.some((stream) => reused.has(tupleOf(stream)));
-    yield* renderSession(session, refs, portReused, told.length <= MOST_TRANSCRIPTS ? transcriptOf(session.id) : null);
+  const told: ReportSession[] = [];
+  const tuples = new TupleCount();
+  let [total, interrupted] = [0, 0];
+  for (const session of report.sessions) {
+    total++;
+    if (isInterrupted(session)) interrupted++;
+    if ((all || isInterrupted(session)) && told.length < MOST_SESSIONS) told.push(session);
+    tuples.add(session);
   }
-  if (told.length < sessions.length) yield `${counted(sessions.length - told.length, 'session')} not told in full.\n\n`;
+  const refs = refStyleOf(report);
+  yield `# Who hung up: ${counted(total, 'mail session')}, ${interrupted} interrupted\n\n`;
+  for (const session of told) {
+    yield* renderSession(session, refs, tuples.isReused(session), told.length <= MOST_TRANSCRIPTS ? transcriptOf(session.id) : null);
+  }
+  if (told.length < total) yield `${counted(total - told.length, 'session')} not told in full.\n\n`;
   yield* renderInputs(report);
 }
 
