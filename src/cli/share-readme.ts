@@ -2,6 +2,8 @@ import type { Analysis } from '../model/analysis.ts';
 import { counted } from '../render/index.ts';
 import type { Replaced } from '../share/index.ts';
 
+/** More are in the reports. */
+const MOST_VERDICTS = 100;
 const DIGITS = /^\d+$/;
 
 /** How many of each kind were replaced. */
@@ -23,7 +25,10 @@ export function shareReadme(verdicts: readonly string[], lost: readonly string[]
   capture.pcapng  the packets, where there were any; a vantage point is an interface
   mail.log        the lines of the appliance's log about these sessions
 
-${verdicts.map((verdict) => `  ${verdict}\n`).join('')}
+${verdicts
+  .slice(0, MOST_VERDICTS)
+  .map((verdict) => `  ${verdict}\n`)
+  .join('')}${verdicts.length > MOST_VERDICTS ? `  … and ${verdicts.length - MOST_VERDICTS} more, in verdict.json\n` : ''}
 ${lost.length === 0 ? '' : `Left out, because without names the verdict would be another one:\n${lost.map((words) => `  ${words}\n`).join('')}\n`}Replaced, each by the same pseudonym wherever it stood, at equal length: ${countReplaced(replaced)}.
   IP addresses: in packets of all layers, quotes of ICMP errors, logs and texts. What shared a prefix (/8, /16, /24; groups of IPv6) shares one still; private addresses stay private.
   Words: of mailboxes, domains, hosts, HELO names, banners, Message-IDs, subjects, serial numbers, names of policies and interfaces, server names of TLS, and every word of a reply or a log

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EVERYTHING } from '../model/settings.ts';
 import type { Analysis } from '../model/analysis.ts';
@@ -9,6 +9,7 @@ import { counted, escapeText, renderJson, renderMarkdown } from '../render/index
 import type { Disguise } from '../share/index.ts';
 import { sessionsToTake } from './commands.ts';
 import { refusePipes } from './extract.ts';
+import { withFile } from './file-octets.ts';
 import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { createOutputFile, writeOutputFile } from './output-files.ts';
@@ -190,8 +191,7 @@ async function writeReports(draft: string, again: Analysis, invocation: Invocati
 async function firstLeak(draft: string, { sources }: Analysis, made: Disguise, route: Takeaway): Promise<string | null> {
   const search = made.search();
   for (const name of readdirSync(draft)) {
-    const content = readFileSync(join(draft, name));
-    const [leak] = name === CAPTURE ? search.inCapture(content) : search.inText(content, !name.endsWith('.log'));
+    const [leak] = withFile(join(draft, name), (content) => (name === CAPTURE ? search.inCapture(content) : search.inText(content, !name.endsWith('.log'))));
     if (leak) return `${name} would still hold ${leak.what} (as ${leak.reading})`;
   }
   const [leak] = await route.searchFrames(sources, search);

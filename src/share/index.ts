@@ -1,4 +1,4 @@
 /** Names of all kinds replaced, so that what is written may be given away. */
 export { Disguise, type LogShapes, type Replaced } from './disguise.ts';
-export type { Leak, LeakSearch } from './leaks.ts';
+export type { Leak, LeakSearch, Octets } from './leaks.ts';
 export { wordsOfShapes } from './vocabulary.ts';

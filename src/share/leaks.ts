@@ -24,6 +24,12 @@ export interface Leak {
   readonly reading: string;
 }
 
+/** What is searched, read piece by piece: an array, or a file. */
+export interface Octets {
+  readonly length: number;
+  subarray(from: number, to: number): Uint8Array;
+}
+
 export interface Originals {
   /** Octets as latin1 characters, in small letters. */
   readonly names: Iterable<string>;
@@ -64,12 +70,12 @@ export class LeakSearch {
   }
 
   /** In a file of text, in all readings. `isOurs`: a report in our own words. */
-  inText(content: Uint8Array, isOurs: boolean): Leak[] {
+  inText(content: Octets, isOurs: boolean): Leak[] {
     return this.#search(content, READINGS, this.#telling, isOurs ? null : this.#plain);
   }
 
   /** In a capture as a file, where headers may read like a short name by chance; what its frames hold is searched by `inFrames`. */
-  inCapture(content: Uint8Array): Leak[] {
+  inCapture(content: Octets): Leak[] {
     return this.#search(content, READINGS.slice(0, 1), this.#encoded, null);
   }
 
@@ -99,7 +105,7 @@ export class LeakSearch {
     return [...leaks].map(([what, reading]) => ({ what, reading }));
   }
 
-  #search(content: Uint8Array, readings: typeof READINGS, names: NameIndex, plain: NameIndex | null): Leak[] {
+  #search(content: Octets, readings: typeof READINGS, names: NameIndex, plain: NameIndex | null): Leak[] {
     /** How each was written where it was found first. */
     const leaks = new Map<string, string>();
     const overlap = LONGEST_NAME * WIDEST;
