@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
  * How much the heap may grow beyond what was in use after the last full collection, in percent. V8 would let it grow to the fourfold,
  * which triples the peak of a long run; this costs about a tenth of the time.
  */
-const GROWTH_PERCENT = 30;
+const GROWTH_PERCENT = 50;
 /**
  * Octets of bytecode that may be put into one optimised function, instead of 920. The program has many functions of which each takes a few
  * percent of the time: compiling them took a third of a run, and half of that was for calls that gain nothing by it.
