@@ -238,6 +238,19 @@ describe('odd turns of a dialogue', () => {
     expect(kinds(judged)).not.toContain('end-of-data-split');
   });
 
+  test('an offer with an argument is the offer', async () => {
+    const judged = await trial(
+      (wire) => wire.handshake().answers('220 esa').says('EHLO a').answers('250-esa\r\n250-8BITMIME\r\n250-SIZE 10485760\r\n250 XEXCH50 x'),
+      {
+        vantage: 'client',
+        client: { ttl: 64 },
+        server: { ttl: 52 },
+      },
+    );
+    expect(kinds(judged)).toContain('capability-unexpected');
+    expect(kinds(judged)).not.toContain('capability-missing');
+  });
+
   test('at the client, an answer to EHLO that no AsyncOS gives', async () => {
     const judged = await trial((wire) => wire.handshake().answers('220 esa').says('EHLO a').answers('250-esa\r\n250-DSN\r\n250 X-EXPS LOGIN'), {
       vantage: 'client',

@@ -24,6 +24,11 @@ const FOREIGN_KEYWORDS: readonly { readonly keyword: string; readonly offeredBy:
 /** Keywords in every public transcript of AsyncOS. */
 const OWN_KEYWORDS = ['8BITMIME', 'SIZE'];
 
+/** The keyword alone: `SIZE` of `SIZE 10485760`, also of the older `AUTH=LOGIN`. */
+function keywordOf(line: string): string {
+  return /^[^\s=]*/.exec(line.toUpperCase())?.[0] ?? '';
+}
+
 /** Somebody else answered EHLO, or changed the answer. */
 export const offersOfAnother: PathObserver = {
   name: 'offers-of-another',
@@ -34,7 +39,7 @@ export const offersOfAnother: PathObserver = {
     const reply = answerToEhlo(view);
     if (view.input.session.direction !== 'inbound' || scene.ownSide === scene.roles.server || !reply) return [];
     const by = party(view, scene.roles.server);
-    const offered = capabilities.map((keyword) => keyword.toUpperCase());
+    const offered = capabilities.map((line) => keywordOf(line));
     const foreign = FOREIGN_KEYWORDS.filter(({ keyword }) => offered.includes(keyword)).map(({ keyword }) => keyword);
     const missing = OWN_KEYWORDS.filter((keyword) => !offered.includes(keyword));
     const found: Sighting[] = [];
