@@ -10,7 +10,7 @@ import { PATH_OBSERVERS } from './observers/path/index.ts';
 import { MECHANISMS } from './hypotheses.ts';
 import { viewLog } from './log-view.ts';
 import { listNextCaptures } from './next-capture.ts';
-import { lower, type Observation } from './observation.ts';
+import { lower, saw, type Observation } from './observation.ts';
 import { hiddenStage } from './rules/encrypted.ts';
 import { RULES } from './rules/index.ts';
 import { concludeFromLog } from './rules/log-only.ts';
@@ -122,6 +122,7 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
     evidence: [
       ...finding.support.map((observation) => evidenceOf(observation, 'for')),
       ...finding.against.map((observation) => evidenceOf(observation, 'against')),
+      ...(input.pressed && finding.cause !== 'completed' ? [evidenceOf(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]), 'neutral')] : []),
       ...unheardBy(input, finding).map((observation) => evidenceOf(observation, 'neutral')),
       ...sightings
         .filter(({ interference, observation }) => interference === null && !finding.support.some(({ kind }) => kind === observation.kind))

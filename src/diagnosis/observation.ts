@@ -1,6 +1,7 @@
 import type { LineRef, PacketRef } from '../model/evidence.ts';
 import type { Actor, Confidence } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
+import type { Pressure } from '../model/status-line.ts';
 import type { HandshakeStep } from './tls-handshake.ts';
 
 /** Facts by kind, with what the wording needs. No blame: a fact says what was seen, where. */
@@ -109,6 +110,7 @@ export interface ObservationData {
   'log-by-sender': { readonly mid: number };
   'log-aborted': { readonly mid: number; readonly lostToo: boolean };
   'log-abort-by-policy': { readonly mid: number; readonly by: string };
+  'appliance-pressed': Pressure;
   'log-waited': { readonly seconds: number; readonly timerSeconds: number };
   'log-ready': { readonly mid: number; readonly octets: number };
   'log-close-only': { readonly icid: number };

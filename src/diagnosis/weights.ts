@@ -120,6 +120,7 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'log-by-sender': weight(3, 'log', LOG),
   'log-aborted': weight(1.5, 'log', LOG),
   'log-abort-by-policy': weight(2, 'log', LOG),
+  'appliance-pressed': weight(0, 'log', 'status log'),
   'log-waited': weight(1.5, 'log', LOG),
   'log-ready': weight(3, 'log', LOG),
   'log-close-only': weight(1.5, 'log', LOG),

@@ -1,5 +1,6 @@
 import type { Actor, Cause } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
+import { namePressure } from '../model/status-line.ts';
 import type { DecidingEvidence, Finding } from './finding.ts';
 import type { ObservationData, ObservationKind } from './observation.ts';
 import type { HandshakeStep } from './tls-handshake.ts';
@@ -180,6 +181,7 @@ const SENTENCES: Sentences = {
   'log-by-sender': (d) => `the log says that MID ${d.mid} was aborted by the sender`,
   'log-aborted': (d) => `the log says that receiving MID ${d.mid} was aborted${d.lostToo ? '' : ', without "lost"'}`,
   'log-abort-by-policy': (d) => `the log says that MID ${d.mid} was dropped by ${d.by}`,
+  'appliance-pressed': (d) => `the appliance was under pressure at that time, by its status log: ${namePressure(d)}`,
   'log-waited': (d) => `the log shows ${d.seconds} s of silence before the abort, the configured timeout being ${d.timerSeconds} s`,
   'log-ready': (d) => `the log has MID ${d.mid} ready with ${d.octets} octets: accepted`,
   'log-close-only': (d) => `the log has nothing but the opening and closing of ICID ${d.icid}`,

@@ -62,7 +62,11 @@ export const PAGES: readonly FindingPage[] = [
   { page: 'alive-after-rst', title: 'The sender went on after "its" RST', findings: ['alive-after-rst'] },
   { page: 'rst-other-mac', title: 'The RST came from another neighbour', findings: ['rst-other-mac', 'rst-other-vlan'] },
   { page: 'rst-too-soon', title: 'The RST answered faster than its sender can', findings: ['rst-too-soon'] },
-  { page: 'waiting', title: 'How long somebody waited', findings: ['wait-before-end', 'wait-fits-timer', 'wait-whole-seconds', 'window-closed', 'log-waited'] },
+  {
+    page: 'waiting',
+    title: 'How long somebody waited',
+    findings: ['wait-before-end', 'wait-fits-timer', 'wait-whole-seconds', 'window-closed', 'log-waited', 'appliance-pressed'],
+  },
   { page: 'notice', title: 'A farewell in words', findings: ['notice'] },
   { page: 'peer-alive', title: 'The other host was alive', findings: ['peer-stack-alive', 'last-word-acknowledged'] },
   { page: 'reset-answers-close', title: 'The peer had already lost the connection', findings: ['reset-answers-close'] },

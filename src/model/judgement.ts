@@ -1,8 +1,10 @@
+import type { LogLine } from './maillog.ts';
 import type { Inference } from './inference.ts';
 import type { LineRef, PacketRef } from './evidence.ts';
 import type { CapturedSession, ClockMap, Session } from './pairing.ts';
 import type { Impact, ReportEvidence, ReportSession, ReportTransaction, ReportVerdict } from './report.ts';
 import type { Site } from './settings.ts';
+import type { Pressure } from './status-line.ts';
 import type { EpochUs } from './units.ts';
 
 /** How far the captures of one vantage point reach, and how whole they are. */
@@ -64,6 +66,8 @@ export interface JudgeInput {
   /** Connections to the same server that begin without a SYN: one of them may be this one, moved to another port by a translator. */
   readonly siblings: readonly CapturedSession[];
   readonly survey: PeerSurvey | null;
+  /** The appliance was under pressure about the session's end, by its status log. */
+  readonly pressed: (Pressure & { readonly line: LogLine }) | null;
   /** What encrypted records tell without keys, worked out when it is asked for; null where there is nothing to infer. */
   readonly infer: () => Inference | null;
 }

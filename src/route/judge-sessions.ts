@@ -9,6 +9,7 @@ import type { CapturedList, CapturedSession, PairingResult, Session } from '../m
 import type { Site } from '../model/settings.ts';
 import type { Segment } from '../model/tcp.ts';
 import { interferenceBetween, matchVantages, offsetBetween } from '../vantage/index.ts';
+import { PressedTimes } from './pressed-times.ts';
 import { APPLIANCE, EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
 
 /** A session that can be judged, before it is put into the report's words. */
@@ -35,6 +36,7 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const addresses = pairing.applianceAddresses.map(canonicalAddress);
   const survey = surveyPeers(pairing.sessions);
   const told: Site = { ...site, balancers: pairing.balancers };
+  const pressed = new PressedTimes(log?.statuses ?? []);
   const strays = straysByServer(own?.sessions ?? []);
   const judgeOne: JudgeOne = (session, context, others) =>
     addInterference(
@@ -47,6 +49,7 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
         others,
         siblings: siblingsOf(session, strays),
         survey,
+        pressed: pressed.atEndOf(session),
         infer: onDemand(session),
       }),
       interferenceSeen(session, context, others),

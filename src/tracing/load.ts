@@ -1,4 +1,5 @@
 import type { LogLine, MailLog, MessageHistory, StatusSample } from '../model/maillog.ts';
+import { namePressure, pressureOf, statusValue } from '../model/status-line.ts';
 import { isoOf, type TraceInput } from './input.ts';
 import type { Lineage } from './lineage.ts';
 
@@ -8,8 +9,6 @@ export interface Overload {
   readonly text: string;
 }
 
-/** Messages in the work queue beyond which waiting there is no accident. */
-const LONG_WORK_QUEUE = 500;
 /** Status lines of a story that are told. */
 const MAX_TOLD = 20;
 
@@ -22,10 +21,8 @@ export function findOverload({ statuses }: Pick<MailLog, 'statuses'>, { members 
   const found: Overload[] = [];
   for (const { appliance, line, fields } of statuses) {
     if (found.length === MAX_TOLD || !appliances.has(appliance) || line.atUs < firstUs || line.atUs > lastUs) continue;
-    const conservation = valueOf(fields, 'ResCon');
-    const waiting = valueOf(fields, 'WorkQ');
-    if (conservation === 0 && waiting < LONG_WORK_QUEUE) continue;
-    found.push({ line, text: `the appliance is busy: resource conservation ${conservation}, ${waiting} messages in the work queue` });
+    const pressure = pressureOf(fields);
+    if (pressure) found.push({ line, text: `the appliance is busy: ${namePressure(pressure)}` });
   }
   return found;
 }
@@ -49,12 +46,9 @@ function findPair(statuses: readonly StatusSample[], { mid, appliance, first }: 
   let found: [StatusSample, StatusSample] | null = null;
   for (const status of statuses) {
     if (status.appliance !== appliance) continue;
-    if (before && before.line.atUs <= first.atUs && valueOf(before.fields, 'CrtMID') < mid && mid <= valueOf(status.fields, 'CrtMID')) found = [before, status];
+    if (before && before.line.atUs <= first.atUs && statusValue(before.fields, 'CrtMID') < mid && mid <= statusValue(status.fields, 'CrtMID'))
+      found = [before, status];
     before = status;
   }
   return found;
-}
-
-function valueOf(fields: string, name: string): number {
-  return Number(new RegExp(`(?:^| )${name} (\\d{1,12})`).exec(fields)?.[1] ?? 0);
 }

@@ -84,6 +84,7 @@ export async function trial(story: (wire: Wire) => unknown, options: TrialOption
     others: options.others ?? [],
     siblings,
     survey: options.survey ?? null,
+    pressed: null,
     infer: () => inferSession(session),
   });
 }
