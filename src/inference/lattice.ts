@@ -6,6 +6,8 @@ import { keyOf, NO_BODY, type State } from './state.ts';
 
 /** Readings kept after each record. */
 const MOST_STATES = 24;
+/** Behind so many records fewer are kept: long sessions are settled by then, and senseless ones must not cost seconds. */
+const LONG_SESSION = { records: 96, states: 8 };
 /** Readings this much less likely than the best are given up. */
 const LEAST_SHARE = 3e-5;
 /** Factor below the best so far at which a reading is not even made; a message's size may still change weights. */
@@ -45,7 +47,7 @@ export function weigh(records: readonly RecordView[], first: readonly (readonly 
       layer = behindGap(layer);
       layers.push(layer);
     }
-    layer = step(layer, record, setting);
+    layer = step(layer, record, setting, after.length < LONG_SESSION.records ? MOST_STATES : LONG_SESSION.states);
     layers.push(layer);
     after.push(layer);
   }
@@ -61,7 +63,7 @@ export function weigh(records: readonly RecordView[], first: readonly (readonly 
   return { first: layers[0] ?? [], after };
 }
 
-function step(layer: readonly Node[], record: RecordView, setting: Setting): Node[] {
+function step(layer: readonly Node[], record: RecordView, setting: Setting, mostStates: number): Node[] {
   const found = new Map<string, Node>();
   let most = 0;
   let from: Node | undefined;
@@ -90,7 +92,7 @@ function step(layer: readonly Node[], record: RecordView, setting: Setting): Nod
   }
   const nodes = [...found.values()].sort((a, b) => b.forward - a.forward);
   const best = nodes[0]?.forward ?? 0;
-  const kept = nodes.slice(0, MOST_STATES).filter((node) => node.forward >= best * LEAST_SHARE);
+  const kept = nodes.slice(0, mostStates).filter((node) => node.forward >= best * LEAST_SHARE);
   normalise(kept, 'forward');
   return kept;
 }

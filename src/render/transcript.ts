@@ -5,6 +5,7 @@ import { type TextStyle, layOut } from './layout.ts';
 import { type RefStyle, showPackets } from './refs.ts';
 import { showDay, showGap, showTimeOfDay } from './times.ts';
 import { padTo, wrapText } from './width.ts';
+import { nameBasis } from './words.ts';
 
 /** From this width on the log has its own column; below it stands under the row that it belongs to. */
 const SIDE_BY_SIDE = 104;
@@ -70,7 +71,7 @@ function renderRow(row: TranscriptRow, transcript: Transcript, columns: Columns,
   const { palette } = style;
   const time = row.at === null ? '' : showTimeOfDay(escapeText(row.at), row.refs.length === 0 && row.lines.length > 0 ? 0 : columns.decimals);
   const number = nameRange(row, refs);
-  const what = row.basis === 'read' ? row.packets : `${row.packets} ${row.basis}${row.confidence === null ? '' : `, ${row.confidence}`}`.trim();
+  const what = `${row.packets} ${nameBasis(row)}`.trim();
   const event = what === '' ? number : `${number}${number === '' ? '' : ' '}${escapeLines(what)}`;
   const lines = layRow(columns, time, showGap(row.gapSeconds), [escapeLines(row.client), event, escapeLines(row.appliance), numberLog(row, refs)]);
   const colour = row.ended ? palette.bad : row.after ? palette.faint : (text: string) => text;

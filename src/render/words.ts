@@ -1,4 +1,4 @@
-import type { ReportSession, ReportVerdict } from '../model/report.ts';
+import type { ReportSession, ReportVerdict, TranscriptRow } from '../model/report.ts';
 import { counted } from './times.ts';
 
 /** How a session is named: by the appliance's own number where one is known. */
@@ -70,4 +70,10 @@ export function nameTransactions(session: Pick<ReportSession, 'transactions'>): 
     const size = transaction.octets === null ? '' : `, ${counted(transaction.octets, 'octet')}`;
     return `${name} ${transaction.outcome} at ${transaction.stage} (${counted(transaction.recipients, 'recipient')}${size})`;
   });
+}
+
+/** How what a row says came to be known: empty for what was read, `decrypted`, or `inferred` with its confidence. */
+export function nameBasis({ basis, confidence }: Pick<TranscriptRow, 'basis' | 'confidence'>): string {
+  if (basis === 'read') return '';
+  return confidence === null ? basis : `${basis}, ${confidence}`;
 }

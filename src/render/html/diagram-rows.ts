@@ -1,6 +1,7 @@
 import type { ComparedLeg, ComparisonRow } from '../../model/comparison.ts';
 import type { Transcript, TranscriptRow } from '../../model/report.ts';
 import { type RefStyle, showPackets } from '../refs.ts';
+import { nameBasis } from '../words.ts';
 
 /** One row of the sequence diagram. `right`: from the client to the server. */
 export interface DiagramRow {
@@ -38,7 +39,8 @@ function arrowOf(row: TranscriptRow): Pick<DiagramRow, 'direction' | 'tone' | 'w
   const arrow = ARROW.exec(row.packets)?.[1];
   const said = [row.client, row.appliance].filter((text) => text !== '').join(' / ');
   const tcp = row.packets.replace(ARROW, '').replaceAll('\n', '; ');
-  const basis = row.basis === 'read' ? '' : `(${row.basis})`;
+  const known = nameBasis(row);
+  const basis = known === '' ? '' : `(${known})`;
   const words = [said.replaceAll('\n', ' / '), basis, tcp].filter((text) => text !== '').join('  ');
   const isHandshake = arrow === undefined && tcp.startsWith('SYN, SYN/ACK');
   const direction = arrow === '->' ? 'right' : arrow === '<-' ? 'left' : isHandshake ? 'both' : directionOf(row);

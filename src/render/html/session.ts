@@ -5,7 +5,7 @@ import { displayFilter } from '../display-filter.ts';
 import { nameCertificates, nameEncryption } from '../encryption.ts';
 import { type RefStyle, showPackets, showRefs } from '../refs.ts';
 import { showGap, showInstant, showSpan, showTimeOfDay } from '../times.ts';
-import { isInterrupted, nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from '../words.ts';
+import { isInterrupted, nameBasis, nameConfidence, nameEnding, nameEnds, nameImpact, nameOdds, nameSession, nameTransactions, nameVerdict } from '../words.ts';
 import { drawSequence } from './diagram.ts';
 import { rowsOfLeg, rowsOfTranscript } from './diagram-rows.ts';
 import { html, type Markup, type Piece } from './markup.ts';
@@ -132,7 +132,7 @@ function renderTranscriptTable({ rows, leftName, rightName, endedWords }: Transc
   return html`<h3>Transcript</h3><div class="scroll" role="region" aria-label="${label}" tabindex="0"><table class="transcript"><thead><tr><th scope="col">time UTC</th><th scope="col">gap s</th><th scope="col">${leftName}</th><th scope="col">packets</th><th scope="col">${rightName}</th><th scope="col">log</th></tr></thead><tbody>
 ${shown.map((row) => {
   const refsOf = showPackets(row.refs, refs);
-  const packets = [refsOf, ...row.packets.split('\n'), row.basis === 'read' ? '' : row.basis].filter((text) => text !== '');
+  const packets = [refsOf, ...row.packets.split('\n'), nameBasis(row)].filter((text) => text !== '');
   return html`<tr class="${row.ended ? 'ended' : row.after ? 'after' : 'plain'}"><td class="keep">${row.at === null ? '' : showTimeOfDay(row.at, 3)}</td><td class="n">${showGap(row.gapSeconds)}</td><td>${lines(row.client)}</td><td>${packets.map((text) => html`${text}<br>`)}${row.ended ? html`<b>ended here${endedWords ? `: ${endedWords}` : ''}</b>` : ''}</td><td>${lines(row.appliance)}</td><td>${lines(row.log)}</td></tr>
 `;
 })}</tbody></table></div>${rows.length > MOST_ROWS ? html`<p class="soft">${rows.length - MOST_ROWS} further rows: whohungup transcript shows them.</p>` : ''}`;
