@@ -11,8 +11,8 @@ export const REPORT_FILE = 'incident.html';
 /** More sessions than this in full make a page that nobody reads; the overview counts all. */
 const MOST_SESSIONS = 200;
 
-/** The page of the selected sessions, piece by piece. */
-export async function reportPage(analysis: Analysis, invocation: Invocation): Promise<Iterable<string>> {
+/** The page of the selected sessions, piece by piece. `isShared`: what was analysed is a bundle in which names were replaced. */
+export async function reportPage(analysis: Analysis, invocation: Invocation, isShared = false): Promise<Iterable<string>> {
   const { report } = analysis;
   const ids = mostTelling(report, sessionsToTake(analysis, invocation));
   const points = new Set(report.inputs.flatMap(({ vantage }) => vantage ?? []));
@@ -32,7 +32,7 @@ export async function reportPage(analysis: Analysis, invocation: Invocation): Pr
     }
     return countSession(session, hopsOf(analysis.sessionOf(session.id)));
   });
-  return renderHtmlPage({ report, counted: all, sessions: told, told: told.length });
+  return renderHtmlPage({ report, counted: all, sessions: told, told: told.length, isShared });
 }
 
 /** As many as a page holds, interrupted ones before those that ended well. */

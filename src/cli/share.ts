@@ -183,7 +183,7 @@ async function writeReports(draft: string, again: Analysis, invocation: Invocati
     createOutputFile,
   );
   writeOutputFile(join(draft, 'verdict.json'), renderJson(bundled.report), createOutputFile);
-  writeOutputFile(join(draft, 'incident.html'), await reportPage(bundled, all), createOutputFile);
+  writeOutputFile(join(draft, 'incident.html'), await reportPage(bundled, all, true), createOutputFile);
   writeOutputFile(join(draft, 'README.txt'), [readme], createOutputFile);
 }
 

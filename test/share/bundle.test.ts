@@ -92,6 +92,7 @@ describe('the bundle', () => {
     expect(statSync(`${out}-key.json`).mode & 0o077).toBe(0);
     const { replaced } = JSON.parse(readFileSync(`${out}-key.json`, 'utf8')) as { replaced: { addresses: Record<string, string> } };
     expect(Object.keys(replaced.addresses)).toContain('198.51.100.133');
+    expect(readFileSync(join(out, 'incident.html'), 'utf8')).toContain('README.txt in this folder says what was replaced');
     for (const file of readdirSync(out)) expect(readFileSync(join(out, file), 'latin1')).not.toMatch(/198\.51\.100\.133|client\.example|samples/);
   });
 

@@ -16,10 +16,15 @@ export interface Page {
   readonly sessions: Iterable<PageSession>;
   /** How many these are. */
   readonly told: number;
+  /** Names and addresses stand for others. */
+  readonly isShared: boolean;
 }
 
+const AS_READ = 'Names, addresses and log lines are as they were in the inputs: look at it before you give it away.';
+const REPLACED = 'Names and addresses stand for others, consistently; README.txt in this folder says what was replaced.';
+
 /** One self-contained page, piece by piece: no script, nothing to load. */
-export function* renderHtmlPage({ report, counted: all, sessions, told }: Page): Generator<string> {
+export function* renderHtmlPage({ report, counted: all, sessions, told, isShared }: Page): Generator<string> {
   const refs = refStyleOf(report);
   yield html`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark"><title>Who hung up: ${counted(all.length, 'mail session')}</title><style>`
@@ -50,7 +55,7 @@ ${contents}</tbody></table></div></nav>`.text;
   }
   for (const section of held) yield section.text;
   yield renderInputs(report).text;
-  yield html`</main><footer>Made by ${report.tool.name} ${report.tool.version}. The page loads nothing and sends nothing. Names, addresses and log lines are as they were in the inputs: look at it before you give it away.</footer></body></html>
+  yield html`</main><footer>Made by ${report.tool.name} ${report.tool.version}. The page loads nothing and sends nothing. ${isShared ? REPLACED : AS_READ}</footer></body></html>
 `.text;
 }
 
