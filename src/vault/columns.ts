@@ -5,7 +5,7 @@ const PAGE_BITS = 12;
 const PAGE_VALUES = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_VALUES - 1;
 /** Pages of a column that stay in memory: what is asked for stands near what was asked for last. */
-const RESIDENT_PAGES = 16;
+const RESIDENT_PAGES = 64;
 const FIRST_HEADS = 1 << 12;
 
 /** A scratch file that several columns share. */

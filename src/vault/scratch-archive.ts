@@ -4,7 +4,7 @@ import { ColumnIndex, PagedColumn } from './columns.ts';
 import { openScratch, type ScratchFile } from './scratch-file.ts';
 
 /** Octets of records that stay in memory: they are asked for again soon, or never. */
-const RESIDENT_OCTETS = 4 << 20;
+const RESIDENT_OCTETS = 24 << 20;
 
 /** An archive in scratch files; in memory where none can be made. */
 export class ScratchArchive implements Archive {
