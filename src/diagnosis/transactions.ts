@@ -2,6 +2,7 @@ import type { DeliveryHistory, DeliveryProblem, MessageHistory } from '../model/
 import type { Impact, ReportTransaction } from '../model/report.ts';
 import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
 import type { Session } from '../model/pairing.ts';
+import { hidesWords } from '../model/tls.ts';
 import { otherSide } from '../model/units.ts';
 import type { JudgeInput } from '../model/judgement.ts';
 import type { Finding } from './finding.ts';
@@ -114,7 +115,13 @@ export function impactOf(session: Session, finding: Finding, transactions: reado
   if (finding.cause === 'undetermined' && transactions.length > 0) return 'unknown';
   if (session.direction === 'outbound' && finding.cause !== 'completed' && transactions.every((transaction) => transaction.outcome === 'unknown'))
     return 'unknown';
-  return 'none';
+  return isOutOfSight(session, finding) ? 'unknown' : 'none';
+}
+
+/** TLS hides what was said, and no log tells: a message may have been under way. */
+function isOutOfSight({ captured, injection, delivery }: Session, { cause }: Finding): boolean {
+  const tls = captured?.dialogue.tls ?? null;
+  return cause !== 'completed' && tls !== null && tls.established && hidesWords(tls) && injection === null && delivery === null;
 }
 
 /** The appliance tries a delayed message again; what it counts as possibly delivered it does not. */

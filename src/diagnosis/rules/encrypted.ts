@@ -152,7 +152,7 @@ function byInference(view: CaseView): Finding | null {
 function byRecords(view: CaseView): Finding | null {
   const { scene, ending } = view;
   const inference = inferenceOf(view);
-  if (!ending || ending.kind === 'rst' || (inference && isAtLeast(inference.quit, 'no', 'moderate'))) return null;
+  if (!ending || ending.kind === 'rst' || isLastWordRead(view) || (inference && isAtLeast(inference.quit, 'no', 'moderate'))) return null;
   const words = scene.segments.filter((segment) => isProgress(segment) && segment.atUs <= ending.atUs);
   const answer = words.findLast((segment) => segment.side === scene.roles.server);
   const command = words.findLast((segment) => segment.side === scene.roles.client && segment.index < (answer?.index ?? 0));
@@ -171,6 +171,17 @@ function byRecords(view: CaseView): Finding | null {
     support: [saw('tls-hides', { what: 'the last words' }), saw('records-like-quit', { by: party(view, scene.roles.client) }, [command, answer].map(packetOf))],
     alternatives: [{ cause: 'premature-fin', actor: party(view, scene.roles.client), confidence: 'limited', decidedBy: 'injection-debug' }],
   });
+}
+
+/** Keys of one side only: what the client said last came out of TLS, and nothing of it is left to guess. */
+function isLastWordRead({ scene: { dialogue }, ending }: CaseView): boolean {
+  const untilUs = ending?.atUs ?? Number.POSITIVE_INFINITY;
+  const last = dialogue.events.findLast(
+    (event) =>
+      event.at.atUs <= untilUs &&
+      (event.kind === 'tls' ? event.side === dialogue.client && event.what === 'application-data' : event.kind === 'command' || event.kind.startsWith('data-')),
+  );
+  return dialogue.tls?.content === 'partly' && last !== undefined && last.kind !== 'tls';
 }
 
 /** Envelopes without a message stay below this many octets of TLS records. */
