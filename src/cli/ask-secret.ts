@@ -11,7 +11,11 @@ const LINE_END = new Set([10, 13]);
 export function askSecret(question: string): Promise<string> {
   const { stdin } = process;
   const isTerminal = stdin.isTTY;
-  if (isTerminal) process.stderr.write(question);
+  // What is typed as soon as the question stands there must not be shown, either.
+  if (isTerminal) {
+    stdin.setRawMode(true);
+    process.stderr.write(question);
+  }
   return new Promise((resolve, reject) => {
     const octets: number[] = [];
     const leave = (): void => {
@@ -39,7 +43,6 @@ export function askSecret(question: string): Promise<string> {
         else if (octets.length < LONGEST) octets.push(octet);
       }
     };
-    if (isTerminal) stdin.setRawMode(true);
     stdin.on('data', hear);
     stdin.once('end', end);
     stdin.resume();
