@@ -1,4 +1,4 @@
-import type { LogLine, MailLog, MessageHistory, StatusSample } from '../model/maillog.ts';
+import type { InjectionHistory, LogLine, MailLog, MessageHistory, StatusSample } from '../model/maillog.ts';
 import { namePressure, pressureOf, statusValue } from '../model/status-line.ts';
 import { isoOf, type TraceInput } from './input.ts';
 import type { Lineage } from './lineage.ts';
@@ -33,20 +33,39 @@ export function bracketStarts({ log, clock }: Pick<TraceInput, 'log' | 'clock'>,
   const carried = new Set(edges.map(({ to }) => to.mid));
   return members.flatMap(({ history }) => {
     if (history.started !== null || history.icid === 0 || carried.has(history.mid)) return [];
-    const pair = findPair(log.statuses, history);
-    if (pair === null) return [];
-    const [from, to] = pair.map(({ line }) => isoOf(clock, line).slice(0, 19).replace('T', ' '));
-    return `status lines show that MID ${history.mid} was given between ${from} and ${to} UTC: the logs of that time have its start`;
+    return describePair(findPair(log.statuses, history, 'CrtMID', history.mid), clock, `MID ${history.mid}`);
   });
 }
 
-/** Of a number that was used again the last use before the message's first line. */
-function findPair(statuses: readonly StatusSample[], { mid, appliance, first }: MessageHistory): [StatusSample, StatusSample] | null {
+/** The same for connections of which the logs show no opening. */
+export function bracketOpenings({ log, clock }: Pick<TraceInput, 'log' | 'clock'>, injections: readonly InjectionHistory[]): string[] {
+  if (log.statuses.length === 0) return [];
+  return injections.flatMap((history) => {
+    if (history.opened !== null) return [];
+    return describePair(findPair(log.statuses, history, 'CrtICID', history.icid), clock, `ICID ${history.icid}`);
+  });
+}
+
+type Pair = readonly [before: StatusSample, after: StatusSample];
+
+function describePair(pair: Pair | null, clock: TraceInput['clock'], name: string): string[] {
+  if (pair === null) return [];
+  const [from, to] = pair.map(({ line }) => isoOf(clock, line).slice(0, 19).replace('T', ' '));
+  return [`status lines show that ${name} was given between ${from} and ${to} UTC: the logs of that time have its start`];
+}
+
+/** Between which two lines a counter passed a number. Of one that was used again the last use before the history's first line. */
+function findPair(
+  statuses: readonly StatusSample[],
+  { appliance, first }: Pick<MessageHistory, 'appliance' | 'first'>,
+  counter: 'CrtMID' | 'CrtICID',
+  number: number,
+): Pair | null {
   let before: StatusSample | null = null;
-  let found: [StatusSample, StatusSample] | null = null;
+  let found: Pair | null = null;
   for (const status of statuses) {
     if (status.appliance !== appliance) continue;
-    if (before && before.line.atUs <= first.atUs && statusValue(before.fields, 'CrtMID') < mid && mid <= statusValue(status.fields, 'CrtMID'))
+    if (before && before.line.atUs <= first.atUs && statusValue(before.fields, counter) < number && number <= statusValue(status.fields, counter))
       found = [before, status];
     before = status;
   }

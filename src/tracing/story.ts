@@ -9,7 +9,7 @@ import type { TracedMid } from './facts.ts';
 import type { Fate } from './fates.ts';
 import { type TraceInput, isoOf } from './input.ts';
 import { measureLegs } from './legs.ts';
-import { bracketStarts } from './load.ts';
+import { bracketOpenings, bracketStarts } from './load.ts';
 import { type Lineage, compareLines } from './lineage.ts';
 import { fateWithoutRecipients, type ResolvedRecipient, resolveRecipients } from './recipients.ts';
 import type { Registry } from './registry.ts';
@@ -74,7 +74,14 @@ export function tellStory(lineage: Lineage, registry: Registry, input: TraceInpu
       return isoOf(clock, lastLine(lineage) ?? root.history.last);
     },
     get caveats() {
-      const caveats = [...describeBorders(lineage, border), ...bracketStarts(input, lineage)];
+      const caveats = [
+        ...describeBorders(lineage, border),
+        ...bracketStarts(input, lineage),
+        ...bracketOpenings(
+          input,
+          injections().map(({ injection }) => injection),
+        ),
+      ];
       if (fallback) caveats.push(`no line names a recipient; the message itself: ${fallback.outcome}, ${fallback.why}`);
       return caveats;
     },

@@ -599,6 +599,16 @@ describe('other logs', () => {
     expect(known?.caveats.join()).not.toContain('status lines');
   });
 
+  test('and when a connection was opened whose opening no log has', async () => {
+    const status = (time: string, icid: number) => `${time} Status: CPULd 9 CrtMID 9 CrtICID ${icid} CrtDCID 3 ResCon 0 WorkQ 0`;
+    const statuses = logOf(status('09:58:00', 10200), status('09:59:00', 10300), status('10:00:00', 10310));
+    const [, ...late] = received(1404, 10293, [BOB]);
+    const [story] = await tell([logOf(...late), statuses], { mid: [1404] });
+    expect(story?.caveats).toContain(
+      'status lines show that ICID 10293 was given between 2026-03-03 09:58:00 and 2026-03-03 09:59:00 UTC: the logs of that time have its start',
+    );
+  });
+
   test('what an SMA released comes in again: the Message-ID points to it', async () => {
     const again = received(1500, 10400, [BOB], '12:00:00').map((line) => line.replace('figures.1500', 'figures.1357'));
     const [story] = await tell(logOf(...received(1357, 10152, [BOB]), '10:00:03 Message done DCID 99 MID 1357 to RID [0] (external quarantine)', ...again), {
