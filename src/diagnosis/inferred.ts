@@ -1,9 +1,9 @@
 import type { Inference, InferredAnswer } from '../model/inference.ts';
-import { CONFIDENCES, type Confidence } from '../model/report.ts';
+import type { Confidence } from '../model/report.ts';
 import type { Owes, Stage } from '../model/smtp.ts';
 import type { EpochUs } from '../model/units.ts';
 import { party, type CaseView } from './finding.ts';
-import { saw, type Observation } from './observation.ts';
+import { isSureAs, lower, saw, type Observation } from './observation.ts';
 
 /** What the records tell of a session that TLS hides; null where it is in clear, decrypted, or tells nothing. */
 export function inferenceOf({ scene, input }: CaseView): Inference | null {
@@ -12,11 +12,11 @@ export function inferenceOf({ scene, input }: CaseView): Inference | null {
 
 /** What is inferred is never more than moderate about a cause: equal lengths have other readings. */
 export function capInferred(confidence: Confidence): Confidence {
-  return confidence === 'strong' || confidence === 'proven' ? 'moderate' : confidence;
+  return lower(confidence, 'moderate');
 }
 
 export function isAtLeast(answer: InferredAnswer, wanted: InferredAnswer['answer'], least: Confidence): boolean {
-  return answer.answer === wanted && CONFIDENCES.indexOf(answer.confidence) >= CONFIDENCES.indexOf(least);
+  return answer.answer === wanted && isSureAs(answer.confidence, least);
 }
 
 /** The step as the records show it before the end. Against a log only the surest reading counts. */
@@ -27,7 +27,7 @@ export function inferredStage(view: CaseView): Stage | null {
   const found = inference.untilUs <= untilUs ? inference.stage : inference.stages.findLast(({ at }) => at.atUs <= untilUs);
   if (!found) return null;
   const least: Confidence = view.log ? 'strong' : 'moderate';
-  return CONFIDENCES.indexOf(found.confidence) >= CONFIDENCES.indexOf(least) ? found.stage : null;
+  return isSureAs(found.confidence, least) ? found.stage : null;
 }
 
 /** Who owed which word just before a moment, by its name in SMTP; null where the records do not tell. */

@@ -1,5 +1,5 @@
 import type { LineRef, PacketRef } from '../model/evidence.ts';
-import type { Actor, Confidence } from '../model/report.ts';
+import { CONFIDENCES, type Actor, type Confidence } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
 import type { Pressure } from '../model/status-line.ts';
 import type { HandshakeStep } from './tls-handshake.ts';
@@ -174,11 +174,14 @@ export function saw<K extends ObservationKind>(
   return { kind, data, packets, lines };
 }
 
-const ORDER: readonly Confidence[] = ['undetermined', 'limited', 'moderate', 'strong', 'proven'];
+/** Whether the first is as certain as the second, or more. */
+export function isSureAs(confidence: Confidence, least: Confidence): boolean {
+  return CONFIDENCES.indexOf(confidence) >= CONFIDENCES.indexOf(least);
+}
 
 /** The less certain of two. */
 export function lower(a: Confidence, b: Confidence): Confidence {
-  return ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b;
+  return isSureAs(b, a) ? a : b;
 }
 
 /** The more certain of two. */

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../model/bisect.ts';
 import type { Speech, Utterance } from '../model/speech.ts';
 import type { Side } from '../model/units.ts';
 import { concealLine, saysAuth } from './conceal-lines.ts';
@@ -140,15 +141,8 @@ function show(bytes: Uint8Array, from: number, to: number, said: Uint8Array, sho
 
 /** Those that share an octet with the stretch, in order. */
 function overlapping(sorted: readonly Concealed[], from: number, to: number): Concealed[] {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle]?.said.to ?? 0) <= from) low = middle + 1;
-    else high = middle;
-  }
   const found: Concealed[] = [];
-  for (let at = low; at < sorted.length; at++) {
+  for (let at = partitionPoint(sorted.length, (place) => (sorted[place]?.said.to ?? 0) <= from); at < sorted.length; at++) {
     const entry = sorted[at];
     if (!entry || entry.said.from >= to) break;
     found.push(entry);

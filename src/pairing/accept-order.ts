@@ -1,5 +1,5 @@
+import { partitionPoint } from '../model/bisect.ts';
 import { SECOND_US } from '../model/units.ts';
-import { lowerBound } from './keyed-lists.ts';
 import { countTo } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -34,7 +34,7 @@ export class AcceptOrder {
   /** Points for taking `captured` as the session of that ICID; 0 where the order tells nothing. */
   weigh(captured: CapturedTraits, logged: LoggedSession): number {
     if (!this.#usable || logged.kind !== 'icid' || !captured.sawOpen) return 0;
-    const at = lowerBound(this.#ids.length, (at) => this.#ids[at] ?? 0, logged.id);
+    const at = partitionPoint(this.#ids.length, (place) => (this.#ids[place] ?? 0) < logged.id);
     // Two neighbours on each side, so that a single pair out of order misleads nobody.
     const fromUs = Math.min(this.#times[at - 1] ?? -Infinity, this.#times[at - 2] ?? Infinity);
     const toUs = Math.max(this.#times[at] ?? Infinity, this.#times[at + 1] ?? -Infinity);

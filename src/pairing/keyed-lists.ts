@@ -1,3 +1,5 @@
+import { partitionPoint } from '../model/bisect.ts';
+
 /** Numbers listed under keys: twelve octets each. A text is known by its hash alone. */
 export class KeyedLists {
   #keys = new Float64Array(64);
@@ -38,7 +40,7 @@ export class KeyedLists {
 
   /** Borrowed. */
   of(key: number): Uint32Array {
-    const from = lowerBound(this.#count, (at) => this.#keys[at] ?? 0, key);
+    const from = partitionPoint(this.#count, (at) => (this.#keys[at] ?? 0) < key);
     let to = from;
     for (let step = 1; step > 0; ) {
       // Most lists are short: forward in growing steps, then back in shrinking ones.
@@ -49,18 +51,6 @@ export class KeyedLists {
     }
     return this.#values.subarray(from, to);
   }
-}
-
-/** The first of `length` places whose value is not below `value`. */
-export function lowerBound(length: number, valueOf: (place: number) => number, value: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (valueOf(middle) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** FNV-1a twice, from two beginnings: 53 bits. Two texts of a log with the same one are not to be expected. */

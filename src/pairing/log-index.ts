@@ -1,5 +1,6 @@
+import { partitionPoint } from '../model/bisect.ts';
 import type { EpochUs } from '../model/units.ts';
-import { keyOf, KeyedLists, lowerBound } from './keyed-lists.ts';
+import { keyOf, KeyedLists } from './keyed-lists.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { HistoryKind, LoggedSession } from './traits.ts';
 
@@ -87,7 +88,7 @@ export function lookUpTime(session: LoggedSession): EpochUs {
 
 /** First place in the list whose time is not before `atUs`. */
 export function firstAt(list: TimedList, atUs: EpochUs): number {
-  return lowerBound(list.length, (place) => list.timeOf(place), atUs);
+  return partitionPoint(list.length, (place) => list.timeOf(place) < atUs);
 }
 
 function textKey(kind: HistoryKind, text: string, opened: boolean): number {

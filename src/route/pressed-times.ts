@@ -1,3 +1,4 @@
+import { partitionPoint } from '../model/bisect.ts';
 import type { LogLine, StatusSample } from '../model/maillog.ts';
 import type { Session } from '../model/pairing.ts';
 import { type Pressure, pressureOf } from '../model/status-line.ts';
@@ -33,14 +34,7 @@ export class PressedTimes {
     const list = history ? this.#byAppliance.get(history.appliance) : undefined;
     if (!history || !list) return null;
     const fromUs = history.last.atUs - STATUS_EVERY_US;
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((list[middle]?.line.atUs ?? 0) < fromUs) low = middle + 1;
-      else high = middle;
-    }
-    const found = list[low];
+    const found = list[partitionPoint(list.length, (place) => (list[place]?.line.atUs ?? 0) < fromUs)];
     return found && found.line.atUs <= history.last.atUs + STATUS_EVERY_US ? found : null;
   }
 }

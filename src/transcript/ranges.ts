@@ -1,3 +1,4 @@
+import { partitionPoint } from '../model/bisect.ts';
 /** Closed ranges of numbers, asked often whether they hold one; they may overlap. */
 export class Ranges {
   readonly #from: number[] = [];
@@ -14,13 +15,7 @@ export class Ranges {
   }
 
   holds(value: number): boolean {
-    let low = 0;
-    let high = this.#from.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#from[middle] ?? 0) <= value) low = middle + 1;
-      else high = middle;
-    }
-    return low > 0 && (this.#reach[low - 1] ?? 0) >= value;
+    const begun = partitionPoint(this.#from.length, (place) => (this.#from[place] ?? 0) <= value);
+    return begun > 0 && (this.#reach[begun - 1] ?? 0) >= value;
   }
 }

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../model/bisect.ts';
 import { type Packet, isBareAck, isData, isFin, isRst, isSyn } from './packets.ts';
 import { type Traits, groupByKey, keepsIpIds, keepsTimestamps } from './traits.ts';
 
@@ -117,13 +118,8 @@ class Shelf {
 
   /** The first free packet that has numbers from `from` up to `to` and lies within the time; null when there is none. */
   next(from: number, to: number, fits: (packet: Packet) => boolean): Packet | null {
-    let [low, high] = [0, this.#packets.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#packets[middle]?.from ?? 0) < from - LONGEST_PACKET) low = middle + 1;
-      else high = middle;
-    }
-    for (let at = low; at < this.#packets.length; at++) {
+    const first = partitionPoint(this.#packets.length, (place) => (this.#packets[place]?.from ?? 0) < from - LONGEST_PACKET);
+    for (let at = first; at < this.#packets.length; at++) {
       const packet = this.#packets[at];
       if (!packet || packet.from >= to) return null;
       if (packet.to > from && !this.used.has(packet) && fits(packet)) return packet;

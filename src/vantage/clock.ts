@@ -1,3 +1,4 @@
+import { partitionPoint } from '../model/bisect.ts';
 import { TCP_RST, TCP_SYN } from '../model/packet.ts';
 import type { CapturedSession } from '../model/pairing.ts';
 import { SegmentNote, type Segment } from '../model/tcp.ts';
@@ -100,25 +101,9 @@ export function offsetWithin({ atMost, atLeast }: ClockBounds): ClockOffset | nu
 
 /** Sorted values that are `value` or more. */
 function countFrom(sorted: readonly number[], value: number): number {
-  return sorted.length - lowerBound(sorted, value);
+  return sorted.length - partitionPoint(sorted.length, (place) => (sorted[place] ?? 0) < value);
 }
 
 function countUpTo(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function lowerBound(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(sorted.length, (place) => (sorted[place] ?? 0) <= value);
 }

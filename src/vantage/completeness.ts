@@ -1,3 +1,4 @@
+import { partitionPoint } from '../model/bisect.ts';
 import type { Completeness } from '../model/comparison.ts';
 import type { CaptureContext } from '../model/judgement.ts';
 import type { CapturedSession } from '../model/pairing.ts';
@@ -98,13 +99,7 @@ export class Coverage {
   /** Every number from `from` up to `to` was added. */
   has(from: number, to: number): boolean {
     this.#join();
-    let [low, high] = [0, this.#ranges.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#ranges[middle]?.to ?? 0) <= from) low = middle + 1;
-      else high = middle;
-    }
-    const range = this.#ranges[low];
+    const range = this.#ranges[partitionPoint(this.#ranges.length, (place) => (this.#ranges[place]?.to ?? 0) <= from)];
     return range !== undefined && range.from <= from && range.to >= to;
   }
 
