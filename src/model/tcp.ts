@@ -180,8 +180,6 @@ export interface TcpConnection {
   readonly duplicateFrames: number;
   /** Both directions have packets. */
   readonly bothDirections: boolean;
-  /** The stream of an earlier connection with the same addresses and ports that this one follows, or null. */
-  readonly reuseOf: number | null;
   /** What limits this connection's evidence, one sentence each (budgets reached and the like). */
   readonly caveats: readonly string[];
 }

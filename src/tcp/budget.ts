@@ -19,8 +19,6 @@ export interface TcpBudget {
   readonly recentOctetsTotal: number;
   /** Gaps listed for a connection; further ones are only counted. */
   readonly gaps: number;
-  /** Addresses and ports of sealed connections remembered, so that reuse is recognised. */
-  readonly closedTuples: number;
   /** Silence after the end of a connection until it is sealed, in packet time: above the longest pause between retransmissions (120 s on Linux; RFC 6298, 2.5 wants 60 s or more). */
   readonly lingerUs: DurationUs;
 }
@@ -35,6 +33,5 @@ export const DEFAULT_TCP_BUDGET: TcpBudget = {
   recentOctetsPerDirection: 32 << 10,
   recentOctetsTotal: 64 << 20,
   gaps: 2_000,
-  closedTuples: 100_000,
   lingerUs: 130 * SECOND_US,
 };

@@ -18,7 +18,6 @@ export interface GapSeen {
 /** A connection while it is open. Direction 0 is that of its first packet; `originator` says which direction sent the first SYN. */
 export class Connection {
   readonly stream: number;
-  readonly reuseOf: number | null;
   readonly family: 4 | 6;
   /** Entry in the flow table of its family. */
   readonly entry: number;
@@ -48,7 +47,6 @@ export class Connection {
   /** It waits in the queue of those that are sealed after their linger; and until when, as far as was known when it entered. */
   lingering = false;
   lingerUntilUs = 0;
-  readonly sealed = false;
   /** Its record was made; queues may still name it. */
   retired = false;
   /** Neighbours in the list of unanswered attempts. */
@@ -68,7 +66,6 @@ export class Connection {
 
   constructor(attempt: Attempt, family: 4 | 6, atUs: EpochUs, budget: TcpBudget) {
     this.stream = attempt.stream;
-    this.reuseOf = attempt.reuseOf;
     this.entry = attempt.entry;
     this.family = family;
     this.firstUs = atUs;
@@ -81,14 +78,6 @@ export class Connection {
 export interface HeldSyn {
   readonly slot: number;
   readonly seq: number;
-}
-
-/** What stays of a sealed connection, so that reuse of its addresses and ports is recognised. */
-export interface ClosedTuple {
-  readonly sealed: true;
-  readonly stream: number;
-  readonly family: 4 | 6;
-  readonly entry: number;
 }
 
 /** Times and stamps of SYN and SYN/ACK, first and last of each, until the handshake is complete. */

@@ -46,7 +46,6 @@ export function sealConnection(connection: Connection, table: FlowTable<unknown>
     macs: connection.macs.map(formatMac),
     duplicateFrames: connection.duplicateFrames,
     bothDirections,
-    reuseOf: connection.reuseOf,
     caveats: connection.caveats,
   };
 }

@@ -4,16 +4,15 @@ import { MAX_OPTION_OCTETS } from './options.ts';
 const MAC_OCTETS = 6;
 /** Room for a MAC address and the longest list of options. */
 const OCTETS = 48;
-const WORDS = 14;
-const OLDER = 12;
-const NEWER = 13;
+const WORDS = 13;
+const OLDER = 11;
+const NEWER = 12;
 const NONE = -1;
 
 /** What is known of an attempt besides its packet. */
 export interface Attempt {
   readonly entry: number;
   readonly stream: number;
-  readonly reuseOf: number | null;
 }
 
 /**
@@ -91,7 +90,6 @@ export class SynStore {
     words[at++] = view.window | (view.checksum << 16);
     words[at++] = attempt.entry;
     words[at++] = attempt.stream;
-    words[at++] = (attempt.reuseOf ?? NONE) | 0;
     words[at++] = this.#newest;
     words[at] = NONE;
     if (this.#newest === NONE) this.#oldest = slot;
@@ -102,8 +100,7 @@ export class SynStore {
 
   attemptAt(slot: number): Attempt {
     const at = slot * WORDS;
-    const reuseOf = this.#words[at + 11] ?? NONE;
-    return { entry: this.#words[at + 9] ?? NONE, stream: this.#words[at + 10] ?? 0, reuseOf: reuseOf === NONE ? null : reuseOf };
+    return { entry: this.#words[at + 9] ?? NONE, stream: this.#words[at + 10] ?? 0 };
   }
 
   /** Gives the packet back, without addresses and ports, and frees the slot. Borrowed: valid until the next call. */

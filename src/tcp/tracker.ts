@@ -4,7 +4,7 @@ import type { OctetStore } from '../model/octet-store.ts';
 import type { StreamSink, TcpConnection } from '../model/tcp.ts';
 import type { EpochUs, Side } from '../model/units.ts';
 import { DEFAULT_TCP_BUDGET, type TcpBudget } from './budget.ts';
-import { addCaveat, type ClosedTuple, Connection, type HeldSyn } from './connection.ts';
+import { addCaveat, Connection, type HeldSyn } from './connection.ts';
 import { FlowTable } from './flow-table.ts';
 import { followSegment } from './follow.ts';
 import { guessOriginator } from './handshake.ts';
@@ -62,8 +62,8 @@ export function trackConnections(options: TrackerOptions): ConnectionTracker {
 
 const CONTROL = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 
-/** A connection, the memory of one, or the slot of a SYN that was put aside. */
-type Tracked = Connection | ClosedTuple | number;
+/** A connection, or the slot of a SYN that was put aside. */
+type Tracked = Connection | number;
 
 class Tracker implements ConnectionTracker {
   readonly #options: TrackerOptions;
@@ -76,8 +76,6 @@ class Tracker implements ConnectionTracker {
   /** SYNs on the ports of a connection that is open: what follows tells whether they begin another. */
   readonly #held = { 4: new SynStore(), 6: new SynStore() } as const;
   readonly #unanswered = new Unanswered();
-  /** Sealed connections whose addresses are remembered, oldest first. */
-  readonly #closed = new Queue<ClosedTuple>();
   #streams = 0;
   #open = 0;
   #previousUs = 0;
@@ -97,8 +95,8 @@ class Tracker implements ConnectionTracker {
     const entry = table.find(view);
     const direction: Side = entry >= 0 && table.reversed ? 1 : 0;
     let known = entry < 0 ? undefined : this.#wake(view.family, entry);
-    if (known && !known.sealed && known.heldSyn !== null) known = this.#settleSyn(known, known.heldSyn, direction, view);
-    if (known && !known.sealed) {
+    if (known && known.heldSyn !== null) known = this.#settleSyn(known, known.heldSyn, direction, view);
+    if (known) {
       const beginning = beginningOf(known, direction, view);
       if (beginning === 'nothing') {
         if (direction === 1) this.#unanswered.remove(known);
@@ -110,12 +108,11 @@ class Tracker implements ConnectionTracker {
         return;
       }
     }
-    const previous = known?.stream ?? null;
-    if (known) this.#vacate(table, known);
+    if (known) this.#seal(known);
     if (this.#open >= this.#budget.openConnections) this.#giveUpAttempt();
-    if (known || entry < 0) table.find(view);
+    table.find(view);
     this.#open++;
-    const attempt = { entry: table.add(undefined), stream: this.#streams++, reuseOf: previous };
+    const attempt = { entry: table.add(undefined), stream: this.#streams++ };
     if ((view.flags & CONTROL) === TCP_SYN && view.payloadLength === 0) table.values[attempt.entry] = this.#syns[view.family].add(view, attempt);
     else this.#follow(this.#begin(view, view.srcPort, view.dstPort, attempt), 0, view);
   }
@@ -149,11 +146,11 @@ class Tracker implements ConnectionTracker {
 
   /** Begins another connection in the place of one that is open. */
   #beginAgain(connection: Connection, view: SegmentView): Connection {
-    const { entry, family, stream } = connection;
+    const { entry, family } = connection;
     const table = this.#tables[family];
-    this.#seal(connection);
+    this.#close(connection);
     this.#open++;
-    const next = this.#begin(view, table.portOf(entry, 0), table.portOf(entry, 1), { entry, stream: this.#streams++, reuseOf: stream });
+    const next = this.#begin(view, table.portOf(entry, 0), table.portOf(entry, 1), { entry, stream: this.#streams++ });
     this.#unanswered.add(next);
     this.#follow(next, 0, view);
     return next;
@@ -167,7 +164,7 @@ class Tracker implements ConnectionTracker {
     const table = this.#tables[source.length === 4 ? 4 : 6];
     const entry = table.findKey(source, srcPort, destination, dstPort);
     const connection = entry < 0 ? undefined : this.#wake(source.length === 4 ? 4 : 6, entry);
-    if (!connection || connection.sealed) return;
+    if (!connection) return;
     if (connection.icmp.length < this.#budget.gaps) connection.icmp.push(error);
     else addCaveat(connection, 'more ICMP errors than are kept');
   }
@@ -179,7 +176,7 @@ class Tracker implements ConnectionTracker {
         const slot = values[entry];
         if (typeof slot === 'number' && this.#countAttempt(family, slot)) continue;
         const connection = this.#wake(family, entry);
-        if (!connection || connection.sealed) continue;
+        if (!connection) continue;
         const { heldSyn } = connection;
         this.#seal(heldSyn ? this.#beginAgain(connection, this.#release(connection, heldSyn)) : connection);
       }
@@ -187,7 +184,7 @@ class Tracker implements ConnectionTracker {
   }
 
   /** What stands at an entry; a SYN that was put aside becomes a connection. */
-  #wake(family: 4 | 6, entry: number): Connection | ClosedTuple | undefined {
+  #wake(family: 4 | 6, entry: number): Connection | undefined {
     const table = this.#tables[family];
     const value = table.values[entry];
     if (typeof value !== 'number') return value;
@@ -206,13 +203,6 @@ class Tracker implements ConnectionTracker {
     this.#tables[view.family].values[attempt.entry] = connection;
     guessOriginator(connection, sourcePort, destinationPort, this.#options.serverPorts);
     return connection;
-  }
-
-  /** Makes room for another connection on the same addresses and ports. */
-  #vacate(table: FlowTable<Tracked>, known: Connection | ClosedTuple): void {
-    if (!known.sealed) this.#seal(known);
-    const closed = table.values[known.entry];
-    if (typeof closed === 'object' && closed.sealed) this.#forget(closed);
   }
 
   #sealLingering(atUs: EpochUs): void {
@@ -241,8 +231,7 @@ class Tracker implements ConnectionTracker {
       const syns = this.#syns[family];
       const { entry } = syns.attemptAt(syns.oldest);
       if (this.#countAttempt(family, syns.oldest)) return;
-      const woken = this.#wake(family, entry);
-      if (woken && !woken.sealed) oldest = woken;
+      oldest = this.#wake(family, entry) ?? oldest;
     }
     if (!oldest) return;
     addCaveat(oldest, 'sealed early: more unanswered attempts than are kept open');
@@ -258,35 +247,25 @@ class Tracker implements ConnectionTracker {
   /** Gives up a SYN that was put aside, without making a connection of it, where it is one of too many to be told of. */
   #countAttempt(family: 4 | 6, slot: number): boolean {
     if (!this.#options.countAttempt?.()) return false;
-    const { entry, stream } = this.#syns[family].attemptAt(slot);
+    this.#tables[family].remove(this.#syns[family].attemptAt(slot).entry);
     this.#syns[family].drop(slot);
     this.#open--;
-    this.#remember({ sealed: true, stream, family, entry });
     return true;
   }
 
   #seal(connection: Connection): void {
+    this.#close(connection);
+    this.#tables[connection.family].remove(connection.entry);
+  }
+
+  /** Its addresses and ports stay in the table, for the next one. */
+  #close(connection: Connection): void {
     const table = this.#tables[connection.family];
     const sink = this.#sinkOf(connection);
     this.#unanswered.remove(connection);
     connection.retired = true;
     this.#open--;
-    const sealed = sealConnection(connection, table, this.#options.vantage, this.#reassembly, this.#options.store);
-    this.#remember({ sealed: true, stream: connection.stream, family: connection.family, entry: connection.entry });
-    this.#options.onConnection(sealed, sink);
-  }
-
-  #remember(closed: ClosedTuple): void {
-    this.#tables[closed.family].values[closed.entry] = closed;
-    this.#closed.push(closed);
-    if (this.#closed.length <= this.#budget.closedTuples) return;
-    const oldest = this.#closed.shift();
-    if (oldest) this.#forget(oldest);
-  }
-
-  #forget(closed: ClosedTuple): void {
-    const table = this.#tables[closed.family];
-    if (table.values[closed.entry] === closed) table.remove(closed.entry);
+    this.#options.onConnection(sealConnection(connection, table, this.#options.vantage, this.#reassembly, this.#options.store), sink);
   }
 
   #sinkOf(connection: Connection): StreamSink {

@@ -27,7 +27,7 @@ export class ConnectionCodec {
     this.#texts.put(out, connection.vantage);
     out.number(firstUs);
     out.number(connection.lastUs);
-    for (const value of [connection.establishedUs, connection.originatorRttUs, connection.responderRttUs, connection.reuseOf]) this.#numberOrNull(value);
+    for (const value of [connection.establishedUs, connection.originatorRttUs, connection.responderRttUs]) this.#numberOrNull(value);
     this.#texts.put(out, connection.connState);
     this.#texts.put(out, connection.history);
     this.#putEndpoint(connection.originator);
@@ -60,7 +60,6 @@ export class ConnectionCodec {
       establishedUs: this.#getNumberOrNull(),
       originatorRttUs: this.#getNumberOrNull(),
       responderRttUs: this.#getNumberOrNull(),
-      reuseOf: this.#getNumberOrNull(),
       connState: this.#texts.get(from),
       history: this.#texts.get(from),
       originator: this.#getEndpoint(),

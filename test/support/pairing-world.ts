@@ -80,7 +80,6 @@ function connect(happening: Happening, stream: number, seenAs: string): TcpConne
     macs: [],
     duplicateFrames: 0,
     bothDirections: true,
-    reuseOf: null,
     caveats: [],
   };
 }

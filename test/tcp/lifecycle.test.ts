@@ -48,7 +48,7 @@ describe('when a connection is sealed', () => {
     expect(sealed).toHaveLength(0);
   });
 
-  test('a late packet after that opens a connection that knows which one it follows', () => {
+  test('a late packet after that opens a connection of its own', () => {
     const { tracker, sealed } = listen();
     const clock = new Clock();
     const one = new Wire(tracker, {}, {}, clock);
@@ -61,13 +61,11 @@ describe('when a connection is sealed', () => {
       .says('NOOP');
     one.client(TCP_RST, { seq: 2 });
     tracker.finish();
-    expect(sealed.map(({ connection }) => [connection.stream, connection.reuseOf])).toEqual(
-      [
-        [0, null],
-        [2, 0],
-        [1, null],
-      ].sort((a, b) => sealed.findIndex((s) => s.connection.stream === a[0]) - sealed.findIndex((s) => s.connection.stream === b[0])),
-    );
+    expect(sealed.map(({ connection }) => [connection.stream, connection.sawSyn]).sort()).toEqual([
+      [0, true],
+      [1, true],
+      [2, false],
+    ]);
   });
 });
 
@@ -78,9 +76,9 @@ describe('the same addresses and ports again', () => {
     new Wire(tracker, {}, {}, clock).handshake().says('one').close();
     new Wire(tracker, { isn: 77 }, { isn: 99 }, clock).handshake().says('two');
     tracker.finish();
-    expect(sealed.map(({ connection, heard }) => [connection.stream, connection.reuseOf, heard.text(0)])).toEqual([
-      [0, null, 'one\r\n'],
-      [1, 0, 'two\r\n'],
+    expect(sealed.map(({ connection, heard }) => [connection.stream, heard.text(0)])).toEqual([
+      [0, 'one\r\n'],
+      [1, 'two\r\n'],
     ]);
   });
 
@@ -105,7 +103,7 @@ describe('the same addresses and ports again', () => {
     expect(sealed).toHaveLength(2);
     expect(first?.segments).toHaveLength(7);
     expect([first?.segments.at(5).notes, first?.segments.at(6).notes]).toEqual([SegmentNote.challengeAck, SegmentNote.rstExact]);
-    expect(second).toMatchObject({ reuseOf: 0, history: 'Sh' });
+    expect(second).toMatchObject({ history: 'Sh' });
   });
 
   test('a SYN that nothing follows, or that is repeated, is a connection of its own', () => {

@@ -217,7 +217,6 @@ export class Scene {
       macs: [],
       duplicateFrames: 0,
       bothDirections: true,
-      reuseOf: null,
       caveats: [],
     };
   }

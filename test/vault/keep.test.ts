@@ -229,7 +229,6 @@ const connection: fc.Arbitrary<TcpConnection> = fc
     macs: fc.array(text, { maxLength: 3 }),
     duplicateFrames: count,
     bothDirections: fc.boolean(),
-    reuseOf: optionalCount,
     caveats: fc.array(text, { maxLength: 2 }),
   })
   .map((made) => ({ ...structuredClone(made), segments }));
