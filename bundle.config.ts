@@ -5,11 +5,14 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   logLevel: 'warn',
   build: {
-    ssr: 'dist/cli/run-program.js',
+    ssr: true,
     outDir: 'dist',
     emptyOutDir: false,
     target: 'node20',
     minify: false,
-    rolldownOptions: { output: { entryFileNames: 'whohungup.js', chunkFileNames: 'whohungup-[name].js' } },
+    rolldownOptions: {
+      input: { whohungup: 'dist/cli/run-program.js', 'whohungup-lane': 'dist/route/lane-worker.js' },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'whohungup-[name].js' },
+    },
   },
 });

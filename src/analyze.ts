@@ -39,7 +39,14 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   request.signal?.throwIfAborted();
   const { ring, caveats } = await readKeys(request.keys === undefined ? NO_KEYS : request.keys, sources);
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
-  const vantages = await readVantages(sources, ports, store, ring, progress, request.signal);
+  const vantages = await readVantages(sources, {
+    ports,
+    store,
+    ring,
+    threads: request.threads ?? null,
+    onProgress: progress,
+    isAborted: () => request.signal?.aborted === true,
+  });
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
   const pairing = pairSessions({
     captured,

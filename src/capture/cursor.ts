@@ -18,9 +18,13 @@ const FILES_AT_FULL_SIZE = 8;
 /** What the cursors of one reading have in common. */
 export interface ReadingContext {
   readonly files: number;
-  readonly signal: AbortSignal | undefined;
+  /** Asked before each chunk. */
+  readonly goesOn: () => boolean;
   readonly onOctets: (octets: number) => void;
 }
+
+/** A reading of one file to its end, of which nobody is told. */
+export const ALONE: ReadingContext = { files: 1, goesOn: () => true, onOctets: () => {} };
 
 /** A place in one capture file. */
 export class Cursor {
@@ -100,7 +104,7 @@ export class Cursor {
 
   /** False when everything has been read and decoded. At the end of the file the decoder is asked once more, to settle what is left. */
   async #advance(window: Window): Promise<boolean> {
-    if (window.atEnd || this.#context.signal?.aborted) return false;
+    if (window.atEnd || !this.#context.goesOn()) return false;
     const count = await window.advance();
     this.#context.onOctets(count);
     return true;

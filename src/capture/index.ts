@@ -1,3 +1,4 @@
+export { mailShare } from './mail-share.ts';
 export { readCaptures } from './read-captures.ts';
 export { readFrames } from './read-frames.ts';
 export { firstPacketUs, readKeyLogs, readPackets } from './read-packets.ts';

@@ -12,8 +12,8 @@ interface ReadOptions {
    * Without it (or with a pipe among the sources) reading goes on, and the port's packets are delivered, or the keys used, from there on.
    */
   readonly restart?: () => PacketSink;
-  /** Stops between two chunks; what was read until then stands. */
-  readonly signal?: AbortSignal;
+  /** Asked before each chunk; where it says no, what was read until then stands. */
+  readonly goesOn?: () => boolean;
   /** Octets read since the last call, unpacked; called once a chunk. */
   readonly onOctets?: (octets: number) => void;
 }
@@ -24,12 +24,13 @@ interface ReadOptions {
  * Rejects only with what the sink throws.
  */
 export async function readCaptures(sources: readonly Source[], sink: PacketSink, interest: Interest, options: ReadOptions = {}): Promise<CaptureSummary[]> {
-  const { restart, signal } = options;
+  const { restart } = options;
+  const goesOn = options.goesOn ?? (() => true);
   const onOctets = options.onOctets ?? (() => {});
   const mayRestart = restart !== undefined && sources.every((source) => !source.once);
-  const context = { files: sources.length, signal, onOctets };
+  const context = { files: sources.length, goesOn, onOctets };
   const first = await readOnce(sources, sink, interest, context, mayRestart);
-  if (!restart || !mayRestart || !first.asksAgain || signal?.aborted) return first.cursors.map((cursor) => cursor.summarise());
+  if (!restart || !mayRestart || !first.asksAgain || !goesOn()) return first.cursors.map((cursor) => cursor.summarise());
   const second = await readOnce(sources, restart(), interest, context, false);
   return second.cursors.map((cursor) => cursor.summarise());
 }

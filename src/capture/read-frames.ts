@@ -2,7 +2,7 @@ import type { FrameLayer, FrameView } from '../model/frame.ts';
 import type { Source } from '../model/source.ts';
 import type { EpochUs } from '../model/units.ts';
 import { takeApart } from './anatomy.ts';
-import { Cursor } from './cursor.ts';
+import { ALONE, Cursor } from './cursor.ts';
 import type { PacketReceiver } from './formats/capture-format.ts';
 import type { LinkType } from './links/link-type.ts';
 import { mergeByTime } from './merge.ts';
@@ -13,7 +13,7 @@ import { Tally } from './tally.ts';
  * Frames of a link type that cannot be read are passed over; anomalies are not noted again.
  */
 export async function readFrames(sources: readonly Source[], onFrame: (frame: FrameView) => void): Promise<void> {
-  const cursors = sources.map((source) => new Cursor(source, { files: sources.length, signal: undefined, onOctets: () => {} }));
+  const cursors = sources.map((source) => new Cursor(source, { ...ALONE, files: sources.length }));
   try {
     await mergeByTime(cursors, new FrameReceiver(onFrame));
   } finally {

@@ -1,6 +1,6 @@
 import type { Source } from '../model/source.ts';
 import type { EpochUs } from '../model/units.ts';
-import { Cursor } from './cursor.ts';
+import { ALONE, Cursor } from './cursor.ts';
 import type { PacketReceiver } from './formats/capture-format.ts';
 import { Tally } from './tally.ts';
 
@@ -16,7 +16,7 @@ export interface PacketRecordView {
 
 /** Reads a capture once more from its start and hands over the packets whose numbers are wanted. Anomalies are not noted again. */
 export async function readPackets(source: Source, wanted: ReadonlySet<number>, onPacket: (packet: PacketRecordView) => void): Promise<void> {
-  const cursor = new Cursor(source, { files: 1, signal: undefined, onOctets: () => {} });
+  const cursor = new Cursor(source, ALONE);
   try {
     await cursor.decode(new Recorder(wanted, onPacket), Number.POSITIVE_INFINITY);
   } finally {
@@ -54,7 +54,7 @@ class Recorder implements PacketReceiver {
 /** Time of a capture's first packet; null when it holds none, or cannot be read twice (a pipe). */
 export async function firstPacketUs(source: Source): Promise<EpochUs | null> {
   if (source.once) return null;
-  const cursor = new Cursor(source, { files: 1, signal: undefined, onOctets: () => {} });
+  const cursor = new Cursor(source, ALONE);
   try {
     await cursor.peek(new Recorder(new Set(), () => {}));
     return Number.isFinite(cursor.nextUs) ? cursor.nextUs : null;
@@ -68,7 +68,7 @@ export async function readKeyLogs(source: Source): Promise<Uint8Array[]> {
   if (source.once) return [];
   const found: Uint8Array[] = [];
   const recorder = new Recorder(new Set(), () => {});
-  const cursor = new Cursor(source, { files: 1, signal: undefined, onOctets: () => {} });
+  const cursor = new Cursor(source, ALONE);
   try {
     await cursor.peek(Object.assign(recorder, { keyLog: (octets: Uint8Array) => void found.push(new Uint8Array(octets)) }));
     return found;

@@ -3,7 +3,20 @@ import { LISTED_ROWS, RECIPIENT_OUTCOMES, type RecipientOutcome } from '../model
 import { INBOUND_TIMEOUT_SECONDS, type KeySources, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
-import { type TimeValue, readAddress, readBlock, readId, readLastTime, readOffset, readPorts, readSeconds, readTime, readVantage, readZone } from './values.ts';
+import {
+  type TimeValue,
+  readAddress,
+  readBlock,
+  readId,
+  readLastTime,
+  readOffset,
+  readPorts,
+  readSeconds,
+  readThreads,
+  readTime,
+  readVantage,
+  readZone,
+} from './values.ts';
 
 export type CommandName = 'diagnose' | 'transcript' | 'trace' | 'messages' | 'connections' | 'compare' | 'verify' | 'extract' | 'report' | 'share';
 
@@ -76,6 +89,7 @@ export interface RawOptions {
   readonly csv?: boolean;
   readonly format?: Format;
   readonly color?: string;
+  readonly threads?: string;
   readonly quiet?: boolean;
   readonly unknownLines?: boolean;
   readonly debug?: boolean;
@@ -125,6 +139,7 @@ export function readInvocation(command: CommandName, inputs: readonly string[], 
     selection,
     subject: SUBJECTS[command],
     ...(command === 'messages' && raw.json !== true && raw.ndjson !== true ? { rows: LISTED_ROWS } : {}),
+    ...(raw.threads === undefined ? {} : { threads: readThreads('--threads', raw.threads) }),
     sinceLocal: localOf(since),
     untilLocal: localOf(until),
   };

@@ -113,6 +113,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { flags: '--ndjson', says: 'one JSON record a line', group: OUTPUT, conflicts: ['csv', 'format'], not: ['extract', 'report', 'share'] },
   { flags: '--csv', says: 'the list of sessions for a spreadsheet', group: OUTPUT, conflicts: ['format'], only: ['diagnose'] },
   { flags: '--color <when>', says: 'colours', group: OUTPUT, choices: ['auto', 'always', 'never'] },
+  { flags: '-j, --threads <n>', says: 'threads that read captures (as many as pay); the answer is the same', group: OUTPUT },
   { flags: '-q, --quiet', says: 'no progress and no notes', group: OUTPUT },
   { flags: '--unknown-lines', says: 'list the log lines in no known shape', group: OUTPUT },
   { flags: '--exit-code', says: 'exit 1 when a message may be lost or come twice', group: OUTPUT },

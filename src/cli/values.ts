@@ -2,10 +2,19 @@ import { parseAddress } from '../model/address.ts';
 import { UserError } from '../model/user-error.ts';
 import { type EpochUs, SECOND_US, type WallUs } from '../model/units.ts';
 
+const MOST_THREADS = 16;
+
 /** A whole number from 0, as IDs are. */
 export function readId(option: string, text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw wrong(option, text, 'a number', `${option} 10293`);
   return Number(text);
+}
+
+/** Threads; more than a machine has do no harm. */
+export function readThreads(option: string, text: string): number {
+  const threads = Number(text);
+  if (!/^\d{1,2}$/.test(text) || threads < 1 || threads > MOST_THREADS) throw wrong(option, text, `a number from 1 to ${MOST_THREADS}`, `${option} 2`);
+  return threads;
 }
 
 /** Seconds with decimals, more than 0. */

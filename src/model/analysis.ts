@@ -34,6 +34,8 @@ export interface AnalyzeRequest {
   readonly rows?: number;
   /** Absent: what captures hold themselves. Null: TLS stays closed, because what is made of it is handed on. */
   readonly keys?: KeySources | null;
+  /** Threads that read captures; absent: as many as pay. The result is the same. */
+  readonly threads?: number;
   /** Called at most some times a second. */
   readonly onProgress?: (progress: AnalyzeProgress) => void;
   /** When it fires, `analyze` stops reading and tells what is known so far. */

@@ -85,6 +85,15 @@ export class AnomalyCounter {
     this.#byKind.set(kind, { kind, severity, count, where, meaning: detail ? `${meaning} (${detail})` : meaning });
   }
 
+  /** Adds what another counter has noted. */
+  take(other: AnomalyCounter): void {
+    for (const anomaly of other.list()) {
+      const known = this.#byKind.get(anomaly.kind);
+      if (known) known.count += anomaly.count;
+      else this.#byKind.set(anomaly.kind, anomaly);
+    }
+  }
+
   list(): Anomaly[] {
     return [...this.#byKind.values()];
   }

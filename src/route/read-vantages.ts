@@ -1,17 +1,14 @@
 import { readCaptures } from '../capture/index.ts';
 import type { CaptureContext } from '../model/judgement.ts';
 import type { OctetStore } from '../model/octet-store.ts';
-import type { CaptureSummary, Interest } from '../model/packet.ts';
+import type { CaptureSummary } from '../model/packet.ts';
 import type { CapturedList } from '../model/pairing.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
-import type { DialogueFollower } from '../model/smtp.ts';
 import type { Source } from '../model/source.ts';
-import type { TcpConnection } from '../model/tcp.ts';
-import { followDialogue } from '../smtp/index.ts';
-import { type KeyRing, tlsFollowers } from '../tls/index.ts';
-import { openLog, trackConnections, type ConnectionTracker } from '../tcp/index.ts';
-import { SessionVault } from '../vault/index.ts';
-import { takeKeyLog } from './read-keys.ts';
+import type { KeyRing } from '../tls/index.ts';
+import { joinVaults } from '../vault/index.ts';
+import { lanesFor, readInLanes } from './read-in-lanes.ts';
+import { VantageReader } from './vantage-reader.ts';
 
 /** One vantage point: its captures read, its connections sealed, its dialogues followed. */
 export interface Vantage {
@@ -42,88 +39,45 @@ export function mailPorts(given: readonly number[], logged: readonly (number | n
   return ports;
 }
 
+/** How captures are read. */
+export interface ReadingOptions {
+  /** Of mail; those that turn out to be are marked as well. */
+  readonly ports: Uint8Array;
+  readonly store: OctetStore;
+  readonly ring: KeyRing | null;
+  /** Threads that read the captures of one vantage point; null: as many as pay. */
+  readonly threads: number | null;
+  readonly onProgress: (octets: number) => void;
+  readonly isAborted: () => boolean;
+}
+
 /** Reads all captures, one vantage point after the other; the appliance's comes first. */
-export async function readVantages(
-  sources: readonly Source[],
-  ports: Uint8Array,
-  store: OctetStore,
-  ring: KeyRing | null,
-  onProgress: (octets: number) => void,
-  signal?: AbortSignal,
-): Promise<Vantage[]> {
+export async function readVantages(sources: readonly Source[], options: ReadingOptions): Promise<Vantage[]> {
   const names = new Set(sources.filter((source) => source.kind === 'capture').map((source) => source.vantage ?? APPLIANCE));
   const ordered = [...names].sort((a, b) => Number(b === APPLIANCE) - Number(a === APPLIANCE) || a.localeCompare(b));
   const vantages: Vantage[] = [];
   for (const name of ordered) {
     const own = sources.filter((source) => source.kind === 'capture' && (source.vantage ?? APPLIANCE) === name);
-    vantages.push(await readVantage(name, own, ports, store, ring, onProgress, signal));
+    const { summaries, sessions, unlisted } = await readVantage(name, own, options);
+    vantages.push({ name, sources: own, summaries, sessions, unlisted, context: contextOf(summaries) });
   }
   return vantages;
 }
 
-async function readVantage(
-  name: string,
-  sources: readonly Source[],
-  ports: Uint8Array,
-  store: OctetStore,
-  ring: KeyRing | null,
-  onProgress: (octets: number) => void,
-  signal?: AbortSignal,
-): Promise<Vantage> {
-  const openTls = tlsFollowers(ring);
-  let vault = new SessionVault(store, openLog);
-  let attempts = 0;
-  const startTracker = (): ConnectionTracker => {
-    vault = new SessionVault(store, openLog);
-    attempts = 0;
-    return trackConnections({
-      vantage: name,
-      store,
-      serverPorts: ports,
-      openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls }),
-      countAttempt: () => {
-        if (attempts < ATTEMPTS_LISTED) return false;
-        attempts++;
-        return true;
-      },
-      onConnection: (connection, stream) => {
-        if (isUnanswered(connection) && ++attempts > ATTEMPTS_LISTED) return;
-        const dialogue = (stream as DialogueFollower).finish();
-        if (dialogue.isSmtp || ports[connection.responder.port] === 1) {
-          vault.keep(connection, dialogue);
-        }
-      },
-    });
-  };
-  let tracker = startTracker();
-  const interest: Interest = {
-    ports,
-    smtpElsewhere: (port) => {
-      ports[port] = 1;
-    },
-    keyLog: (octets) => ring !== null && takeKeyLog(octets, ring.secrets),
-  };
-  const sink = {
-    segment: (view: Parameters<ConnectionTracker['segment']>[0]) => tracker.segment(view),
-    icmp: (error: Parameters<ConnectionTracker['icmp']>[0]) => tracker.icmp(error),
-  };
-  const summaries = await readCaptures(sources, sink, interest, {
+async function readVantage(name: string, sources: readonly Source[], options: ReadingOptions): Promise<Pick<Vantage, 'summaries' | 'sessions' | 'unlisted'>> {
+  const { ports, store, ring, onProgress, isAborted } = options;
+  // Keys that were given are not handed to other threads.
+  const lanes = ring === null || (ring.secrets.isEmpty && ring.rsa.isEmpty) ? await lanesFor(sources, ports, options.threads) : 1;
+  const together = lanes === 1 ? null : await readInLanes(sources, { name, ports, store, ring, lanes }, onProgress, isAborted);
+  if (together) return { ...together, unlisted: 0 };
+  const reader = new VantageReader({ name, ports, store, ring, lane: 0, lanes: 1 });
+  const summaries = await readCaptures(sources, reader.sink, reader.interest, {
     onOctets: onProgress,
-    ...(signal ? { signal } : {}),
-    restart: () => {
-      tracker = startTracker();
-      return sink;
-    },
+    goesOn: () => !isAborted(),
+    restart: () => reader.restart(),
   });
-  tracker.finish();
-  return { name, sources, summaries, sessions: vault.list(), unlisted: Math.max(0, attempts - ATTEMPTS_LISTED), context: contextOf(summaries) };
-}
-
-/** A flood of SYNs must not become a report of millions of sessions. */
-const ATTEMPTS_LISTED = 20_000;
-
-function isUnanswered({ sawSyn, bothDirections, originator, icmp }: TcpConnection): boolean {
-  return sawSyn && !bothDirections && originator.octets === 0 && originator.state === 'syn-sent' && icmp.length === 0;
+  reader.finish();
+  return { summaries, sessions: joinVaults([reader.vault]), unlisted: reader.unlisted };
 }
 
 function contextOf(summaries: readonly CaptureSummary[]): CaptureContext | null {

@@ -18,6 +18,8 @@ export interface GapSeen {
 /** A connection while it is open. Direction 0 is that of its first packet; `originator` says which direction sent the first SYN. */
 export class Connection {
   readonly stream: number;
+  /** How many segments the tracker had been given with its first one. */
+  readonly bornAt: number;
   readonly family: 4 | 6;
   /** Entry in the flow table of its family. */
   readonly entry: number;
@@ -66,6 +68,7 @@ export class Connection {
 
   constructor(attempt: Attempt, family: 4 | 6, atUs: EpochUs, budget: TcpBudget) {
     this.stream = attempt.stream;
+    this.bornAt = attempt.bornAt;
     this.entry = attempt.entry;
     this.family = family;
     this.firstUs = atUs;

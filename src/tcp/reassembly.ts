@@ -18,11 +18,17 @@ export class Reassembly {
   readonly #rings: RingStore;
   readonly #arrival: ArrivalView = { atUs: 0, input: 0, packet: 0 };
   #heldTotal = 0;
+  #overflowed = false;
 
   constructor(budget: TcpBudget, sinkOf: (connection: Connection) => StreamSink) {
     this.#budget = budget;
     this.#sinkOf = sinkOf;
     this.#rings = new RingStore(budget);
+  }
+
+  /** Octets were given up, or not kept to compare with, because those of all connections were too many. */
+  get strained(): boolean {
+    return this.#overflowed || this.#rings.refused;
   }
 
   /**
@@ -67,6 +73,7 @@ export class Reassembly {
     if (held.conflict) notes |= SegmentNote.conflictingOverlap;
     this.drain(connection, ordinal);
     while (held.cost > this.#budget.heldOctetsPerDirection || (this.#heldTotal > this.#budget.heldOctetsTotal && held.cost > 0)) {
+      if (held.cost <= this.#budget.heldOctetsPerDirection) this.#overflowed = true;
       this.#overflow(connection, direction, ordinal);
     }
     return notes;

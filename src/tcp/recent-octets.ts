@@ -11,6 +11,8 @@ export class RingStore {
   readonly #budget: TcpBudget;
   readonly #spare = new Map<number, Uint8Array[]>();
   #lent = 0;
+  /** There was no room for one over all connections. */
+  refused = false;
 
   constructor(budget: TcpBudget) {
     this.#budget = budget;
@@ -19,7 +21,11 @@ export class RingStore {
   /** A ring for at least `wanted` octets, or the largest allowed; null where the budget has none larger than `than`. Its octets are arbitrary. */
   lend(wanted: number, than: number): Uint8Array | null {
     const size = SIZES.find((one) => one >= wanted) ?? LARGEST;
-    if (size <= than || size > this.#budget.recentOctetsPerDirection || this.#lent + size > this.#budget.recentOctetsTotal) return null;
+    if (size <= than || size > this.#budget.recentOctetsPerDirection) return null;
+    if (this.#lent + size > this.#budget.recentOctetsTotal) {
+      this.refused = true;
+      return null;
+    }
     this.#lent += size;
     return this.#spare.get(size)?.pop() ?? new Uint8Array(size);
   }

@@ -4,15 +4,17 @@ import { MAX_OPTION_OCTETS } from './options.ts';
 const MAC_OCTETS = 6;
 /** Room for a MAC address and the longest list of options. */
 const OCTETS = 48;
-const WORDS = 13;
-const OLDER = 11;
-const NEWER = 12;
+const WORDS = 14;
+const OLDER = 12;
+const NEWER = 13;
 const NONE = -1;
 
 /** What is known of an attempt besides its packet. */
 export interface Attempt {
   readonly entry: number;
   readonly stream: number;
+  /** How many segments had been seen with this one. */
+  readonly bornAt: number;
 }
 
 /**
@@ -90,6 +92,7 @@ export class SynStore {
     words[at++] = view.window | (view.checksum << 16);
     words[at++] = attempt.entry;
     words[at++] = attempt.stream;
+    words[at++] = attempt.bornAt | 0;
     words[at++] = this.#newest;
     words[at] = NONE;
     if (this.#newest === NONE) this.#oldest = slot;
@@ -100,7 +103,7 @@ export class SynStore {
 
   attemptAt(slot: number): Attempt {
     const at = slot * WORDS;
-    return { entry: this.#words[at + 9] ?? NONE, stream: this.#words[at + 10] ?? 0 };
+    return { entry: this.#words[at + 9] ?? NONE, stream: this.#words[at + 10] ?? 0, bornAt: (this.#words[at + 11] ?? 0) >>> 0 };
   }
 
   /** Gives the packet back, without addresses and ports, and frees the slot. Borrowed: valid until the next call. */

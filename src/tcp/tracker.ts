@@ -8,6 +8,7 @@ import { addCaveat, Connection, type HeldSyn } from './connection.ts';
 import { FlowTable } from './flow-table.ts';
 import { followSegment } from './follow.ts';
 import { guessOriginator } from './handshake.ts';
+import { type Lane, laneOf } from './lane.ts';
 import { Queue } from './queue.ts';
 import { Reassembly } from './reassembly.ts';
 import { beginningOf, holdsOn, notePending } from './reuse.ts';
@@ -42,12 +43,16 @@ export interface TrackerOptions {
   /** Counts an attempt of which only one SYN was seen, where it need not be told of by `onConnection`; false where it must be. */
   countAttempt?(): boolean;
   readonly budget?: Partial<TcpBudget>;
+  /** Where other trackers are given the same segments: which share of the connections is this one's. The budget is its own. */
+  readonly lane?: Lane;
 }
 
 /** A tracker: takes the segments of all captures of one vantage point in time order, and `finish` at their end. */
 export interface ConnectionTracker extends PacketSink {
   /** Seals what is still open. Nothing may be fed afterwards. */
   finish(): void;
+  /** A limit over all connections was reached: with more memory the results could differ. */
+  readonly strained: boolean;
 }
 
 /**
@@ -77,7 +82,10 @@ class Tracker implements ConnectionTracker {
   readonly #held = { 4: new SynStore(), 6: new SynStore() } as const;
   readonly #unanswered = new Unanswered();
   #streams = 0;
+  /** Segments so far, also those of other lanes. */
+  #segments = 0;
   #open = 0;
+  #gaveUp = false;
   #previousUs = 0;
   /** No connection lingers out before this. */
   #lingerUntilUs = Number.POSITIVE_INFINITY;
@@ -91,6 +99,9 @@ class Tracker implements ConnectionTracker {
   segment(view: SegmentView): void {
     if (view.atUs > this.#lingerUntilUs) this.#sealLingering(view.atUs);
     this.#previousUs = view.atUs;
+    this.#segments++;
+    const { lane } = this.#options;
+    if (lane && laneOf(view, lane.of) !== lane.index) return;
     const table = this.#tables[view.family];
     const entry = table.find(view);
     const direction: Side = entry >= 0 && table.reversed ? 1 : 0;
@@ -112,9 +123,14 @@ class Tracker implements ConnectionTracker {
     if (this.#open >= this.#budget.openConnections) this.#giveUpAttempt();
     table.find(view);
     this.#open++;
-    const attempt = { entry: table.add(undefined), stream: this.#streams++ };
+    const attempt = this.#attempt(table.add(undefined));
     if ((view.flags & CONTROL) === TCP_SYN && view.payloadLength === 0) table.values[attempt.entry] = this.#syns[view.family].add(view, attempt);
     else this.#follow(this.#begin(view, view.srcPort, view.dstPort, attempt), 0, view);
+  }
+
+  #attempt(entry: number): Attempt {
+    this.#options.lane?.born(this.#segments);
+    return { entry, stream: this.#streams++, bornAt: this.#segments };
   }
 
   #follow(connection: Connection, direction: Side, view: SegmentView): void {
@@ -150,7 +166,7 @@ class Tracker implements ConnectionTracker {
     const table = this.#tables[family];
     this.#close(connection);
     this.#open++;
-    const next = this.#begin(view, table.portOf(entry, 0), table.portOf(entry, 1), { entry, stream: this.#streams++ });
+    const next = this.#begin(view, table.portOf(entry, 0), table.portOf(entry, 1), this.#attempt(entry));
     this.#unanswered.add(next);
     this.#follow(next, 0, view);
     return next;
@@ -169,7 +185,12 @@ class Tracker implements ConnectionTracker {
     else addCaveat(connection, 'more ICMP errors than are kept');
   }
 
+  get strained(): boolean {
+    return this.#gaveUp || this.#reassembly.strained;
+  }
+
   finish(): void {
+    const asked: Connection[] = [];
     for (const family of [4, 6] as const) {
       const { values } = this.#tables[family];
       for (let entry = 0; entry < values.length; entry++) {
@@ -177,9 +198,17 @@ class Tracker implements ConnectionTracker {
         if (typeof slot === 'number' && this.#countAttempt(family, slot)) continue;
         const connection = this.#wake(family, entry);
         if (!connection) continue;
-        const { heldSyn } = connection;
-        this.#seal(heldSyn ? this.#beginAgain(connection, this.#release(connection, heldSyn)) : connection);
+        if (connection.heldSyn) asked.push(connection);
+        else this.#seal(connection);
       }
+    }
+    // In an order that does not depend on who else is in the table.
+    asked.sort((a, b) => a.stream - b.stream);
+    const segments = this.#segments;
+    for (const connection of asked) {
+      if (!connection.heldSyn) continue;
+      this.#segments = segments + connection.bornAt;
+      this.#seal(this.#beginAgain(connection, this.#release(connection, connection.heldSyn)));
     }
   }
 
@@ -225,6 +254,7 @@ class Tracker implements ConnectionTracker {
   }
 
   #giveUpAttempt(): void {
+    this.#gaveUp = true;
     let oldest = this.#unanswered.oldest;
     const family = this.#oldestSyn(6) < this.#oldestSyn(4) ? 6 : 4;
     if (this.#oldestSyn(family) < (oldest?.stream ?? Number.POSITIVE_INFINITY)) {

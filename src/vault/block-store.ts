@@ -1,10 +1,18 @@
 import type { OctetStore } from '../model/octet-store.ts';
-import { openScratch, type ScratchFile } from './scratch-file.ts';
+import { openScratch, type ScratchFile, scratchOf } from './scratch-file.ts';
 
 /** Records share blocks of this size; a larger record has a row of them to itself. */
 export const BLOCK_OCTETS = 1 << 18;
 /** Octets that stay in memory. Sessions are asked for in the order of their beginning, not far from the order in which they ended. */
 const RESIDENT_OCTETS = 16 << 20;
+
+/** A store that lies in its scratch file as a whole: what another thread needs to read it. */
+export interface WrittenStore {
+  readonly descriptor: number;
+  readonly blocks: number;
+  /** Numbers and lengths of the rows of blocks that hold one large record. */
+  readonly large: readonly (readonly [number: number, octets: number])[];
+}
 
 /**
  * Records in blocks; the blocks that were used last are in memory, the others in a scratch file. Where no file can be made or written
@@ -31,6 +39,23 @@ export class BlockStore implements OctetStore {
   constructor(residentOctets = RESIDENT_OCTETS, open: () => ScratchFile | null = openScratch) {
     this.#residentOctets = residentOctets;
     this.#open = open;
+  }
+
+  /** A store that another thread has written: the same addresses lead to the same records. */
+  static over({ descriptor, blocks, large }: WrittenStore, residentOctets: number): BlockStore {
+    const store = new BlockStore(residentOctets, () => scratchOf(descriptor));
+    store.#scratch = scratchOf(descriptor);
+    store.#blocks = blocks;
+    for (const [number, octets] of large) store.#large.set(number, octets);
+    for (let number = 0; number < blocks; number++) store.#written.add(number);
+    return store;
+  }
+
+  /** Writes all of it to the scratch file, so that others can read it; null where there is none. */
+  writeOut(): WrittenStore | null {
+    for (const [number, block] of this.#resident) if (!this.#putAway(number, block)) return null;
+    if (this.#scratch === 'unopened') this.#scratch = this.#open();
+    return this.#scratch && { descriptor: this.#scratch.descriptor, blocks: this.#blocks, large: [...this.#large] };
   }
 
   keep(octets: Uint8Array): number {

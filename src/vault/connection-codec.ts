@@ -1,7 +1,7 @@
 import type { IcmpError } from '../model/packet.ts';
 import type { PackedLog, SegmentLog, StreamGap, SynOptions, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
 import { OctetReader, OctetWriter } from './octets.ts';
-import { TextStore } from './texts.ts';
+import type { TextStore } from './texts.ts';
 
 const STATES = ['inactive', 'syn-sent', 'syn-ack-sent', 'partial', 'established', 'closed', 'reset'] as const satisfies readonly TcpEndpoint['state'][];
 const GAPS = ['capture', 'network', 'snap', 'budget'] as const satisfies readonly StreamGap['kind'][];
@@ -13,7 +13,13 @@ const ELSEWHERE: PackedLog = { address: -1, length: 0, dropped: 0, originator: 0
 export class ConnectionCodec {
   readonly #out = new OctetWriter();
   readonly #in = new OctetReader();
-  readonly #texts = new TextStore();
+  readonly #texts: TextStore;
+  /** What the streams are called that were numbered in a lane; null where they keep their numbers. */
+  streams: Uint32Array | null = null;
+
+  constructor(texts: TextStore) {
+    this.#texts = texts;
+  }
 
   /** The octets are valid until the next call. */
   pack(connection: TcpConnection): Uint8Array {
@@ -53,7 +59,7 @@ export class ConnectionCodec {
       sawSyn: (flags & 2) !== 0,
       bothDirections: (flags & 4) !== 0,
       segments: open({ address: from.number(), length: from.number(), dropped: from.number(), originator: flags & 8 ? 1 : 0 }),
-      stream: from.count(),
+      stream: this.#streamOf(from.count()),
       vantage: this.#texts.get(from),
       firstUs: from.number(),
       lastUs: from.number(),
@@ -70,6 +76,10 @@ export class ConnectionCodec {
       duplicateFrames: from.count(),
       caveats: this.#texts.getAll(from),
     };
+  }
+
+  #streamOf(number: number): number {
+    return this.streams === null ? number : (this.streams[number] ?? number);
   }
 
   #putEndpoint(end: TcpEndpoint): void {

@@ -15,7 +15,7 @@ import type { TlsEvent } from '../model/tls.ts';
 import type { Side } from '../model/units.ts';
 import { MomentCodec } from './moments.ts';
 import { OctetReader, OctetWriter } from './octets.ts';
-import { TextStore } from './texts.ts';
+import type { TextStore } from './texts.ts';
 import { TlsCodec } from './tls-codec.ts';
 
 /** What stands for each kind of event; the place in the list is its octet. */
@@ -33,9 +33,14 @@ const OWING = ['client', 'server'] as const;
 export class DialogueCodec {
   readonly #out = new OctetWriter();
   readonly #in = new OctetReader();
-  readonly #texts = new TextStore();
+  readonly #texts: TextStore;
   readonly #moments = new MomentCodec(this.#out, this.#in);
-  readonly #tls = new TlsCodec(this.#out, this.#in, this.#texts, this.#moments);
+  readonly #tls: TlsCodec;
+
+  constructor(texts: TextStore) {
+    this.#texts = texts;
+    this.#tls = new TlsCodec(this.#out, this.#in, texts, this.#moments);
+  }
 
   /** The octets are valid until the next call. */
   pack(dialogue: SmtpDialogue): Uint8Array {

@@ -15,6 +15,11 @@ export class GrowingColumn {
     return this.#length;
   }
 
+  /** A copy of all values. */
+  values(): Float64Array {
+    return Float64Array.from(this.#values.subarray(0, this.#length));
+  }
+
   add(value: number): void {
     if (this.#length === this.#values.length) {
       const values = this.#make(this.#length + (this.#length >> 1));

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 /** A file for octets that memory need not hold. */
 export interface ScratchFile {
+  /** By which another thread of the process can open it, too. */
+  readonly descriptor: number;
   /** False when they could not be written. */
   write(octets: Uint8Array, at: number): boolean;
   /** Fills `octets`; throws where the file does not give back what was written to it. */
@@ -31,7 +33,12 @@ export function openScratch(): ScratchFile | null {
       return null;
     }
   }
-  return { write: (octets, at) => tryWrite(file, octets, at), read: (octets, at) => fill(file, octets, at) };
+  return scratchOf(file);
+}
+
+/** The same file by its descriptor, which whoever opened it does not close. */
+export function scratchOf(descriptor: number): ScratchFile {
+  return { descriptor, write: (octets, at) => tryWrite(descriptor, octets, at), read: (octets, at) => fill(descriptor, octets, at) };
 }
 
 function tryWrite(file: number, octets: Uint8Array, at: number): boolean {

@@ -8,9 +8,18 @@ const MOST_SEEN = 4_096;
 
 /** Puts texts into octets and gets them back; a text that came before may be only a number. */
 export class TextStore {
-  readonly #shared: string[] = [];
+  readonly #shared: string[];
   readonly #numbers = new Map<string, number>();
   readonly #seen = new Set<string>();
+
+  /** `shared`: the texts by number of another store, whose octets this one is to read. */
+  constructor(shared: readonly string[] = []) {
+    this.#shared = [...shared];
+  }
+
+  get shared(): readonly string[] {
+    return this.#shared;
+  }
 
   put(out: OctetWriter, text: string): void {
     const number = this.#numberOf(text);

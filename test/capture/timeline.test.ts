@@ -128,7 +128,7 @@ test('reading stops when it is told to, with what is known so far', async () => 
   const source = memorySource(encodePcap(packets), { chunk: 4096 });
   let octets = 0;
   const [summary] = await readCaptures([source], recordingSink(), interestIn(), {
-    signal: stop.signal,
+    goesOn: () => !stop.signal.aborted,
     onOctets: (count) => {
       octets += count;
       if (octets > 100_000) stop.abort();

@@ -32,7 +32,14 @@ async function pairCase(folder: string, truth: Truth, bare: boolean): Promise<Pa
   const { sources } = await openSources([...captures, ...logs].map(({ file, vantage }) => ({ path: join(folder, file), vantage })));
   const log = logs.length > 0 ? await readLogs(sources.filter((source) => source.kind === 'text')) : null;
   const ports = mailPorts(bare ? [] : truth.settings.listener_ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
-  const vantages = await readVantages(sources, ports, new BlockStore(), { secrets: new Secrets(), rsa: new RsaKeys([]) }, () => {});
+  const vantages = await readVantages(sources, {
+    ports,
+    store: new BlockStore(),
+    ring: { secrets: new Secrets(), rsa: new RsaKeys([]) },
+    threads: null,
+    onProgress: () => {},
+    isAborted: () => false,
+  });
   const captured = vantages.flatMap((vantage) => [...vantage.sessions]);
   const known = { ...SITE, applianceAddresses: truth.settings.appliance_ips, ports: truth.settings.listener_ports, logTimeZone: truth.settings.log_timezone };
   return pairSessions({ newShelf, captured, log, site: bare ? SITE : known });

@@ -61,7 +61,12 @@ describe('when a connection is sealed', () => {
       .says('NOOP');
     one.client(TCP_RST, { seq: 2 });
     tracker.finish();
-    expect(sealed.map(({ connection }) => [connection.stream, connection.sawSyn]).sort()).toEqual([
+    expect(
+      sealed
+        .map(({ connection }) => connection)
+        .toSorted((a, b) => a.stream - b.stream)
+        .map(({ stream, sawSyn }) => [stream, sawSyn]),
+    ).toEqual([
       [0, true],
       [1, true],
       [2, false],

@@ -9,7 +9,7 @@ const SPAN = 400_000;
 const PLACES: readonly [string, (() => ScratchFile | null) | undefined][] = [
   ['in a scratch file', undefined],
   ['in memory, where no file can be made', () => null],
-  ['in memory, where nothing can be written', () => ({ write: () => false, read: () => expect.unreachable('nothing was written') })],
+  ['in memory, where nothing can be written', () => ({ descriptor: -1, write: () => false, read: () => expect.unreachable('nothing was written') })],
 ];
 
 describe.each(PLACES)('an archive %s', (_, open) => {

@@ -58,7 +58,7 @@ describe('the block store', () => {
 
   test.each<[string, () => ScratchFile | null]>([
     ['no file can be made', () => null],
-    ['nothing can be written', () => ({ write: () => false, read: () => expect.unreachable('nothing was written') })],
+    ['nothing can be written', () => ({ descriptor: -1, write: () => false, read: () => expect.unreachable('nothing was written') })],
   ])('all stays in memory where %s', (_name, open) => {
     const lengths = Array.from({ length: 120 }, () => 20_000);
     checkAll(
@@ -66,6 +66,17 @@ describe('the block store', () => {
       lengths,
       lengths.map((_length, i) => lengths.length - 1 - i),
     );
+  });
+
+  test('what was written out is read by another store, in pieces and large records alike', () => {
+    const lengths = Array.from({ length: 90 }, (_, i) => (i === 40 ? 700_000 : 1 + ((i * 7919) % 60_000)));
+    const store = new BlockStore(FEW);
+    const addresses = lengths.map((length, i) => store.keep(recordOf(i, length)));
+    const written = store.writeOut();
+    if (!written) expect.fail('there is room for a scratch file');
+    const reader = BlockStore.over(structuredClone(written), FEW);
+    for (const i of [89, 0, 40, 41, 3, 88]) expect(read(reader, addresses[i] ?? -1, lengths[i] ?? 0).equals(recordOf(i, lengths[i] ?? 0))).toBe(true);
+    expect(new BlockStore(FEW, () => null).writeOut()).toBeNull();
   });
 
   test('the scratch file has no name that others could find', () => {

@@ -4,7 +4,7 @@ import { STAGES, type DialogueEvent, type SmtpDialogue } from '../../src/model/s
 import type { IcmpError } from '../../src/model/packet.ts';
 import type { SegmentLog, StreamGap, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
 import { BLOCK_OCTETS } from '../../src/vault/block-store.ts';
-import { BlockStore, SessionVault } from '../../src/vault/index.ts';
+import { BlockStore, SessionVault, joinVaults } from '../../src/vault/index.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', 'EHLO', 'esa.example.com ESMTP', '8BITMIME'),
@@ -241,7 +241,7 @@ describe('the vault', () => {
       fc.property(fc.array(session, { maxLength: 5 }), (sessions) => {
         const vault = new SessionVault(new BlockStore(), () => segments);
         for (const [stream, one] of sessions.entries()) vault.keep({ ...one.connection, stream }, one.dialogue);
-        const list = vault.list();
+        const list = joinVaults([vault]);
         expect(list).toHaveLength(sessions.length);
         for (const round of [0, 1]) {
           for (let i = sessions.length - 1; i >= 0; i--) {
@@ -262,7 +262,7 @@ describe('the vault', () => {
     if (!one || !plainConnection) throw new Error('no sample');
     const vault = new SessionVault(new BlockStore(), () => segments);
     vault.keep(plainConnection, one);
-    const back = vault.list().at(0)?.dialogue;
+    const back = joinVaults([vault]).at(0)?.dialogue;
     expect(back?.events).toContain(back?.greeting);
   });
 
@@ -275,7 +275,7 @@ describe('the vault', () => {
         const one = sessions[stream % sessions.length];
         if (one) vault.keep({ ...one.connection, stream }, one.dialogue);
       }
-      const list = vault.list();
+      const list = joinVaults([vault]);
       for (const i of [0, 1_999, 1_000, 3, 1_999, 64, 128, 0]) {
         expect(list.at(i)?.dialogue).toStrictEqual(sessions[i % sessions.length]?.dialogue);
         expect(list.at(i)?.connection).toStrictEqual({ ...sessions[i % sessions.length]?.connection, stream: i });
