@@ -1,6 +1,5 @@
 import { canonicalAddress } from '../model/address.ts';
-import type { MailLog } from '../model/maillog.ts';
-import type { CapturedList, CapturedSession } from '../model/pairing.ts';
+import type { CapturedSession } from '../model/pairing.ts';
 import { SegmentNote } from '../model/tcp.ts';
 import { MAIL_PORTS, type Site } from '../model/settings.ts';
 import { ORIGINATOR, type Side } from '../model/units.ts';
@@ -20,32 +19,30 @@ const CONNECTIONS_READ = 5_000;
 /** An address that is an end of this share of the mail connections is the one the capture was made for. */
 const COMMON_SHARE = 0.9;
 
+/** What was captured, as far as it tells who the appliance is. */
+interface CapturedEnds {
+  /** Whether any connection has that end. */
+  hasEnd(address: string): boolean;
+  readonly length: number;
+  readonly sessions: Iterable<CapturedSession>;
+}
+
 /**
  * Which addresses are the appliance: given, told by the log, or the end of the connections that everything speaks for.
  * `atAppliance` says that the captures were made on it, so that its packets are the fresh ones.
  */
-export function identifyAppliance(captured: CapturedList, log: MailLog | null, site: Site, atAppliance: boolean): ApplianceIdentity {
+export function identifyAppliance(captured: CapturedEnds, told: ReadonlySet<string>, site: Site, atAppliance: boolean): ApplianceIdentity {
   if (site.applianceAddresses.length > 0) return { addresses: unique(site.applianceAddresses.map(canonicalAddress)), basis: 'given' };
-  const told = log ? addressesInLog(log) : new Set<string>();
-  const ends = new Set<string>();
-  for (const { connection } of captured) ends.add(canonicalAddress(connection.originator.ip)).add(canonicalAddress(connection.responder.ip));
-  const toldAndSeen = [...told].filter((address) => ends.has(address));
-  if (told.size > 0 && (toldAndSeen.length > 0 || captured.length === 0)) {
+  const isSeen = [...told].some((address) => captured.hasEnd(address));
+  if (told.size > 0 && (isSeen || captured.length === 0)) {
     return { addresses: unique([...told]), basis: `the log names ${told.size === 1 ? 'it' : 'them'} as the address of its interfaces` };
   }
-  const inferred = inferFromCapture(captured, site, atAppliance);
+  const inferred = inferFromCapture(captured.sessions, site, atAppliance);
   if (inferred) {
     const note = told.size > 0 ? `; the log's own interface addresses (${[...told].sort().join(', ')}) are not in the capture` : '';
     return { addresses: unique([...told, inferred.address]), basis: inferred.basis + note };
   }
   return { addresses: unique([...told]), basis: told.size > 0 ? 'the log names them, but the capture does not show them' : 'unknown' };
-}
-
-function addressesInLog(log: MailLog): Set<string> {
-  const found = new Set<string>();
-  for (const history of log.injections) if (history.localIp !== null) found.add(canonicalAddress(history.localIp));
-  for (const history of log.deliveries) if (history.localIp !== null) found.add(canonicalAddress(history.localIp));
-  return found;
 }
 
 /** What speaks for an address being the host on which the capture was made. */
@@ -55,7 +52,7 @@ interface Witness {
   local: number;
 }
 
-function inferFromCapture(captured: CapturedList, site: Site, atAppliance: boolean): { address: string; basis: string } | null {
+function inferFromCapture(captured: Iterable<CapturedSession>, site: Site, atAppliance: boolean): { address: string; basis: string } | null {
   const ports = new Set([...MAIL_PORTS, ...site.ports]);
   const witnesses = new Map<string, Witness>();
   let total = 0;

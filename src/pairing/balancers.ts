@@ -1,6 +1,4 @@
 import { canonicalAddress } from '../model/address.ts';
-import type { MailLog } from '../model/maillog.ts';
-import type { CapturedTraits } from './traits.ts';
 
 /** An address that greets with so many names is no single client. */
 const MANY_NAMES = 5;
@@ -17,29 +15,45 @@ interface Caller {
   forwards: boolean;
 }
 
-/** Addresses that speak for many clients: load balancers, source translation, relays. Topology, never a cause. */
-export function findBalancers(given: readonly string[], captured: Iterable<CapturedTraits>, log: MailLog | null): string[] {
-  const callers = new Map<string, Caller>();
-  const calls = (ip: string): Caller => {
-    let caller = callers.get(ip);
+/** Who called, by address, and under which names. */
+export class Callers {
+  readonly #callers = new Map<string, Caller>();
+  #sessions = 0;
+
+  /** `name`: null where it greeted with none, or it cannot be read. */
+  note(ip: string, name: string | null, forwards: boolean): void {
+    const caller = this.#callerAt(ip);
+    caller.sessions++;
+    this.#sessions++;
+    if (name !== null && caller.names.size < NAMES_KEPT) caller.names.add(name);
+    if (forwards) caller.forwards = true;
+  }
+
+  #callerAt(ip: string): Caller {
+    let caller = this.#callers.get(ip);
     if (!caller) {
       caller = { names: new Set(), sessions: 0, forwards: false };
-      callers.set(ip, caller);
+      this.#callers.set(ip, caller);
     }
     return caller;
-  };
-  for (const one of captured) {
-    if (one.direction === 'outbound') continue;
-    const caller = calls(one.originatorIp);
-    caller.sessions++;
-    if (one.heloName?.whole && caller.names.size < NAMES_KEPT) caller.names.add(one.heloName.text);
-    if (one.forwards) caller.forwards = true;
   }
-  const capturedTotal = [...callers.values()].reduce((sum, caller) => sum + caller.sessions, 0);
-  const found = new Set(given.map(canonicalAddress));
-  for (const [ip, caller] of callers) if (isBalancer(caller, capturedTotal)) found.add(ip);
-  for (const ip of fromLog(log)) found.add(ip);
-  return [...found].sort();
+
+  /** Takes over those of another list whose address fits. */
+  join(other: Callers, fits: (ip: string) => boolean): void {
+    for (const [ip, { names, sessions, forwards }] of other.#callers) {
+      if (!fits(ip)) continue;
+      const caller = this.#callerAt(ip);
+      caller.sessions += sessions;
+      this.#sessions += sessions;
+      for (const name of names) if (caller.names.size < NAMES_KEPT) caller.names.add(name);
+      if (forwards) caller.forwards = true;
+    }
+  }
+
+  /** Those that speak for many clients. */
+  balancers(): string[] {
+    return [...this.#callers].filter(([, caller]) => isBalancer(caller, this.#sessions)).map(([ip]) => ip);
+  }
 }
 
 function isBalancer(caller: Caller, total: number): boolean {
@@ -48,18 +62,7 @@ function isBalancer(caller: Caller, total: number): boolean {
   return caller.names.size >= MANY_NAMES && caller.sessions >= total * NOTABLE_SHARE;
 }
 
-/** The same by the names in the log (the SDR lines carry them). */
-function fromLog(log: MailLog | null): string[] {
-  const callers = new Map<string, Caller>();
-  let total = 0;
-  for (const history of log?.injections ?? []) {
-    if (history.peerIp === null || history.heloName === null) continue;
-    total++;
-    const ip = canonicalAddress(history.peerIp);
-    const caller = callers.get(ip) ?? { names: new Set(), sessions: 0, forwards: false };
-    callers.set(ip, caller);
-    caller.sessions++;
-    if (caller.names.size < NAMES_KEPT) caller.names.add(history.heloName.toLowerCase());
-  }
-  return [...callers].filter(([, caller]) => isBalancer(caller, total)).map(([ip]) => ip);
+/** Addresses that speak for many clients: load balancers, source translation, relays. Topology, never a cause. `callers`: as captured, and by the names in the log. */
+export function findBalancers(given: readonly string[], callers: readonly Callers[]): string[] {
+  return [...new Set([...given.map(canonicalAddress), ...callers.flatMap((one) => one.balancers())])].sort();
 }

@@ -48,7 +48,8 @@ export class CandidateTable {
     return this.#count;
   }
 
-  add({ captured, logged, likeness, times, points }: Omit<Candidate, 'row'>): void {
+  /** Its row. */
+  add({ captured, logged, likeness, times, points }: Omit<Candidate, 'row'>): number {
     const row = this.#count++;
     if ((row & PAGE_MASK) === 0) this.#pages.push(new Float64Array(PAGE_ROWS * ROW_NUMBERS));
     this.#put(row, CAPTURED, captured.index);
@@ -57,10 +58,11 @@ export class CandidateTable {
     this.#put(row, LIKENESS_POINTS, likeness.points);
     this.#put(row, CONTENT_POINTS, likeness.contentPoints);
     this.#put(row, WORST_SECONDS, times.worstSeconds);
-    const [fitting, compared, against] = [times.fitting, times.compared, times.against].map((lines) => Math.min(lines, MOST_LINES));
-    this.#put(row, LINES, (fitting ?? 0) + (compared ?? 0) * LINES_BITS + (against ?? 0) * LINES_BITS * LINES_BITS);
+    const lines = Math.min(times.fitting, MOST_LINES) + Math.min(times.compared, MOST_LINES) * LINES_BITS;
+    this.#put(row, LINES, lines + Math.min(times.against, MOST_LINES) * LINES_BITS * LINES_BITS);
     const flags = IDENTITIES.indexOf(likeness.identity) + 4 * AGREEMENTS.indexOf(likeness.addressAgrees);
     this.#put(row, MEANING, flags + this.#bases.numberOf(likeness.basis) * BASIS_AT + this.#alignments.numberOf(likeness.alignment) * ALIGNMENT_AT);
+    return row;
   }
 
   #put(row: number, column: number, value: number): void {
@@ -86,8 +88,17 @@ export class CandidateTable {
     return this.#get(row, POINTS) + this.#get(row, ORDER_POINTS);
   }
 
+  addressAgrees(row: number): boolean | null {
+    return AGREEMENTS[Math.floor(this.#get(row, MEANING) / 4) % 4] ?? null;
+  }
+
   setOrderPoints(row: number, points: number): void {
     this.#put(row, ORDER_POINTS, points);
+  }
+
+  /** As if the order of accepting were not known. */
+  forgetOrder(): void {
+    for (let row = 0; row < this.#count; row++) this.#put(row, ORDER_POINTS, 0);
   }
 
   at(row: number): Candidate {
@@ -102,7 +113,7 @@ export class CandidateTable {
         contentPoints: this.#get(row, CONTENT_POINTS),
         basis: this.#bases.of(Math.floor(meaning / BASIS_AT) % (ALIGNMENT_AT / BASIS_AT)) ?? [],
         identity: IDENTITIES[meaning % 4] ?? null,
-        addressAgrees: AGREEMENTS[Math.floor(meaning / 4) % 4] ?? null,
+        addressAgrees: this.addressAgrees(row),
         alignment: this.#alignments.of(Math.floor(meaning / ALIGNMENT_AT)) ?? [],
       },
       times: {
@@ -147,14 +158,48 @@ export interface RowLists {
   readonly rows: Uint32Array;
 }
 
+export function rowsOf({ starts, rows }: RowLists, list: number): Uint32Array {
+  return rows.subarray(starts[list], starts[list + 1]);
+}
+
 /** The rows that fit, list by list. */
-export function chooseRows({ starts, rows }: RowLists, fits: (row: number, list: Uint32Array, number: number) => boolean): RowLists {
-  const chosen: number[] = [];
-  const begins = new Uint32Array(starts.length);
-  for (let at = 0; at + 1 < starts.length; at++) {
-    const list = rows.subarray(starts[at], starts[at + 1]);
-    for (const row of list) if (fits(row, list, at)) chosen.push(row);
-    begins[at + 1] = chosen.length;
+export function chooseRows(lists: RowLists, fits: (row: number, list: Uint32Array) => boolean): RowLists {
+  const chosen = new ListsOfRows(lists.starts.length - 1);
+  for (let at = 0; at + 1 < lists.starts.length; at++) {
+    const list = rowsOf(lists, at);
+    for (const row of list) if (fits(row, list)) chosen.add(row);
+    chosen.endList();
   }
-  return { starts: begins, rows: Uint32Array.from(chosen) };
+  return chosen;
+}
+
+const FIRST_ROWS = 1 << 8;
+
+/** Lists that are written one after the other. */
+export class ListsOfRows implements RowLists {
+  readonly starts: Uint32Array;
+  #rows = new Uint32Array(FIRST_ROWS);
+  #ended = 0;
+  #count = 0;
+
+  constructor(lists: number) {
+    this.starts = new Uint32Array(lists + 1);
+  }
+
+  get rows(): Uint32Array {
+    return this.#rows.subarray(0, this.#count);
+  }
+
+  add(row: number): void {
+    if (this.#count === this.#rows.length) {
+      const rows = new Uint32Array(this.#count * 2);
+      rows.set(this.#rows);
+      this.#rows = rows;
+    }
+    this.#rows[this.#count++] = row;
+  }
+
+  endList(): void {
+    this.starts[++this.#ended] = this.#count;
+  }
 }

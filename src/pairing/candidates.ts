@@ -12,7 +12,7 @@ export interface Candidate {
   readonly captured: CapturedTraits;
   readonly logged: LoggedSession;
   readonly likeness: Omit<Likeness, 'contradicted'>;
-  readonly times: Omit<TimeFit, 'points' | 'impossible'>;
+  readonly times: Omit<TimeFit, 'points' | 'impossible' | 'isLasting'>;
   /** All points together; pairs below `LEAST_POINTS` are none. */
   readonly points: number;
   /** What the order of accepting adds to `points`. */
@@ -52,25 +52,39 @@ export interface CandidateSearch {
   readonly crowded: boolean;
 }
 
+/** The log sessions that share a name with a captured one. */
+export interface NamedSearch {
+  readonly candidates: readonly NewCandidate[];
+  /** They would be the same whatever is learned about addresses and prompt lines. */
+  readonly isLasting: boolean;
+}
+
 /** The log session whose MID the captured replies name, if that settles it: nothing else needs to be looked for. */
-export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Frame): readonly NewCandidate[] {
+export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Frame): NamedSearch {
   const candidates: NewCandidate[] = [];
+  let isLasting = true;
   for (const logged of namedPartners(captured, index)) {
     const one = weigh(captured, logged, frame);
-    if (one && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push(candidateOf(captured, one, one.points));
+    isLasting &&= one.isLasting;
+    if (one.isPossible && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push(candidateOf(captured, one, one.points));
   }
-  return candidates.sort(bestFirst);
+  return { candidates: candidates.sort(bestFirst), isLasting };
+}
+
+/** The MID in the reply leaves no room for others. */
+export function isSettledBy(named: readonly NewCandidate[]): boolean {
+  return named.some((candidate) => candidate.likeness.identity === 'mid');
 }
 
 /** All log sessions that a captured session may be, at the clock offset of `frame`. */
 export function findCandidates(captured: CapturedTraits, index: LogIndex, frame: Frame): CandidateSearch {
-  const named = findNamed(captured, index, frame);
-  if (named.some((candidate) => candidate.likeness.identity === 'mid')) return { candidates: named, faint: NONE, crowded: false };
+  const named = findNamed(captured, index, frame).candidates;
+  if (isSettledBy(named)) return { candidates: named, faint: NONE, crowded: false };
   const { looked, crowded } = lookAround(captured, index, frame);
   const weighed: Weighed[] = [];
   for (const logged of looked) {
     const one = weigh(captured, logged, frame);
-    if (one && one.points >= LEAST_POINTS) weighed.push(one);
+    if (one.isPossible && one.points >= LEAST_POINTS) weighed.push(one);
   }
   const candidates: NewCandidate[] = [];
   const faint: NewCandidate[] = [];
@@ -133,18 +147,33 @@ const LITTLE_CONTENT = 4;
 const LEAST_BESIDE_ADDRESS = 3;
 const CROWDING_WITH_GAPS = 2;
 
-type Weighed = Pick<Candidate, 'logged' | 'likeness' | 'times' | 'points'>;
+interface Weighed extends Pick<Candidate, 'logged' | 'likeness' | 'times' | 'points'> {
+  readonly isPossible: boolean;
+  /** Nothing that is learned of addresses and prompt lines would weigh it otherwise. */
+  readonly isLasting: boolean;
+}
 
-function weigh(captured: CapturedTraits, logged: LoggedSession, frame: Frame): Weighed | null {
+const NO_TIMES: TimeFit = { points: 0, fitting: 0, compared: 0, against: 0, worstSeconds: 0, impossible: true, isLasting: true };
+
+function weigh(captured: CapturedTraits, logged: LoggedSession, frame: Frame): Weighed {
   const likeness = compare(captured, logged, frame.addresses);
-  if (likeness.contradicted) return null;
-  const times = fitTimes(captured, logged, likeness.alignment, frame);
-  // "Settles the pair unless address or time contradict": even the MID in the reply does not bridge impossible times.
-  if (times.impossible || (times.compared === 0 && likeness.identity === null)) return null;
+  const times = likeness.contradicted ? NO_TIMES : fitTimes(captured, logged, likeness.alignment, frame);
   const points = likeness.points + times.points;
-  if (likeness.identity === null && likeness.contentPoints < LITTLE_CONTENT && points - addressPoints(captured, logged, frame) < LEAST_BESIDE_ADDRESS)
-    return null;
-  return { logged, likeness, times, points };
+  return {
+    logged,
+    likeness,
+    times,
+    points,
+    // "Settles the pair unless address or time contradict": even the MID in the reply does not bridge impossible times.
+    isPossible: !times.impossible && (likeness.identity !== null || speaksForItself(captured, logged, frame, likeness, times)),
+    isLasting: likeness.contradicted || (times.isLasting && likeness.addressAgrees !== false),
+  };
+}
+
+/** Whether a pair without a name in it has more than an address. */
+function speaksForItself(captured: CapturedTraits, logged: LoggedSession, frame: Frame, likeness: Likeness, times: TimeFit): boolean {
+  if (times.compared === 0) return false;
+  return likeness.contentPoints >= LITTLE_CONTENT || likeness.points + times.points - addressPoints(captured, logged, frame) >= LEAST_BESIDE_ADDRESS;
 }
 
 function addressPoints(captured: CapturedTraits, logged: LoggedSession, frame: Frame): number {

@@ -8,13 +8,12 @@ import type { CapturedTraits } from './traits.ts';
 
 type CapturedDetails = Omit<
   CapturedTraits,
-  'index' | 'session' | 'direction' | 'originatorIp' | 'sawOpen' | 'accepted' | 'firstUs' | 'acceptUs' | 'lastUs' | 'namesMessages' | 'forwards'
+  'index' | 'session' | 'direction' | 'originatorIp' | 'responderIp' | 'sawOpen' | 'accepted' | 'firstUs' | 'acceptUs' | 'lastUs' | 'namesMessages'
 >;
 
 /** Field by field: what is left over by a pattern (`...rest`) is an object with a hidden class of its own. */
-function detailsOfCaptured(traits: Omit<CapturedTraits, 'index'>): CapturedDetails {
+function detailsOfCaptured(traits: NewTraits): CapturedDetails {
   return {
-    responderIp: traits.responderIp,
     responderPort: traits.responderPort,
     open: traits.open,
     endUs: traits.endUs,
@@ -32,16 +31,22 @@ function detailsOfCaptured(traits: Omit<CapturedTraits, 'index'>): CapturedDetai
   };
 }
 
+/** Before it is known which addresses are the appliance's. */
+export type NewTraits = Omit<CapturedTraits, 'index' | 'session' | 'direction'>;
+
 /** Captured sessions in a few columns: by what they are found stays at hand, the details are on a shelf. */
 export class CapturedTable {
-  readonly sessions: CapturedList;
+  readonly #list: CapturedList;
   readonly shelf: DetailShelf<CapturedDetails>;
   readonly addresses: Float64Array;
   readonly firstUs: Float64Array;
   readonly acceptUs: Float64Array;
   readonly lastUs: Float64Array;
   readonly originatorIps: Uint32Array;
-  /** Bits: saw the opening, accepted, names messages, inbound, outbound, forwards. */
+  readonly responderIps: Uint32Array;
+  /** Places in the list of all that were captured. */
+  readonly places: Uint32Array;
+  /** Bits: saw the opening, accepted, names messages, inbound, outbound. */
   readonly flags: Uint8Array;
   readonly texts = new SharedTexts();
   readonly #objects = new Objects((index) => new KeptCaptured(this, index));
@@ -49,32 +54,62 @@ export class CapturedTable {
 
   constructor(sessions: CapturedList, newShelf: NewShelf) {
     const rows = sessions.length;
-    this.sessions = sessions;
+    this.#list = sessions;
     this.shelf = new DetailShelf(newShelf<CapturedDetails>());
     this.addresses = new Float64Array(rows);
     this.firstUs = new Float64Array(rows);
     this.acceptUs = new Float64Array(rows);
     this.lastUs = new Float64Array(rows);
     this.originatorIps = new Uint32Array(rows);
+    this.responderIps = new Uint32Array(rows);
+    this.places = new Uint32Array(rows);
     this.flags = new Uint8Array(rows);
   }
 
-  /** The next session. */
-  add(traits: Omit<CapturedTraits, 'index'>): void {
+  /** The next session; `place`: in the list of all. */
+  add(place: number, traits: NewTraits): void {
     const at = this.#count++;
-    const { direction } = traits;
+    this.places[at] = place;
     this.firstUs[at] = traits.firstUs;
     this.acceptUs[at] = traits.acceptUs;
     this.lastUs[at] = traits.lastUs;
     this.originatorIps[at] = this.texts.numberOf(traits.originatorIp);
-    this.flags[at] =
-      bit(traits.sawOpen, 0) |
-      bit(traits.accepted, 1) |
-      bit(traits.namesMessages, 2) |
-      bit(direction === 'inbound', 3) |
-      bit(direction === 'outbound', 4) |
-      bit(traits.forwards, 5);
+    this.responderIps[at] = this.texts.numberOf(traits.responderIp);
+    this.flags[at] = bit(traits.sawOpen, 0) | bit(traits.accepted, 1) | bit(traits.namesMessages, 2);
     this.addresses[at] = this.shelf.keep(detailsOfCaptured(traits));
+  }
+
+  /** Tells who called whom. */
+  orient(appliance: ReadonlySet<string>): void {
+    const own = new Set([...appliance].map((address) => this.texts.find(address)));
+    for (let at = 0; at < this.#count; at++) {
+      const flags = this.flags[at] ?? 0;
+      if (own.has(this.responderIps[at] ?? 0)) this.flags[at] = flags | INBOUND;
+      else if (own.has(this.originatorIps[at] ?? 0)) this.flags[at] = flags | OUTBOUND;
+    }
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  hasEnd(address: string): boolean {
+    return this.texts.find(address) !== null;
+  }
+
+  /** As captured, in their order. */
+  get sessions(): Iterable<CapturedSession> {
+    return this.#captured();
+  }
+
+  *#captured(): Generator<CapturedSession> {
+    for (let at = 0; at < this.#count; at++) yield this.sessionAt(at);
+  }
+
+  sessionAt(index: number): CapturedSession {
+    const session = this.#list.at(this.places[index] ?? 0);
+    if (!session) throw new RangeError('a session beyond the last');
+    return session;
   }
 
   /** From the first packet to the last; infinite where there are none. */
@@ -91,10 +126,17 @@ export class CapturedTable {
     this.#objects.clear();
   }
 
+  /** All in order of their beginning. */
   get all(): ChosenTraits<CapturedTraits> {
-    return new ChosenTraits((index) => this.#objects.of(index), countTo(this.#count));
+    const { firstUs } = this;
+    const streamOf = (index: number): number => this.sessionAt(index).connection.stream;
+    const ordered = countTo(this.#count).sort((a, b) => (firstUs[a] ?? 0) - (firstUs[b] ?? 0) || streamOf(a) - streamOf(b) || a - b);
+    return new ChosenTraits((index) => this.#objects.of(index), ordered);
   }
 }
+
+const INBOUND = 8;
+const OUTBOUND = 16;
 
 function bit(value: boolean, place: number): number {
   return value ? 1 << place : 0;
@@ -111,13 +153,11 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   }
 
   get session(): CapturedSession {
-    const session = this.#table.sessions.at(this.index);
-    if (!session) throw new RangeError('a session beyond the last');
-    return session;
+    return this.#table.sessionAt(this.index);
   }
   get direction(): CapturedTraits['direction'] {
     const flags = this.#flags;
-    return (flags & 8) !== 0 ? 'inbound' : (flags & 16) !== 0 ? 'outbound' : 'unknown';
+    return (flags & INBOUND) !== 0 ? 'inbound' : (flags & OUTBOUND) !== 0 ? 'outbound' : 'unknown';
   }
   get originatorIp(): string {
     return this.#table.texts.of(this.#table.originatorIps[this.index] ?? 0) ?? '';
@@ -131,9 +171,6 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   get namesMessages(): boolean {
     return (this.#flags & 4) !== 0;
   }
-  get forwards(): boolean {
-    return (this.#flags & 32) !== 0;
-  }
   get firstUs(): EpochUs {
     return this.#table.firstUs[this.index] ?? 0;
   }
@@ -144,7 +181,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
     return this.#table.lastUs[this.index] ?? 0;
   }
   get responderIp(): string {
-    return this.#details.responderIp;
+    return this.#table.texts.of(this.#table.responderIps[this.index] ?? 0) ?? '';
   }
   get responderPort(): number {
     return this.#details.responderPort;

@@ -5,7 +5,8 @@ import { SegmentNote, type TcpConnection } from '../model/tcp.ts';
 import { SECOND_US, type EpochUs } from '../model/units.ts';
 import { hidesWords } from '../model/tls.ts';
 import { turnsOf } from './encrypted-lines.ts';
-import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedText, type CapturedTraits, type Span } from './traits.ts';
+import type { NewTraits } from './captured-table.ts';
+import { normaliseMessageId, normalisePath, normaliseText, type CapturedTalk, type CapturedText, type Span } from './traits.ts';
 
 /** A log line about a command whose reply is not in the file is taken to follow within this time. */
 const UNSEEN_REPLY_US = 1.5 * SECOND_US;
@@ -13,8 +14,7 @@ const UNSEEN_REPLY_US = 1.5 * SECOND_US;
 const UNSEEN_GREETING_US = 5 * SECOND_US;
 
 /** Reduces a captured connection to what can be compared with a log. */
-export function describeCaptured(session: CapturedSession, applianceAddresses: ReadonlySet<string>): Omit<CapturedTraits, 'index'> {
-  const { connection, dialogue } = session;
+export function describeCaptured({ connection, dialogue }: CapturedSession): NewTraits {
   const originatorIp = canonicalAddress(connection.originator.ip);
   const responderIp = canonicalAddress(connection.responder.ip);
   const octets = connection.originator.octets + connection.responder.octets;
@@ -28,8 +28,6 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
   const clearAndWhole = dialogue.isSmtp && !hidesWords(tls) && connection.sawSyn && !dialogue.gaps.client && dialogue.eventsDropped === 0;
   const talks = dialogue.transactions.map((transaction) => describeTalk(dialogue, transaction));
   return {
-    session,
-    direction: directionOf(originatorIp, responderIp, applianceAddresses),
     originatorIp,
     responderIp,
     responderPort: connection.responder.port,
@@ -52,13 +50,7 @@ export function describeCaptured(session: CapturedSession, applianceAddresses: R
     encryptedTurns: turnsOf(dialogue),
     talks,
     namesMessages: talks.some((talk) => talk.acceptedMid !== null || talk.messageId !== null),
-    forwards: dialogue.xclient !== null,
   };
-}
-
-function directionOf(originatorIp: string, responderIp: string, appliance: ReadonlySet<string>): CapturedTraits['direction'] {
-  if (appliance.has(responderIp)) return 'inbound';
-  return appliance.has(originatorIp) ? 'outbound' : 'unknown';
 }
 
 /** First sign of the end. Resets that the receiver ignores (RFC 5961) are none. */

@@ -1,13 +1,14 @@
 import { worth, type Candidate } from './candidates.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
 import { penaltyOf } from './plausible.ts';
+import type { LogIndex } from './log-index.ts';
 import type { ChosenTraits } from './traits-list.ts';
-import type { CapturedTraits, LoggedSession } from './traits.ts';
+import type { CapturedTraits } from './traits.ts';
 
 /** The log of one appliance. */
 export interface ApplianceLog {
   readonly appliance: string;
-  readonly sessions: ChosenTraits<LoggedSession>;
+  readonly index: LogIndex;
   readonly isZoneKnown: boolean;
 }
 

@@ -1,21 +1,20 @@
+import { canonicalAddress } from '../model/address.ts';
 import type { LogLine, MailLog } from '../model/maillog.ts';
 import type { CapturedList, Pair, PairingResult } from '../model/pairing.ts';
 import type { NewShelf } from '../model/octet-store.ts';
 import type { Site } from '../model/settings.ts';
 import { SECOND_US } from '../model/units.ts';
 import { identifyAppliance } from './appliance.ts';
-import { findBalancers } from './balancers.ts';
+import { Callers, findBalancers } from './balancers.ts';
 import { CapturedTable } from './captured-table.ts';
 import { describeCaptured } from './captured-traits.ts';
 import { cautionOf, describeClock, mapClocks, type ApplianceClock } from './clock.ts';
 import { findZones, readInstant, type LogZones } from './log-zones.ts';
 import { LoggedTable } from './logged-table.ts';
 import { describeDelivery, describeInjection } from './logged-traits.ts';
-import { pairAppliance, type AppliancePairs } from './pair-appliance.ts';
+import { pairAppliance } from './pair-appliance.ts';
 import { settleClaims } from './claims.ts';
 import { Fates, listSessions } from './sessions.ts';
-import type { ChosenTraits } from './traits-list.ts';
-import type { CapturedTraits, LoggedSession } from './traits.ts';
 
 /** What is to be joined. Captured sessions of all vantage points may be given; those of the appliance are joined with the log. */
 export interface PairingInput {
@@ -35,32 +34,31 @@ const APPLIANCE_VANTAGE = 'appliance';
  */
 export function pairSessions({ captured, log, site, newShelf }: PairingInput): PairingResult {
   const vantage = vantageOf(captured);
-  const ours = seenFrom(captured, vantage);
-  const identity = identifyAppliance(ours, log, site, vantage === APPLIANCE_VANTAGE);
-  const addresses = new Set(identity.addresses);
-  const table = new CapturedTable(ours, newShelf);
-  for (const session of ours) table.add(describeCaptured(session, addresses));
-  const traits = table.all.sorted(byBeginning);
-  const balancers = findBalancers(site.balancers, traits, log);
+  const { table, callersOf } = describeAll(captured, vantage, newShelf);
   const caveats: string[] = [];
   const { fromUs, toUs } = table.span;
   const zones = log ? findZones(log, site.logTimeZone) : null;
   caveats.push(...(zones?.caveats ?? []));
-  const logTable = describeLog(log, zones, fromUs, toUs, newShelf);
+  const { logTable, told, loggedCallers } = describeLog(log, zones, fromUs, toUs, newShelf);
+  const identity = identifyAppliance(table, told, site, vantage === APPLIANCE_VANTAGE);
+  const addresses = new Set(identity.addresses);
+  table.orient(addresses);
+  const traits = table.all;
+  const balancers = findBalancers(site.balancers, [inboundCallers(callersOf, addresses), loggedCallers]);
   const logged = logTable.all;
   const fates = new Fates(traits.length, logged.length, newShelf<Pair>());
   const clocks: ApplianceClock[] = [];
   const results = settleClaims(
-    byAppliance(logged).map(([appliance, sessions]) => ({ appliance, sessions, isZoneKnown: zones?.isKnown(appliance) ?? false })),
+    logTable.indexes().map((one) => ({ ...one, isZoneKnown: zones?.isKnown(one.appliance) ?? false })),
     traits,
-    ({ appliance, sessions }, open) => pairGroup(appliance, sessions, open, zones, balancers, site),
+    ({ index, isZoneKnown }, open) => pairAppliance(open, index, new Set(balancers), isZoneKnown, givenOffsetOf(site)),
   );
-  for (const { appliance, sessions, result } of results) {
+  for (const { appliance, index, result } of results) {
     caveats.push(...result.caveats);
     fates.join(result);
     if (!result.clock || !zones) continue;
     const [first] = traits;
-    const inputs = { log: sessions.at(0).input, capture: first?.session.connection.segments.at(0).input ?? 0 };
+    const inputs = { log: index.sessions.at(0).input, capture: first?.session.connection.segments.at(0).input ?? 0 };
     const clock = describeClock(appliance, result.clock, result.decisions.length, zones, inputs, givenOffsetOf(site));
     clocks.push(clock);
     const caution = cautionOf(clock);
@@ -91,56 +89,65 @@ function vantageOf(captured: CapturedList): string {
   return first?.connection.vantage ?? APPLIANCE_VANTAGE;
 }
 
-/** Those of one vantage point: usually all. */
-function seenFrom(captured: CapturedList, vantage: string): CapturedList {
-  const places: number[] = [];
+/** The captured sessions of that vantage point, and who called, by the address that was called. */
+function describeAll(captured: CapturedList, vantage: string, newShelf: NewShelf): { table: CapturedTable; callersOf: ReadonlyMap<string, Callers> } {
+  const table = new CapturedTable(captured, newShelf);
+  const callersOf = new Map<string, Callers>();
   let place = 0;
-  for (const { connection } of captured) {
-    if (connection.vantage === vantage) places.push(place);
+  for (const session of captured) {
+    if (session.connection.vantage === vantage) {
+      const traits = describeCaptured(session);
+      table.add(place, traits);
+      const { originatorIp, responderIp, heloName } = traits;
+      const callers = callersOf.get(responderIp) ?? new Callers();
+      callersOf.set(responderIp, callers);
+      callers.note(originatorIp, heloName?.whole ? heloName.text : null, session.dialogue.xclient !== null);
+    }
     place++;
   }
-  return places.length === place ? captured : places.flatMap((at) => captured.at(at) ?? []);
+  return { table, callersOf };
 }
 
-function pairGroup(
-  appliance: string,
-  sessions: ChosenTraits<LoggedSession>,
-  traits: ChosenTraits<CapturedTraits>,
-  zones: LogZones | null,
-  balancers: readonly string[],
-  site: Site,
-): AppliancePairs {
-  return pairAppliance(traits, sessions, new Set(balancers), zones?.isKnown(appliance) ?? false, givenOffsetOf(site));
+/** All but the appliance itself where it called others. */
+function inboundCallers(callersOf: ReadonlyMap<string, Callers>, appliance: ReadonlySet<string>): Callers {
+  const inbound = new Callers();
+  for (const [called, callers] of callersOf) inbound.join(callers, (ip) => appliance.has(called) || !appliance.has(ip));
+  return inbound;
 }
 
 function givenOffsetOf(site: Site): number | null {
   return site.clockOffsetSeconds === null ? null : site.clockOffsetSeconds * SECOND_US;
 }
 
+interface DescribedLog {
+  readonly logTable: LoggedTable;
+  /** Addresses of the appliance's interfaces. */
+  readonly told: ReadonlySet<string>;
+  /** By the names in the log (the SDR lines carry them). */
+  readonly loggedCallers: Callers;
+}
+
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */
-function describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, newShelf: NewShelf): LoggedTable {
+function describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, newShelf: NewShelf): DescribedLog {
   const table = new LoggedTable(log ? log.injections.length + log.deliveries.length : 0, newShelf);
-  if (!log || !zones) return table;
+  const told = new Set<string>();
+  const callers = new Callers();
+  const described = { logTable: table, told, loggedCallers: callers };
+  if (!log || !zones) return described;
   const at = (line: LogLine): number => readInstant(zones.of(line.ref.input), line.atUs, fromUs, toUs);
   let place = 0;
   for (const history of log.injections) {
+    const { localIp, peerIp, heloName } = history;
+    if (localIp !== null) told.add(canonicalAddress(localIp));
+    if (peerIp !== null && heloName !== null) callers.note(canonicalAddress(peerIp), heloName.toLowerCase(), false);
     if (history.icid !== 0) table.add(describeInjection(history, place, log, at));
     place++;
   }
   place = 0;
   for (const history of log.deliveries) {
+    if (history.localIp !== null) told.add(canonicalAddress(history.localIp));
     if (history.dcid !== 0) table.add(describeDelivery(history, place, log, at));
     place++;
   }
-  return table;
-}
-
-function byAppliance(logged: ChosenTraits<LoggedSession>): [string, ChosenTraits<LoggedSession>][] {
-  const appliances = new Set<string>();
-  for (const session of logged) appliances.add(session.appliance);
-  return [...appliances].map((appliance) => [appliance, appliances.size === 1 ? logged : logged.filter((session) => session.appliance === appliance)]);
-}
-
-function byBeginning(a: CapturedTraits, b: CapturedTraits): number {
-  return a.firstUs - b.firstUs || a.session.connection.stream - b.session.connection.stream;
+  return described;
 }

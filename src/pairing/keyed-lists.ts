@@ -1,9 +1,11 @@
 import { partitionPoint } from '../model/bisect.ts';
 
+const FIRST_ROWS = 64;
+
 /** Numbers listed under keys: twelve octets each. A text is known by its hash alone. */
 export class KeyedLists {
-  #keys = new Float64Array(64);
-  #values = new Uint32Array(64);
+  #keys = new Float64Array(FIRST_ROWS);
+  #values = new Uint32Array(FIRST_ROWS);
   #count = 0;
 
   add(key: number, value: number): void {
@@ -20,15 +22,16 @@ export class KeyedLists {
     this.#values.set(values);
   }
 
-  /** To be called when all are there. Numbers of one key stay in the order in which they came, repeats in a row once. */
-  close(): void {
+  /** To be called when all are there. Numbers of one key are put into that order, repeats in a row once. */
+  close(order: (a: number, b: number) => number): void {
     const [keys, values] = [this.#keys, this.#values];
-    const order = new Uint32Array(this.#count).map((_, at) => at).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+    const rows = new Uint32Array(this.#count).map((_, at) => at);
+    rows.sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || order(values[a] ?? 0, values[b] ?? 0) || a - b);
     const isFirst = (at: number, row: number): boolean => {
-      const before = order[at - 1] ?? row;
+      const before = rows[at - 1] ?? row;
       return before === row || keys[before] !== keys[row] || values[before] !== values[row];
     };
-    const kept = order.filter((row, at) => isFirst(at, row));
+    const kept = rows.filter((row, at) => isFirst(at, row));
     this.#keys = new Float64Array(kept.length);
     this.#values = new Uint32Array(kept.length);
     for (const [at, row] of kept.entries()) {
@@ -53,12 +56,12 @@ export class KeyedLists {
   }
 }
 
-/** FNV-1a twice, from two beginnings: 53 bits. Two texts of a log with the same one are not to be expected. */
-export function keyOf(text: string): number {
+/** FNV-1a twice, from two beginnings: 53 bits. Two texts of a log with the same one are not to be expected. `kind` tells equal texts apart. */
+export function keyOf(text: string, kind: number): number {
   let low = 0x811c9dc5;
   let high = 0x01234567;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  for (let i = -1; i < text.length; i++) {
+    const code = i < 0 ? kind : text.charCodeAt(i);
     low = Math.imul(low ^ code, 0x01000193);
     high = Math.imul(high ^ code, 0x01000193) ^ (low >>> 15);
   }

@@ -16,6 +16,8 @@ export interface LogIndex {
   readonly sessions: ChosenTraits<LoggedSession>;
   /** The session that received this MID. */
   byReceivedMid(mid: number): LoggedSession | null;
+  /** Indexes of the sessions that accepted a message of this MID. */
+  acceptedBy(mid: number): readonly number[];
   /** The first so many. */
   byMessageId(kind: HistoryKind, messageId: string, most: number): readonly LoggedSession[];
   /** `opened`: sessions whose opening line is in the log, by its time; else those without, by their first line. */
@@ -26,37 +28,48 @@ export interface LogIndex {
 /** Whom a session is listed under when it has more messages than anyone reads: the first ones. */
 const MESSAGES_INDEXED = 50;
 
-/** Builds the index. `sessions` must be of one appliance. */
-export function indexLog(sessions: ChosenTraits<LoggedSession>): LogIndex {
-  const ordered = sessions.sorted((a, b) => lookUpTime(a) - lookUpTime(b) || a.id - b.id);
-  const times = new Float64Array(ordered.length);
-  const [byMid, byMessageId, byPeer, bySender] = [new KeyedLists(), new KeyedLists(), new KeyedLists(), new KeyedLists()];
-  let place = 0;
-  for (const session of ordered) {
-    const opened = session.openedUs !== null;
-    times[place] = lookUpTime(session);
-    if (session.peerIp !== null) byPeer.add(textKey(session.kind, session.peerIp, opened), place);
-    const { messages } = session;
-    for (const message of messages) if (session.kind === 'icid') byMid.add(message.mid, place);
-    for (const message of messages.slice(0, MESSAGES_INDEXED)) {
-      if (message.messageId !== null) byMessageId.add(textKey(session.kind, message.messageId, true), place);
-      if (message.sender !== null) bySender.add(textKey(session.kind, message.sender, opened), place);
+/** What the log sessions of one appliance are found by. */
+export class LogKeys {
+  /** Twice the session's index, and one more where it accepted the message. */
+  readonly #byMid = new KeyedLists();
+  readonly #byMessageId = new KeyedLists();
+  readonly #byPeer = new KeyedLists();
+  readonly #bySender = new KeyedLists();
+
+  add(index: number, { kind, openedUs, peerIp, messages }: Pick<LoggedSession, 'kind' | 'openedUs' | 'peerIp' | 'messages'>): void {
+    const [timed, untimed] = [numberOf(kind, openedUs !== null), numberOf(kind, true)];
+    if (peerIp !== null) this.#byPeer.add(keyOf(peerIp, timed), index);
+    if (kind === 'icid') for (const { mid, doneUs } of messages) this.#byMid.add(mid, index * 2 + (doneUs === null ? 0 : 1));
+    for (const { messageId, sender } of messages.slice(0, MESSAGES_INDEXED)) {
+      if (messageId !== null) this.#byMessageId.add(keyOf(messageId, untimed), index);
+      if (sender !== null) this.#bySender.add(keyOf(sender, timed), index);
     }
-    place++;
   }
-  for (const lists of [byMid, byMessageId, byPeer, bySender]) lists.close();
-  const timed = (places: Uint32Array): TimedList | null =>
-    places.length === 0 ? null : { length: places.length, timeOf: (at) => times[places[at] ?? 0] ?? 0, at: (at) => ordered.at(places[at] ?? 0) };
-  return {
-    sessions: ordered,
-    byReceivedMid: (mid) => {
-      const last = byMid.of(mid).at(-1);
-      return last === undefined ? null : ordered.at(last);
-    },
-    byMessageId: (kind, messageId, most) => Array.from(byMessageId.of(textKey(kind, messageId, true)).subarray(0, most), (at) => ordered.at(at)),
-    byPeer: (kind, ip, opened) => timed(byPeer.of(textKey(kind, ip, opened))),
-    bySender: (kind, sender, opened) => timed(bySender.of(textKey(kind, sender, opened))),
-  };
+
+  /** All are there. `lookUpUs`: when a session is looked for, by its index. */
+  close(sessions: ChosenTraits<LoggedSession>, lookUpUs: (index: number) => EpochUs, idOf: (index: number) => number): LogIndex {
+    const order = (a: number, b: number): number => lookUpUs(a) - lookUpUs(b) || idOf(a) - idOf(b) || a - b;
+    for (const lists of [this.#byMessageId, this.#byPeer, this.#bySender]) lists.close(order);
+    this.#byMid.close((a, b) => order(a >>> 1, b >>> 1));
+    const timed = (indexes: Uint32Array): TimedList | null =>
+      indexes.length === 0 ? null : { length: indexes.length, timeOf: (at) => lookUpUs(indexes[at] ?? 0), at: (at) => sessions.of(indexes[at] ?? 0) };
+    return {
+      sessions,
+      byReceivedMid: (mid) => {
+        const last = this.#byMid.of(mid).at(-1);
+        return last === undefined ? null : sessions.of(last >>> 1);
+      },
+      acceptedBy: (mid) => Array.from(this.#byMid.of(mid)).flatMap((entry) => (entry % 2 === 1 ? entry >>> 1 : [])),
+      byMessageId: (kind, messageId, most) =>
+        Array.from(this.#byMessageId.of(keyOf(messageId, numberOf(kind, true))).subarray(0, most), (index) => sessions.of(index)),
+      byPeer: (kind, ip, opened) => timed(this.#byPeer.of(keyOf(ip, numberOf(kind, opened)))),
+      bySender: (kind, sender, opened) => timed(this.#bySender.of(keyOf(sender, numberOf(kind, opened)))),
+    };
+  }
+}
+
+function numberOf(kind: HistoryKind, opened: boolean): number {
+  return (kind === 'icid' ? 0 : 2) + (opened ? 1 : 0);
 }
 
 /** The part of `list` with times in `[fromUs, toUs]`, at most `most` of them, those nearest to `nearUs` first in doubt. */
@@ -89,8 +102,4 @@ export function lookUpTime(session: LoggedSession): EpochUs {
 /** First place in the list whose time is not before `atUs`. */
 export function firstAt(list: TimedList, atUs: EpochUs): number {
   return partitionPoint(list.length, (place) => list.timeOf(place) < atUs);
-}
-
-function textKey(kind: HistoryKind, text: string, opened: boolean): number {
-  return keyOf(`${kind === 'icid' ? 'i' : 'd'}${opened ? '+' : '-'}${text}`);
 }

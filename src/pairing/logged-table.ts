@@ -1,11 +1,15 @@
 import type { NewShelf } from '../model/octet-store.ts';
 import type { EpochUs } from '../model/units.ts';
 import { DetailShelf, type Kept, Objects } from './detail-shelf.ts';
+import { LogKeys, type LogIndex } from './log-index.ts';
 import { SharedTexts } from './shared-texts.ts';
 import { ChosenTraits, countTo } from './traits-list.ts';
 import type { HistoryKind, LoggedSession } from './traits.ts';
 
-type LoggedDetails = Omit<LoggedSession, 'index' | 'kind' | 'id' | 'appliance' | 'place' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs'>;
+type LoggedDetails = Omit<
+  LoggedSession,
+  'index' | 'kind' | 'id' | 'appliance' | 'place' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs' | 'acceptedInClear'
+>;
 
 function detailsOfLogged(session: Omit<LoggedSession, 'index'>): LoggedDetails {
   return {
@@ -37,9 +41,12 @@ export class LoggedTable {
   readonly appliances: Uint32Array;
   readonly peerIps: Uint32Array;
   readonly localIps: Uint32Array;
-  readonly areDeliveries: Uint8Array;
+  /** Bits: a delivery, accepted a message in clear. */
+  readonly flags: Uint8Array;
   readonly texts = new SharedTexts();
   readonly #objects = new Objects((index) => new KeptLogged(this, index));
+  /** By the number of the appliance; let go when nothing is searched any more. */
+  readonly #keys = new Map<number, LogKeys>();
   #count = 0;
 
   constructor(rows: number, newShelf: NewShelf) {
@@ -54,7 +61,7 @@ export class LoggedTable {
     this.appliances = new Uint32Array(rows);
     this.peerIps = new Uint32Array(rows);
     this.localIps = new Uint32Array(rows);
-    this.areDeliveries = new Uint8Array(rows);
+    this.flags = new Uint8Array(rows);
   }
 
   /** The next session. */
@@ -66,11 +73,41 @@ export class LoggedTable {
     this.lastUs[at] = session.lastUs;
     this.places[at] = session.place;
     this.inputs[at] = session.input;
-    this.appliances[at] = this.texts.numberOf(session.appliance);
+    const appliance = this.texts.numberOf(session.appliance);
+    this.appliances[at] = appliance;
     this.peerIps[at] = this.texts.numberOf(session.peerIp);
     this.localIps[at] = this.texts.numberOf(session.localIp);
-    this.areDeliveries[at] = session.kind === 'dcid' ? 1 : 0;
+    this.flags[at] = (session.kind === 'dcid' ? 1 : 0) | (session.acceptedInClear ? 2 : 0);
     this.addresses[at] = this.shelf.keep(detailsOfLogged(session));
+    this.#keysOf(appliance).add(at, session);
+  }
+
+  #keysOf(appliance: number): LogKeys {
+    const known = this.#keys.get(appliance);
+    if (known) return known;
+    const keys = new LogKeys();
+    this.#keys.set(appliance, keys);
+    return keys;
+  }
+
+  /** The sessions of each appliance, in the order in which appliances were first met. All sessions must be there. */
+  indexes(): { readonly appliance: string; readonly index: LogIndex }[] {
+    const all = countTo(this.#count);
+    const lookUpUs = (at: number): EpochUs => {
+      const openedUs = this.openedUs[at] ?? Number.NaN;
+      return Number.isNaN(openedUs) ? (this.firstUs[at] ?? 0) : openedUs;
+    };
+    const found = [...this.#keys].map(([number, keys]) => {
+      const mine = this.#keys.size === 1 ? all : all.filter((at) => this.appliances[at] === number);
+      const index = keys.close(this.#chosen(mine), lookUpUs, (at) => this.ids[at] ?? 0);
+      return { appliance: this.texts.of(number) ?? '', index };
+    });
+    this.#keys.clear();
+    return found;
+  }
+
+  #chosen(indexes: Uint32Array): ChosenTraits<LoggedSession> {
+    return new ChosenTraits((index) => this.#objects.of(index), indexes);
   }
 
   /** Details are not asked for any more. */
@@ -80,7 +117,7 @@ export class LoggedTable {
   }
 
   get all(): ChosenTraits<LoggedSession> {
-    return new ChosenTraits((index) => this.#objects.of(index), countTo(this.#count));
+    return this.#chosen(countTo(this.#count));
   }
 }
 
@@ -95,7 +132,7 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   }
 
   get kind(): HistoryKind {
-    return this.#table.areDeliveries[this.index] === 1 ? 'dcid' : 'icid';
+    return ((this.#table.flags[this.index] ?? 0) & 1) === 1 ? 'dcid' : 'icid';
   }
   get id(): number {
     return this.#table.ids[this.index] ?? 0;
@@ -124,6 +161,9 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   }
   get lastUs(): EpochUs {
     return this.#table.lastUs[this.index] ?? 0;
+  }
+  get acceptedInClear(): boolean {
+    return ((this.#table.flags[this.index] ?? 0) & 2) !== 0;
   }
   get peerPort(): number | null {
     return this.#details.peerPort;

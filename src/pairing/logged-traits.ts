@@ -32,6 +32,7 @@ export function describeInjection(history: InjectionHistory, place: number, log:
     lastUs: at(history.last),
     tlsUs: history.tls ? at(history.tls.line) : null,
     tlsOk: history.tls?.ok ?? null,
+    acceptedInClear: acceptsInClear(history, described),
     heloName: normaliseText(history.heloName)?.toLowerCase() ?? null,
     refused: history.policy !== null && REFUSING_ACTIONS.has(history.policy.action.toUpperCase()),
     whole: history.opened !== null && (history.closed !== null || history.ends.length > 0),
@@ -45,6 +46,7 @@ export function describeDelivery(history: DeliveryHistory, place: number, log: M
   const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
   const problem = history.problems.find((candidate) => candidate.kind !== 'tls-failed') ?? null;
   const first = messages[0];
+  const described = messages.map((message) => describeDelivered(message, history, at));
   return {
     kind: 'dcid',
     id: history.dcid,
@@ -62,12 +64,17 @@ export function describeDelivery(history: DeliveryHistory, place: number, log: M
     lastUs: at(history.last),
     tlsUs: history.tls ? at(history.tls.line) : null,
     tlsOk: history.tls?.ok ?? null,
+    acceptedInClear: acceptsInClear(history, described),
     heloName: null,
     refused: false,
     whole: history.opened !== null && history.closed !== null,
     queuedUs: first ? lastLineBefore(first, history.first, at) : null,
-    messages: messages.map((message) => describeDelivered(message, history, at)),
+    messages: described,
   };
+}
+
+function acceptsInClear({ tls }: InjectionHistory | DeliveryHistory, messages: readonly LoggedMessage[]): boolean {
+  return tls?.ok !== true && messages.some((message) => message.doneUs !== null);
 }
 
 function describeReceived(message: MessageHistory, at: LineClock): LoggedMessage {

@@ -1,4 +1,5 @@
 import { SECOND_US } from '../model/units.ts';
+import { Bits } from './bits.ts';
 import type { Candidate } from './candidates.ts';
 import { firstAt, lookUpTime, type LogIndex, part, type TimedList } from './log-index.ts';
 import { compare, type AddressPolicy } from './likeness.ts';
@@ -22,32 +23,46 @@ function rate(missing: number, all: number): number {
   return (missing + EXPECTED) / (all + EXPECTED_OF);
 }
 
-/** Estimates both rates from sessions whose replies name their MID: they can be looked up, so an absence is an absence. Null when there are too few. */
-export function missRatesByName(captured: Iterable<CapturedTraits>, index: LogIndex, offsetUs: number): MissRates | null {
-  const [fromUs, toUs] = loggedSpan(index);
-  const mids = new Set<number>();
-  let all = 0;
-  let missing = 0;
-  for (const one of captured) {
-    if (one.direction === 'outbound') continue;
-    const named = one.talks.filter((talk) => talk.acceptedMid !== null);
-    if (named.length === 0) continue;
-    for (const talk of named) mids.add(talk.acceptedMid ?? 0);
-    if (one.acceptUs + offsetUs < fromUs || one.lastUs + offsetUs > toUs) continue;
-    all++;
-    if (named.every((talk) => index.byReceivedMid(talk.acceptedMid ?? 0) === null)) missing++;
+/** Estimates both rates from sessions whose replies name their MID: they can be looked up, so an absence is an absence. */
+export class NamedAbsences {
+  readonly #index: LogIndex;
+  readonly #offsetUs: number;
+  readonly #loggedFromUs: number;
+  readonly #loggedToUs: number;
+  /** Log sessions with a message that a captured reply names, by index. */
+  readonly #named = new Bits();
+  #all = 0;
+  #missing = 0;
+
+  constructor(index: LogIndex, offsetUs: number) {
+    this.#index = index;
+    this.#offsetUs = offsetUs;
+    [this.#loggedFromUs, this.#loggedToUs] = loggedSpan(index);
   }
-  let logged = 0;
-  let uncaptured = 0;
-  const isInCapture = whatCaptureShows(captured, offsetUs);
-  for (const session of index.sessions) {
-    if (!isInCapture(session)) continue;
-    const ready = session.messages.filter((message) => message.doneUs !== null);
-    if (ready.length === 0 || session.tlsOk === true) continue;
-    logged++;
-    if (!ready.some((message) => mids.has(message.mid))) uncaptured++;
+
+  /** One captured session after the other. */
+  note({ direction, acceptUs, lastUs, talks }: CapturedTraits): void {
+    if (direction === 'outbound') return;
+    const mids = talks.flatMap((talk) => talk.acceptedMid ?? []);
+    if (mids.length === 0) return;
+    for (const mid of mids) for (const logged of this.#index.acceptedBy(mid)) this.#named.add(logged);
+    if (acceptUs + this.#offsetUs < this.#loggedFromUs || lastUs + this.#offsetUs > this.#loggedToUs) return;
+    this.#all++;
+    if (mids.every((mid) => this.#index.byReceivedMid(mid) === null)) this.#missing++;
   }
-  return all < ENOUGH || logged < ENOUGH ? null : { inLog: rate(missing, all), inCapture: rate(uncaptured, logged) };
+
+  /** Null when there are too few. */
+  rates(captured: Iterable<CapturedTraits>): MissRates | null {
+    let logged = 0;
+    let uncaptured = 0;
+    const isInCapture = whatCaptureShows(captured, this.#offsetUs);
+    for (const session of this.#index.sessions) {
+      if (!session.acceptedInClear || !isInCapture(session)) continue;
+      logged++;
+      if (!this.#named.has(session.index)) uncaptured++;
+    }
+    return this.#all < ENOUGH || logged < ENOUGH ? null : { inLog: rate(this.#missing, this.#all), inCapture: rate(uncaptured, logged) };
+  }
 }
 
 /** The same from whatever was joined; sessions that could not be decided count as missing. */

@@ -2,12 +2,12 @@ import { SECOND_US, type DurationUs } from '../model/units.ts';
 import type { Doubt } from './assign.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import { Decisions } from './decisions.ts';
-import { indexLog, type LogIndex } from './log-index.ts';
+import type { LogIndex } from './log-index.ts';
 import { nearestQuarter, type OffsetSupport } from './plausible.ts';
 import { pairsOf, searchPairs, type SearchOutcome } from './search.ts';
 import type { AlignedPairs } from './timing.ts';
 import type { ChosenTraits } from './traits-list.ts';
-import type { CapturedTraits, LoggedSession } from './traits.ts';
+import type { CapturedTraits } from './traits.ts';
 import { measureOffset, voteOffset, type OffsetVote } from './vote.ts';
 
 /** What pairing one appliance's log with the captured sessions came to. */
@@ -45,12 +45,11 @@ const GIVEN_ROOM_US = 0.5 * SECOND_US;
 /** Pairs the captured sessions with the sessions of one appliance's log. `givenOffsetUs` fixes the clock offset. */
 export function pairAppliance(
   captured: ChosenTraits<CapturedTraits>,
-  logged: ChosenTraits<LoggedSession>,
+  index: LogIndex,
   balancers: ReadonlySet<string>,
   zoneKnown: boolean,
   givenOffsetUs: number | null,
 ): AppliancePairs {
-  const index = indexLog(logged);
   // A given offset leaves only the zone to be found, where that is unknown.
   const vote = givenOffsetUs !== null && zoneKnown ? null : voteOffset(captured, index, zoneKnown);
   if (vote === 'tie') return { ...NOTHING, caveats: [TIE] };

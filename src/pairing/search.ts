@@ -2,15 +2,15 @@ import type { DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
 import { assignPairs, type AssignmentResult, type Doubt } from './assign.ts';
 import { Bits } from './bits.ts';
-import { CandidateTable, chooseRows, type RowLists } from './candidate-table.ts';
-import { findCandidates, findNamed, type Candidate, type Frame } from './candidates.ts';
+import { CandidateTable, chooseRows, ListsOfRows, rowsOf, type RowLists } from './candidate-table.ts';
+import { findCandidates, findNamed, isSettledBy, type Candidate, type Frame } from './candidates.ts';
 import { Decisions } from './decisions.ts';
 import { NONE_PROMPT, type PromptKinds } from './events.ts';
 import { compare } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
-import { accidentalFits, type Decided, missRatesByName, missRatesByPairs, type MissRates } from './missing.ts';
+import { accidentalFits, type Decided, missRatesByPairs, type MissRates, NamedAbsences } from './missing.ts';
 import { type AlignedPairs, learnPromptness } from './timing.ts';
-import { type ChosenTraits, countTo } from './traits-list.ts';
+import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
 /** Who belongs to whom at one clock offset. */
@@ -36,14 +36,15 @@ export function searchPairs(
 ): SearchOutcome {
   const book = new AddressBook(balancers);
   const start: Frame = { ...clock, prompt: NONE_PROMPT, gaps: false, addresses: book, aliases: (ip) => book.aliases(ip) };
-  const named = missRatesByName(captured, index, clock.offsetUs);
+  const table = new CandidateTable(captured, index.sessions);
+  const { lasting, prompt: promptByName, rates: named } = learnFromNames(captured, index, start, book, table);
   const gaps = named !== null && shiftRisk(named) > MOST_SHIFT;
-  const frame: Frame = { ...start, prompt: learnFromSettled(captured, index, start, book), gaps };
-  let found = searchOnce(captured, index, frame, named !== null);
+  const frame: Frame = { ...start, prompt: promptByName, gaps };
+  let found = searchOnce(captured, index, frame, table, lasting, named !== null);
   // The first round shows better than the few settled pairs which lines are written at once.
   const prompt = learnPromptness(pairsOf(found.table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs);
   if ([...prompt].some((kind) => !frame.prompt.has(kind))) {
-    found = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, named !== null);
+    found = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, lasting, named !== null);
   }
   const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(found.table, found.decisions.rows));
   const { decisions, doubts } = withoutAccidents(found, rates, index, book);
@@ -64,23 +65,30 @@ interface Found extends AssignmentResult {
   readonly crowded: boolean;
 }
 
-function searchOnce(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, gapsAreKnown: boolean): Found {
-  const table = new CandidateTable(captured, index.sessions);
-  // Where the rows of each session begin, and where its faint ones do.
-  const [begins, middles] = [new Uint32Array(captured.length + 1), new Uint32Array(captured.length)];
+/** Looks for the partners of all but those whose rows are `lasting`. */
+function searchOnce(
+  captured: ChosenTraits<CapturedTraits>,
+  index: LogIndex,
+  frame: Frame,
+  table: CandidateTable,
+  lasting: RowLists,
+  gapsAreKnown: boolean,
+): Found {
+  const [candidates, faint] = [new ListsOfRows(captured.length), new ListsOfRows(captured.length)];
   let crowded = false;
-  let place = 0;
-  for (const one of captured) {
-    const search = findCandidates(one, index, frame);
-    crowded ||= search.crowded;
-    for (const candidate of search.candidates) table.add(candidate);
-    middles[place] = table.length;
-    for (const candidate of search.faint) table.add(candidate);
-    begins[++place] = table.length;
+  table.forgetOrder();
+  for (let place = 0; place < captured.length; place++) {
+    const known = rowsOf(lasting, place);
+    for (const row of known) candidates.add(row);
+    if (known.length === 0) {
+      const search = findCandidates(captured.at(place), index, frame);
+      crowded ||= search.crowded;
+      for (const candidate of search.candidates) candidates.add(table.add(candidate));
+      for (const candidate of search.faint) faint.add(table.add(candidate));
+    }
+    candidates.endList();
+    faint.endList();
   }
-  const all: RowLists = { starts: begins, rows: countTo(table.length) };
-  const candidates = chooseRows(all, (row, _, list) => row < (middles[list] ?? 0));
-  const faint = chooseRows(all, (row, _, list) => row >= (middles[list] ?? 0));
   const lists = withoutStrangers(table, candidates);
   const gaps = gapsAreKnown ? frame.gaps : hasOrphans(captured, table, lists, index, frame.offsetUs);
   return { table, candidates, faint, crowded, ...assignPairs(table, lists, gaps) };
@@ -90,11 +98,25 @@ function shiftRisk({ inLog, inCapture }: MissRates): number {
   return inLog * inCapture;
 }
 
-/** Learns from pairs that one name settles, whatever the addresses: translations, and which lines are written at once. */
-function learnFromSettled(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook): PromptKinds {
+/** What names tell before anything else is known. */
+interface ByName {
+  /** For each captured session the rows of its candidates, where a MID settles it and nothing that is learned would change them. */
+  readonly lasting: RowLists;
+  readonly prompt: PromptKinds;
+  readonly rates: MissRates | null;
+}
+
+/** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
+function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): ByName {
   const settled: { readonly captured: number[]; readonly logged: number[] } = { captured: [], logged: [] };
+  const lasting = new ListsOfRows(captured.length);
+  const absences = new NamedAbsences(index, frame.offsetUs);
   for (const one of captured) {
-    const [best, second] = findNamed(one, index, frame);
+    absences.note(one);
+    const { candidates, isLasting } = findNamed(one, index, frame);
+    if (isLasting && isSettledBy(candidates)) for (const candidate of candidates) lasting.add(table.add(candidate));
+    lasting.endList();
+    const [best, second] = candidates;
     if (!best || second?.likeness.identity === best.likeness.identity) continue;
     settled.captured.push(one.index);
     settled.logged.push(best.logged.index);
@@ -108,7 +130,7 @@ function learnFromSettled(captured: ChosenTraits<CapturedTraits>, index: LogInde
     const logged = index.sessions.of(settled.logged[place] ?? 0);
     book.learn(peerOf(captured.of(settled.captured[place] ?? 0), logged), logged.peerIp);
   }
-  return learnPromptness({ length, at }, frame.offsetUs, frame.uncertaintyUs);
+  return { lasting, prompt: learnPromptness({ length, at }, frame.offsetUs, frame.uncertaintyUs), rates: absences.rates(captured) };
 }
 
 /** The candidates of these rows, in their order. */
@@ -126,15 +148,14 @@ function withoutStrangers(table: CandidateTable, lists: RowLists): RowLists {
   const known = new Set<number>();
   let strangers = 0;
   for (const row of lists.rows) {
-    const { addressAgrees } = table.at(row).likeness;
-    if (addressAgrees) known.add(table.loggedOf(row));
+    if (table.addressAgrees(row)) known.add(table.loggedOf(row));
     else strangers++;
   }
   if (strangers === 0) return lists;
   return chooseRows(lists, (row, list) => {
     const { likeness, logged } = table.at(row);
     if (likeness.addressAgrees !== false || likeness.identity !== null) return true;
-    return !known.has(logged.index) && !list.some((other) => table.at(other).likeness.addressAgrees);
+    return !known.has(logged.index) && !list.some((other) => table.addressAgrees(other));
   });
 }
 

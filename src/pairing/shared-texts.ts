@@ -12,6 +12,11 @@ export class SharedTexts {
     return number;
   }
 
+  /** Null where it was never met. */
+  find(text: string): number | null {
+    return this.#numbers.get(text) ?? null;
+  }
+
   of(number: number): string | null {
     return this.#texts[number] ?? null;
   }

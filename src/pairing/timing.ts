@@ -15,6 +15,8 @@ export interface TimeFit {
   readonly worstSeconds: number;
   /** The opening lines cannot be the same, or nothing fits. */
   readonly impossible: boolean;
+  /** It would be the same whichever lines the appliance is found to write at once. */
+  readonly isLasting: boolean;
 }
 
 /** Repeated lines of one kind count this often at most. */
@@ -38,9 +40,14 @@ export interface ClockFrame {
   readonly prompt: PromptKinds;
 }
 
-/** Judges the times of a pair. */
+/** Judges the times of a pair. What fits where every kind of line is prompt fits wherever fewer are: most pairs need one look. */
 export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], clock: ClockFrame): TimeFit {
-  const { offsetUs, uncertaintyUs, prompt } = clock;
+  const strict = fitAt(captured, logged, alignment, clock, ALL_PROMPT);
+  return strict.isLasting ? strict : { ...fitAt(captured, logged, alignment, clock, clock.prompt), isLasting: false };
+}
+
+function fitAt(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[], clock: ClockFrame, prompt: PromptKinds): TimeFit {
+  const { offsetUs, uncertaintyUs } = clock;
   const counted = new Map<EventKind, number>();
   let points = 0;
   let fitting = 0;
@@ -68,7 +75,15 @@ export function fitTimes(captured: CapturedTraits, logged: LoggedSession, alignm
     const atAll = earlyUs > 0 ? EARLY_AT_ALL : prompt.has(kind) ? LATE_AT_ALL : 0;
     points -= Math.min(weight.worst, atAll + (lateUs * weight.late + earlyUs * weight.early) / SECOND_US);
   });
-  return { points, fitting, compared, against, worstSeconds: worstUs / SECOND_US, impossible: impossible || (compared > 0 && fitting === 0) };
+  return {
+    points,
+    fitting,
+    compared,
+    against,
+    worstSeconds: worstUs / SECOND_US,
+    impossible: impossible || (compared > 0 && fitting === 0),
+    isLasting: fitting === compared,
+  };
 }
 
 /** What the times of a pair say about the clock offset when it is unknown. */

@@ -85,8 +85,6 @@ export interface CapturedTraits {
   readonly talks: readonly CapturedTalk[];
   /** A talk has what names one message in the world: a MID in its reply, or a Message-ID. */
   readonly namesMessages: boolean;
-  /** Its client gave the address of another that it speaks for (XCLIENT, the PROXY protocol). */
-  readonly forwards: boolean;
 }
 
 /** One message of a log session. Times in UTC by the log's own clock, starts of their seconds. */
@@ -130,6 +128,8 @@ export interface LoggedSession {
   readonly lastUs: EpochUs;
   readonly tlsUs: EpochUs | null;
   readonly tlsOk: boolean | null;
+  /** It accepted a message and did not encrypt: a capture shows the MID. */
+  readonly acceptedInClear: boolean;
   readonly heloName: string | null;
   /** The policy refuses the connection at once. */
   readonly refused: boolean;
