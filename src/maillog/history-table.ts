@@ -24,6 +24,8 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   readonly #shelf: Shelf<Packed> | null;
   readonly #unpack: (order: number, packed: Packed) => R | null;
   readonly #unpacked = new Map<number, R>();
+  /** Those asked for last once all is read; each has one place. */
+  #recent: (R | undefined)[] = [];
   /** By order, which counts from 1. */
   #addresses = new Float64Array(FIRST_ROWS).fill(NOWHERE);
   #seconds = new Uint32Array(FIRST_ROWS);
@@ -59,30 +61,24 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   }
 
   of(order: number): R | null {
-    const known = this.#unpacked.get(order);
-    if (known) return known;
+    const known = this.#isWhole ? this.#recent[order % UNPACKED] : this.#unpacked.get(order);
+    if (known?.order === order) return known;
     const address = this.#addresses[order] ?? NOWHERE;
     if (address === NOWHERE || this.#shelf === null) return null;
     const record = this.#unpack(order, this.#shelf.get(address));
     if (record === null) return null;
     record.lastId = this.#last[order] ?? record.firstId;
-    if (this.#isWhole) this.#forgetOldest();
-    // It may be changed until all is read.
-    else this.#addresses[order] = NOWHERE;
-    this.#unpacked.set(order, record);
+    if (this.#isWhole) this.#recent[order % UNPACKED] = record;
+    else {
+      // It may be changed until all is read.
+      this.#addresses[order] = NOWHERE;
+      this.#unpacked.set(order, record);
+    }
     return record;
   }
 
   all(orders: readonly number[]): R[] {
     return orders.flatMap((order) => this.of(order) ?? []);
-  }
-
-  #forgetOldest(): void {
-    if (this.#unpacked.size < UNPACKED) return;
-    for (const order of this.#unpacked.keys()) {
-      this.#unpacked.delete(order);
-      return;
-    }
   }
 
   /** A line that says nothing of it but its number. */

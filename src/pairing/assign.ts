@@ -40,16 +40,18 @@ export function assignPairs(table: CandidateTable, lists: RowLists, gaps: boolea
   return { decisions, doubts };
 }
 
+/** Pairs with a name in them, or the sender, tell in which order connections were accepted. */
 function orderOf(table: CandidateTable, { rows }: Decisions): AcceptOrder {
-  const anchors = rows.filter((row) => isAnchor(table.at(row)));
-  return new AcceptOrder(
-    Float64Array.from(anchors, (row) => table.at(row).logged.id),
-    Float64Array.from(anchors, (row) => table.at(row).captured.acceptUs),
-  );
-}
-
-function isAnchor({ captured, logged, likeness }: Candidate): boolean {
-  return logged.kind === 'icid' && captured.sawOpen && (likeness.identity !== null || likeness.basis.includes('MAIL'));
+  const [ids, times] = [new Float64Array(rows.length), new Float64Array(rows.length)];
+  let count = 0;
+  for (const row of rows) {
+    const { captured, logged } = table.pairAt(row);
+    if (logged.kind !== 'icid' || !captured.sawOpen || !(table.isNamed(row) || table.basisOf(row).includes('MAIL'))) continue;
+    ids[count] = logged.id;
+    times[count] = captured.acceptUs;
+    count++;
+  }
+  return new AcceptOrder(ids.subarray(0, count), times.subarray(0, count));
 }
 
 function decideGroup(table: CandidateTable, group: readonly Candidate[], gaps: boolean, decisions: Decisions, doubts: Doubt[]): void {

@@ -84,6 +84,15 @@ export class CandidateTable {
     return this.#get(row, LOGGED);
   }
 
+  /** Something that names one message in the world agrees. */
+  isNamed(row: number): boolean {
+    return this.#get(row, MEANING) % 4 !== 0;
+  }
+
+  basisOf(row: number): readonly string[] {
+    return this.#bases.of(Math.floor(this.#get(row, MEANING) / BASIS_AT) % (ALIGNMENT_AT / BASIS_AT)) ?? [];
+  }
+
   worthOf(row: number): number {
     return this.#get(row, POINTS) + this.#get(row, ORDER_POINTS);
   }
@@ -101,6 +110,10 @@ export class CandidateTable {
     for (let row = 0; row < this.#count; row++) this.#put(row, ORDER_POINTS, 0);
   }
 
+  pairAt(row: number): Pick<Candidate, 'captured' | 'logged'> {
+    return { captured: this.#captured.of(this.capturedOf(row)), logged: this.#logged.of(this.loggedOf(row)) };
+  }
+
   at(row: number): Candidate {
     const meaning = this.#get(row, MEANING);
     const lines = this.#get(row, LINES);
@@ -111,7 +124,7 @@ export class CandidateTable {
       likeness: {
         points: this.#get(row, LIKENESS_POINTS),
         contentPoints: this.#get(row, CONTENT_POINTS),
-        basis: this.#bases.of(Math.floor(meaning / BASIS_AT) % (ALIGNMENT_AT / BASIS_AT)) ?? [],
+        basis: this.basisOf(row),
         identity: IDENTITIES[meaning % 4] ?? null,
         addressAgrees: this.addressAgrees(row),
         alignment: this.#alignments.of(Math.floor(meaning / ALIGNMENT_AT)) ?? [],
@@ -197,6 +210,10 @@ export class ListsOfRows implements RowLists {
       this.#rows = rows;
     }
     this.#rows[this.#count++] = row;
+  }
+
+  addAll(rows: Uint32Array): void {
+    for (const row of rows) this.add(row);
   }
 
   endList(): void {

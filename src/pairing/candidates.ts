@@ -46,6 +46,8 @@ export interface Frame extends ClockFrame {
 
 export interface CandidateSearch {
   readonly candidates: readonly NewCandidate[];
+  /** They would be the same whatever is learned about prompt lines. */
+  readonly isLasting: boolean;
   /** Would do if there were not so many alike: named when nothing better is found, but never taken. */
   readonly faint: readonly NewCandidate[];
   /** Not all that could be partners were looked at. */
@@ -78,12 +80,14 @@ export function isSettledBy(named: readonly NewCandidate[]): boolean {
 
 /** All log sessions that a captured session may be, at the clock offset of `frame`. */
 export function findCandidates(captured: CapturedTraits, index: LogIndex, frame: Frame): CandidateSearch {
-  const named = findNamed(captured, index, frame).candidates;
-  if (isSettledBy(named)) return { candidates: named, faint: NONE, crowded: false };
+  const named = findNamed(captured, index, frame);
+  if (isSettledBy(named.candidates)) return { candidates: named.candidates, faint: NONE, crowded: false, isLasting: named.isLasting };
   const { looked, crowded } = lookAround(captured, index, frame);
   const weighed: Weighed[] = [];
+  let isLasting = true;
   for (const logged of looked) {
     const one = weigh(captured, logged, frame);
+    isLasting &&= one.times.isLasting;
     if (one.isPossible && one.points >= LEAST_POINTS) weighed.push(one);
   }
   const candidates: NewCandidate[] = [];
@@ -92,7 +96,7 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
     const candidate = candidateOf(captured, one, one.points - crowding(one, weighed, frame.gaps));
     (candidate.points >= LEAST_POINTS ? candidates : faint).push(candidate);
   }
-  return { candidates: candidates.sort(bestFirst), faint: faint.length === 0 ? NONE : faint.sort(bestFirst), crowded };
+  return { candidates: candidates.sort(bestFirst), faint: faint.length === 0 ? NONE : faint.sort(bestFirst), crowded, isLasting };
 }
 
 function bestFirst(a: NewCandidate, b: NewCandidate): number {
@@ -147,7 +151,8 @@ const LITTLE_CONTENT = 4;
 const LEAST_BESIDE_ADDRESS = 3;
 const CROWDING_WITH_GAPS = 2;
 
-interface Weighed extends Pick<Candidate, 'logged' | 'likeness' | 'times' | 'points'> {
+interface Weighed extends Pick<Candidate, 'logged' | 'likeness' | 'points'> {
+  readonly times: TimeFit;
   readonly isPossible: boolean;
   /** Nothing that is learned of addresses and prompt lines would weigh it otherwise. */
   readonly isLasting: boolean;

@@ -69,8 +69,18 @@ function isBetter(low: number, high: number, weight: number, best: Overlap | nul
   return distanceTo(preferred, low, high) < distanceTo(preferred, best.low, best.high);
 }
 
+/** Sets of one pair have a few lines: these are sorted in place, without a call for each comparison. */
+const FEW = 24;
+
 function sortedIndexes(values: readonly number[]): Uint32Array {
   const indexes = new Uint32Array(values.length);
   for (let i = 0; i < indexes.length; i++) indexes[i] = i;
-  return indexes.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
+  if (values.length > FEW) return indexes.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
+  for (let i = 1; i < indexes.length; i++) {
+    const value = values[i] ?? 0;
+    let at = i;
+    for (; at > 0 && (values[indexes[at - 1] ?? 0] ?? 0) > value; at--) indexes[at] = indexes[at - 1] ?? 0;
+    indexes[at] = i;
+  }
+  return indexes;
 }

@@ -89,14 +89,23 @@ export class Pool {
   }
 
   #plainOf(list: number, margin: number): { readonly entry: number; readonly margin: number } | null {
-    const open = this.#openOf(list).sort((a, b) => this.#worthOf(b) - this.#worthOf(a));
-    const [best, second] = open;
-    if (best === undefined || this.#worthOf(best) < LEAST_POINTS) return null;
-    let rival = second === undefined ? -Infinity : this.#worthOf(second);
+    let best = -1;
+    let most = -Infinity;
+    let rival = -Infinity;
+    const [from, to] = this.#rangeOf(list);
+    for (let entry = from; entry < to; entry++) {
+      if (this.#isFree[this.#loggedOf(entry)] !== 1) continue;
+      const worth = this.#worthOf(entry);
+      rival = Math.max(rival, Math.min(most, worth));
+      if (worth <= most) continue;
+      best = entry;
+      most = worth;
+    }
+    if (most < LEAST_POINTS) return null;
     for (const other of this.#entriesOf(this.#loggedOf(best))) {
       if (other !== best && this.#isOpen[this.#listOf(other)] === 1) rival = Math.max(rival, this.#worthOf(other));
     }
-    const ahead = this.#worthOf(best) - rival;
+    const ahead = most - rival;
     return ahead >= margin ? { entry: best, margin: ahead } : null;
   }
 
@@ -111,7 +120,7 @@ export class Pool {
   addOrder(order: AcceptOrder): void {
     for (const [entry, row] of this.#rows.entries()) {
       if (this.#isOpen[this.#listOf(entry)] !== 1) continue;
-      const { captured, logged } = this.#table.at(row);
+      const { captured, logged } = this.#table.pairAt(row);
       this.#table.setOrderPoints(row, order.weigh(captured, logged));
     }
   }

@@ -37,61 +37,69 @@ export function searchPairs(
   const book = new AddressBook(balancers);
   const start: Frame = { ...clock, prompt: NONE_PROMPT, gaps: false, addresses: book, aliases: (ip) => book.aliases(ip) };
   const table = new CandidateTable(captured, index.sessions);
-  const { lasting, prompt: promptByName, rates: named } = learnFromNames(captured, index, start, book, table);
+  const { known, prompt: promptByName, rates: named } = learnFromNames(captured, index, start, book, table);
   const gaps = named !== null && shiftRisk(named) > MOST_SHIFT;
   const frame: Frame = { ...start, prompt: promptByName, gaps };
-  let found = searchOnce(captured, index, frame, table, lasting, named !== null);
+  let found = searchOnce(captured, index, frame, table, known, named !== null);
   // The first round shows better than the few settled pairs which lines are written at once.
-  const prompt = learnPromptness(pairsOf(found.table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs);
+  const prompt = learnPromptness(pairsOf(table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs);
   if ([...prompt].some((kind) => !frame.prompt.has(kind))) {
-    found = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, lasting, named !== null);
+    found = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, found, named !== null);
   }
-  const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(found.table, found.decisions.rows));
-  const { decisions, doubts } = withoutAccidents(found, rates, index, book);
+  const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(table, found.decisions.rows));
+  const { decisions, doubts } = withoutAccidents(found, table, rates, index, book);
   return {
-    table: found.table,
+    table,
     decisions,
-    doubts: [...doubts, ...faintDoubts(found, decisions, doubts)],
+    doubts: [...doubts, ...faintDoubts(found, table, decisions, doubts)],
     translations: book.translations,
     crowded: found.crowded,
   };
 }
 
-/** What one search found: candidates and faint ones in one table, session after session. */
-interface Found extends AssignmentResult {
-  readonly table: CandidateTable;
+/** For each captured session the rows of its candidates, and of those that would only be named. */
+interface Searched {
   readonly candidates: RowLists;
   readonly faint: RowLists;
+  /** Places of sessions for which another search would find the same. */
+  readonly lasting: Bits;
+}
+
+/** What one search found. */
+interface Found extends Searched, AssignmentResult {
   readonly crowded: boolean;
 }
 
-/** Looks for the partners of all but those whose rows are `lasting`. */
+/** Looks for the partners of all but those for which what is `known` lasts. */
 function searchOnce(
   captured: ChosenTraits<CapturedTraits>,
   index: LogIndex,
   frame: Frame,
   table: CandidateTable,
-  lasting: RowLists,
+  known: Searched,
   gapsAreKnown: boolean,
 ): Found {
-  const [candidates, faint] = [new ListsOfRows(captured.length), new ListsOfRows(captured.length)];
+  const [candidates, faint, lasting] = [new ListsOfRows(captured.length), new ListsOfRows(captured.length), new Bits()];
   let crowded = false;
-  table.forgetOrder();
   for (let place = 0; place < captured.length; place++) {
-    const known = rowsOf(lasting, place);
-    for (const row of known) candidates.add(row);
-    if (known.length === 0) {
+    if (known.lasting.has(place)) {
+      candidates.addAll(rowsOf(known.candidates, place));
+      faint.addAll(rowsOf(known.faint, place));
+      lasting.add(place);
+    } else {
       const search = findCandidates(captured.at(place), index, frame);
       crowded ||= search.crowded;
       for (const candidate of search.candidates) candidates.add(table.add(candidate));
       for (const candidate of search.faint) faint.add(table.add(candidate));
+      if (search.isLasting && !search.crowded) lasting.add(place);
     }
     candidates.endList();
     faint.endList();
   }
+  table.forgetOrder();
   const lists = withoutStrangers(table, candidates);
   const gaps = gapsAreKnown ? frame.gaps : hasOrphans(captured, table, lists, index, frame.offsetUs);
-  return { table, candidates, faint, crowded, ...assignPairs(table, lists, gaps) };
+  return { candidates, faint, lasting, crowded, ...assignPairs(table, lists, gaps) };
 }
 
 function shiftRisk({ inLog, inCapture }: MissRates): number {
@@ -100,8 +108,8 @@ function shiftRisk({ inLog, inCapture }: MissRates): number {
 
 /** What names tell before anything else is known. */
 interface ByName {
-  /** For each captured session the rows of its candidates, where a MID settles it and nothing that is learned would change them. */
-  readonly lasting: RowLists;
+  /** Sessions that a MID settles, whatever is learned. */
+  readonly known: Searched;
   readonly prompt: PromptKinds;
   readonly rates: MissRates | null;
 }
@@ -109,28 +117,34 @@ interface ByName {
 /** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
 function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): ByName {
   const settled: { readonly captured: number[]; readonly logged: number[] } = { captured: [], logged: [] };
-  const lasting = new ListsOfRows(captured.length);
+  const known = { candidates: new ListsOfRows(captured.length), faint: new ListsOfRows(captured.length), lasting: new Bits() };
+  let place = 0;
   const absences = new NamedAbsences(index, frame.offsetUs);
   for (const one of captured) {
     absences.note(one);
     const { candidates, isLasting } = findNamed(one, index, frame);
-    if (isLasting && isSettledBy(candidates)) for (const candidate of candidates) lasting.add(table.add(candidate));
-    lasting.endList();
+    if (isLasting && isSettledBy(candidates)) {
+      for (const candidate of candidates) known.candidates.add(table.add(candidate));
+      known.lasting.add(place);
+    }
+    known.candidates.endList();
+    known.faint.endList();
+    place++;
     const [best, second] = candidates;
     if (!best || second?.likeness.identity === best.likeness.identity) continue;
     settled.captured.push(one.index);
     settled.logged.push(best.logged.index);
   }
-  const at = (place: number) => {
-    const [one, logged] = [captured.of(settled.captured[place] ?? 0), index.sessions.of(settled.logged[place] ?? 0)];
+  const at = (pair: number) => {
+    const [one, logged] = [captured.of(settled.captured[pair] ?? 0), index.sessions.of(settled.logged[pair] ?? 0)];
     return { captured: one, logged, likeness: compare(one, logged, book) };
   };
   const { length } = settled.captured;
-  for (let place = 0; place < length; place++) {
-    const logged = index.sessions.of(settled.logged[place] ?? 0);
-    book.learn(peerOf(captured.of(settled.captured[place] ?? 0), logged), logged.peerIp);
+  for (let pair = 0; pair < length; pair++) {
+    const logged = index.sessions.of(settled.logged[pair] ?? 0);
+    book.learn(peerOf(captured.of(settled.captured[pair] ?? 0), logged), logged.peerIp);
   }
-  return { lasting, prompt: learnPromptness({ length, at }, frame.offsetUs, frame.uncertaintyUs), rates: absences.rates(captured) };
+  return { known, prompt: learnPromptness({ length, at }, frame.offsetUs, frame.uncertaintyUs), rates: absences.rates(captured) };
 }
 
 /** The candidates of these rows, in their order. */
@@ -185,12 +199,12 @@ const FULL_ENVELOPE = 8;
 const MOST_MISSING = 1e-5;
 
 /** Turns decisions into doubts that are too likely an accident: a crowd of sessions alike, and partners missing on both sides. */
-function withoutAccidents(found: Found, rates: MissRates, index: LogIndex, book: AddressBook): AssignmentResult {
+function withoutAccidents(found: Found, table: CandidateTable, rates: MissRates, index: LogIndex, book: AddressBook): AssignmentResult {
   const decisions = new Decisions();
   const doubts: Doubt[] = [...found.doubts];
   const base = shiftRisk(rates);
   for (const [place, row] of found.decisions.rows.entries()) {
-    const candidate = found.table.at(row);
+    const candidate = table.at(row);
     if (isNamed(candidate) || (base * accidentalFits(candidate, index, book) <= MOST_RISK && (base <= MOST_MISSING || candidate.times.against === 0)))
       decisions.add(row, found.decisions.margins[place] ?? 0, found.decisions.outOrderedAt(place));
     else doubts.push({ captured: candidate.captured.index, rivals: [row] });
@@ -199,7 +213,7 @@ function withoutAccidents(found: Found, rates: MissRates, index: LogIndex, book:
 }
 
 /** Sessions for which only faint partners were found: they are named. */
-function faintDoubts({ table, candidates, faint }: Found, { rows }: Decisions, doubts: readonly Doubt[]): Doubt[] {
+function faintDoubts({ candidates, faint }: Found, table: CandidateTable, { rows }: Decisions, doubts: readonly Doubt[]): Doubt[] {
   const done = decidedOf(table, rows);
   const doubted = new Set(doubts.map((doubt) => doubt.captured));
   const found: Doubt[] = [];

@@ -15,7 +15,7 @@ export interface TimeFit {
   readonly worstSeconds: number;
   /** The opening lines cannot be the same, or nothing fits. */
   readonly impossible: boolean;
-  /** It would be the same whichever lines the appliance is found to write at once. */
+  /** It would come to the same whichever lines the appliance is found to write at once. */
   readonly isLasting: boolean;
 }
 
@@ -82,7 +82,8 @@ function fitAt(captured: CapturedTraits, logged: LoggedSession, alignment: reado
     against,
     worstSeconds: worstUs / SECOND_US,
     impossible: impossible || (compared > 0 && fitting === 0),
-    isLasting: fitting === compared,
+    // The opening line is the same for all.
+    isLasting: impossible || fitting === compared,
   };
 }
 

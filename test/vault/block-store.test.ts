@@ -89,9 +89,19 @@ describe('the block store', () => {
   });
 
   test('a shelf gives back equal records', () => {
-    const shelf = new RecordShelf<{ words: string; list: readonly (number | null)[] }>(new BlockStore(FEW));
-    const records = Array.from({ length: 50 }, (_, i) => ({ words: `\u00fc\u2026 ${i} \ud800`, list: [i, null, i / 3] }));
-    const addresses = records.map((record) => shelf.keep(record));
-    expect(addresses.map((address) => shelf.get(address))).toEqual(records);
+    const shelf = new RecordShelf<unknown>(new BlockStore(FEW));
+    const whole = fc.oneof(fc.constantFrom(0, 127, 128, 2 ** 31 - 1, 2 ** 31, -1, -(2 ** 31), -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER), fc.integer());
+    const text = fc.oneof(fc.constantFrom('', 'ACCEPT', '\u00fc\u2026 \ud800'), fc.string({ unit: 'binary', maxLength: 300 }));
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, fc.constantFrom(null, true, false), whole, fc.double({ noNaN: true }), text, tie('list'), tie('record')),
+      list: fc.oneof(fc.array(tie('value'), { maxLength: 5 }), fc.array(whole, { minLength: 60, maxLength: 70 })),
+      record: fc.dictionary(fc.string({ maxLength: 3 }), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    }));
+    const kept: { readonly record: unknown; readonly address: number }[] = [];
+    fc.assert(
+      fc.property(value, (record) => void kept.push({ record, address: shelf.keep(record) })),
+      { numRuns: 500 },
+    );
+    for (const { record, address } of kept) expect(shelf.get(address)).toEqual(record);
   });
 });
