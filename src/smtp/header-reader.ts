@@ -1,5 +1,5 @@
 import { HEADER_VALUE_OCTETS } from './budget.ts';
-import { latin1 } from './line-reader.ts';
+import { latin1, terminatorOf } from './line-reader.ts';
 
 const LF = 10;
 const CR = 13;
@@ -91,7 +91,7 @@ export class HeaderReader {
   #line(text: string, length: number): void {
     this.#text = '';
     this.#length = 0;
-    const line = text.replace(/\r?\n$/, '');
+    const line = text.slice(0, text.length - terminatorOf(text));
     if (line === '') {
       this.#done = true;
       return;

@@ -19,10 +19,13 @@ export interface Line {
   readonly missing: number;
 }
 
+const CR = 13;
 const LF = 10;
 
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  // Captures are read into buffers, of which each view would cost more than the text.
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('latin1', start, end);
 }
 
 /** Collects one line at a time from pieces of a stream. */
@@ -64,9 +67,10 @@ export class LineReader {
   /** Hands the collected line over and begins a new one. `missing` octets behind it are known to be lost with it. */
   close(at: ArrivalView, complete: boolean, missing = 0): Line {
     const moment = this.#at ?? momentOf(at);
-    const bareLineFeed = complete && missing === 0 && this.#length === this.#text.length && !this.#text.endsWith('\r\n');
+    const terminator = terminatorOf(this.#text);
+    const bareLineFeed = complete && missing === 0 && this.#length === this.#text.length && terminator !== 2;
     const line: Line = {
-      text: this.#text.replace(/\r?\n$/, ''),
+      text: terminator === 0 ? this.#text : this.#text.slice(0, -terminator),
       length: this.#length + missing,
       at: moment,
       completedBy: { input: at.input, number: at.packet },
@@ -84,6 +88,13 @@ export class LineReader {
     this.#length = 0;
     this.#at = null;
   }
+}
+
+/** Octets of the line end that a text has: 2 for CRLF, 1 for a bare LF. */
+export function terminatorOf(text: string): 0 | 1 | 2 {
+  const { length } = text;
+  if (text.charCodeAt(length - 1) !== LF) return 0;
+  return text.charCodeAt(length - 2) === CR ? 2 : 1;
 }
 
 /** Control characters beside tab: no text of SMTP. */

@@ -39,7 +39,7 @@ class DataScanner {
         }
         continue;
       }
-      const found = find(CRLF_DOT, bytes, i, end);
+      const found = findDotLine(bytes, i, end);
       if (found < 0) {
         if (bytes[end - 1] === CR) this.#matched = 1;
         else if (bytes[end - 1] === LF && end - 2 >= i && bytes[end - 2] === CR) this.#matched = 2;
@@ -84,8 +84,20 @@ class DataScanner {
   }
 }
 
-const CRLF_DOT = Buffer.from('\r\n.');
 const LF_DOT = Buffer.from('\n.');
+
+/** Offset of the next CRLF with a dot behind it, or -1: looks at every third octet only, where nothing of the three stands (Boyer and Moore). */
+function findDotLine(bytes: Uint8Array, start: number, end: number): number {
+  let at = start + 2;
+  while (at < end) {
+    const octet = bytes[at];
+    if (octet === DOT) {
+      if (bytes[at - 1] === LF && bytes[at - 2] === CR) return at - 2;
+      at += 3;
+    } else at += octet === LF ? 1 : octet === CR ? 2 : 3;
+  }
+  return -1;
+}
 
 /** Offset of the next `what`, or -1. */
 function find(what: Buffer, bytes: Uint8Array, start: number, end: number): number {

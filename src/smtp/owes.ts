@@ -1,6 +1,6 @@
-import type { DialogueEvent, Owes, SmtpCommand, SmtpDialogue, SmtpReply } from '../model/smtp.ts';
+import type { DialogueEvent, Owes, SmtpCommand, SmtpDataEvent, SmtpDialogue, SmtpReply } from '../model/smtp.ts';
 import type { TlsEvent } from '../model/tls.ts';
-import type { EpochUs, Side } from '../model/units.ts';
+import type { EpochUs } from '../model/units.ts';
 import { isProxyLine } from './proxy-preface.ts';
 
 /** Whose turn it is when no reply is outstanding. */
@@ -14,7 +14,21 @@ const CLIENT_OWES: Partial<Record<Turn, string>> = {
   'client-hello': 'ClientHello',
 };
 
-const END_OF_DATA = 'reply to the end of data';
+/** What the server has to answer. */
+type Asking = SmtpCommand | SmtpDataEvent;
+
+/** BDAT, or the end of a chunk that is not the last: one reply answers both (RFC 3030, 2). */
+function isChunk(event: Asking): boolean {
+  return event.kind === 'command' ? event.verb === 'BDAT' : event.kind === 'chunk-end';
+}
+
+function replyTo(event: Asking): string {
+  if (event.kind === 'data-end') return 'reply to the end of data';
+  if (event.kind !== 'command') return 'reply to BDAT';
+  return `reply to ${event.verb === '***' ? 'AUTH' : event.verb}`;
+}
+
+const BOTH_SIDES = 3;
 
 class DebtClock {
   readonly #dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>;
@@ -24,10 +38,11 @@ class DebtClock {
   #lastReplyUs: EpochUs = 0;
   #repliesLost = false;
   #tlsOwer: 'client' | 'server' = 'client';
-  /** Sides whose last word of the handshake was read. */
-  readonly #finished = new Set<Side>();
-  /** What the server has not answered: index of the event, and what it was. */
-  #unanswered: { event: number; what: string; atUs: EpochUs }[] = [];
+  /** A bit for each side whose last word of the handshake was read. */
+  #finished = 0;
+  /** What the server has not answered, oldest first, and where it stands among the events. */
+  readonly #unanswered: Asking[] = [];
+  readonly #places: number[] = [];
 
   constructor(dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>) {
     this.#dialogue = dialogue;
@@ -42,16 +57,43 @@ class DebtClock {
       this.#clientSpeaks();
       this.#pass('body', event.at.atUs);
     } else if (event.kind === 'data-end' || event.kind === 'chunk-end') {
-      this.#unanswered = this.#unanswered.filter(({ what }) => what !== 'reply to BDAT');
-      this.#unanswered.push({ event: index, what: event.kind === 'data-end' ? END_OF_DATA : 'reply to BDAT', atUs: event.at.atUs });
+      this.#forgetChunks();
+      this.#await(event, index);
       this.#pass('command', event.at.atUs);
     } else if (event.kind === 'tls') this.#tlsRecord(event);
   }
 
+  #await(event: Asking, index: number): void {
+    this.#unanswered.push(event);
+    this.#places.push(index);
+  }
+
+  /** What stands up to `place` among the events is answered. */
+  #answer(place: number): void {
+    while (this.#places.length > 0 && (this.#places[0] ?? 0) <= place) {
+      this.#places.shift();
+      this.#unanswered.shift();
+    }
+  }
+
+  #forgetAll(): void {
+    this.#unanswered.length = 0;
+    this.#places.length = 0;
+  }
+
+  #forgetChunks(): void {
+    for (let i = this.#unanswered.length - 1; i >= 0; i--) {
+      const event = this.#unanswered[i];
+      if (!event || !isChunk(event)) continue;
+      this.#unanswered.splice(i, 1);
+      this.#places.splice(i, 1);
+    }
+  }
+
   #tlsRecord(event: TlsEvent): void {
     // What TLS says for itself between words that were read makes no debt.
-    if (event.decrypted && event.what === 'handshake' && this.#finished.size === 2) return;
-    this.#unanswered = [];
+    if (event.decrypted && event.what === 'handshake' && this.#finished === BOTH_SIDES) return;
+    this.#forgetAll();
     if (event.what === 'not-tls') {
       this.#pass('command', event.at.atUs);
       return;
@@ -60,8 +102,8 @@ class DebtClock {
     const ends =
       event.what === 'encrypted-alert' || (event.what === 'alert' && !(event.text?.startsWith('warning') === true && event.text !== 'warning close_notify'));
     this.#pass(ends ? 'over' : 'tls', event.at.atUs);
-    if (event.decrypted && event.text?.includes('Finished')) this.#finished.add(event.side);
-    if (this.#finished.size === 2 && this.#turn === 'tls') this.#pass(this.#dialogue.tls?.begin === 'from-start' ? 'greeting' : 'command', event.at.atUs);
+    if (event.decrypted && event.text?.includes('Finished')) this.#finished |= 1 << event.side;
+    if (this.#finished === BOTH_SIDES && this.#turn === 'tls') this.#pass(this.#dialogue.tls?.begin === 'from-start' ? 'greeting' : 'command', event.at.atUs);
   }
 
   /** What the client says after the server has taken its leave creates no debt. */
@@ -74,7 +116,7 @@ class DebtClock {
 
   /** The client goes on, so replies that a gap may have swallowed had reached it. */
   #clientSpeaks(): void {
-    if (this.#repliesLost) this.#unanswered = [];
+    if (this.#repliesLost) this.#forgetAll();
     this.#repliesLost = false;
   }
 
@@ -85,7 +127,7 @@ class DebtClock {
     }
     this.#clientSpeaks();
     if (isProxyLine(event) || this.#turn === 'over') return;
-    this.#unanswered.push({ event: index, what: `reply to ${event.verb === '***' ? 'AUTH' : event.verb}`, atUs: event.at.atUs });
+    this.#await(event, index);
     const hasChunk = event.verb === 'BDAT' && /^[0-9]*[1-9]/.test(event.argument);
     // A client that goes on has heard a greeting that the file lacks.
     if (this.#turn !== 'greeting' || event.afterGap || this.#unanswered.length > 1) this.#pass(hasChunk ? 'body' : 'command', event.at.atUs);
@@ -95,18 +137,17 @@ class DebtClock {
     if (!event.complete) return;
     this.#lastReplyUs = event.at.atUs;
     const to = event.to;
-    if (to !== null) this.#unanswered = this.#unanswered.filter((entry) => entry.event > to);
+    if (to !== null) this.#answer(to);
     const asked = to === null ? undefined : this.#dialogue.events[to];
     const verb = asked?.kind === 'command' ? asked.verb : null;
     if (event.code === 421 || (event.code === 221 && event.role === 'answer') || (verb === 'QUIT' && event.code < 400)) {
-      this.#unanswered = [];
+      this.#forgetAll();
       this.#pass('over', event.at.atUs);
       return;
     }
     if (event.code === 0) return;
     if (this.#turn === 'over') this.#turn = 'command';
-    const endedBefore = this.#unanswered.some(({ what }) => what === END_OF_DATA);
-    if (event.code === 354) this.#pass(endedBefore ? 'command' : this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
+    if (event.code === 354) this.#pass(this.#hasEndOfData() ? 'command' : this.#turn === 'body' ? 'body' : 'message', event.at.atUs);
     else if (event.code === 334) this.#pass('challenge', event.at.atUs);
     else if (event.code === 220 && verb === 'STARTTLS' && this.#turn !== 'tls') this.#pass('client-hello', event.at.atUs);
     else if (this.#turn === 'greeting' || this.#turn === 'challenge' || this.#turn === 'command' || (this.#turn === 'tls' && event.decrypted))
@@ -114,14 +155,18 @@ class DebtClock {
     else if (this.#turn === 'body' && verb === 'DATA' && event.code >= 400) this.#pass('command', event.at.atUs);
   }
 
+  #hasEndOfData(): boolean {
+    return this.#unanswered.some(({ kind }) => kind === 'data-end');
+  }
+
   result(): Owes {
     const oldest = this.#unanswered[0];
     // While a chunk is on its way its BDAT needs no reply yet.
-    const chunkOnItsWay = this.#turn === 'body' && oldest?.what === 'reply to BDAT';
+    const chunkOnItsWay = this.#turn === 'body' && oldest !== undefined && isChunk(oldest);
     if (this.#turn === 'over') return { side: null, sinceUs: this.#sinceUs, what: 'nothing' };
     if (this.#turn === 'tls') return { side: this.#tlsOwer, sinceUs: this.#sinceUs, what: 'next TLS record' };
     if (this.#turn === 'greeting') return { side: 'server', sinceUs: this.#sinceUs, what: 'greeting' };
-    if (oldest && !chunkOnItsWay) return { side: 'server', sinceUs: Math.max(oldest.atUs, this.#lastReplyUs), what: oldest.what };
+    if (oldest && !chunkOnItsWay) return { side: 'server', sinceUs: Math.max(oldest.at.atUs, this.#lastReplyUs), what: replyTo(oldest) };
     if (this.#half !== null) return { side: 'client', sinceUs: this.#half, what: 'rest of the command' };
     return { side: 'client', sinceUs: this.#sinceUs, what: CLIENT_OWES[this.#turn] ?? 'command' };
   }
@@ -135,6 +180,10 @@ class DebtClock {
  */
 export function owesAt(dialogue: Pick<SmtpDialogue, 'client' | 'events' | 'tls'>, atUs: EpochUs): Owes {
   const clock = new DebtClock(dialogue);
-  for (const [index, event] of dialogue.events.entries()) if (event.at.atUs <= atUs) clock.see(event, index);
+  const { events } = dialogue;
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index];
+    if (event && event.at.atUs <= atUs) clock.see(event, index);
+  }
   return clock.result();
 }

@@ -106,6 +106,8 @@ function applySegment(
   if (!connection.over && closed(connection.halves[0]) && closed(connection.halves[1])) {
     connection.over = true;
     connection.overUs = view.atUs;
+    connection.rows.rest();
+    reassembly.release(connection);
   }
 }
 

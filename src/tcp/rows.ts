@@ -59,6 +59,7 @@ export function largerThan(capacity: number): number {
 }
 
 const NO_ROWS = new Float64Array(0);
+const NO_WORDS = new Int32Array(NO_ROWS.buffer);
 
 /** Rows of segments, in memory that goes to the next connection when they are released. */
 export class Rows {
@@ -87,7 +88,7 @@ export class Rows {
   release(): void {
     giveBack(this.doubles);
     this.doubles = NO_ROWS;
-    this.words = new Int32Array(NO_ROWS.buffer);
+    this.words = NO_WORDS;
     this.length = 0;
   }
 

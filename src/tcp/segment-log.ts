@@ -14,7 +14,9 @@ export class SegmentRows {
   /** Segments seen, kept or not: the ordinal of the next one. */
   seen = 0;
   readonly #budget: TcpBudget;
-  readonly #kept = new Rows(2);
+  #kept = new Rows(2);
+  /** All rows, packed, while nothing more is expected. */
+  #rested: Uint8Array | null = null;
   /** The last rows beyond the budget, as a ring; and which of them matter. */
   #recent: Rows | null = null;
   #importantRecent: Uint8Array | null = null;
@@ -26,6 +28,7 @@ export class SegmentRows {
 
   /** Logs one segment; returns its ordinal. */
   add(view: SegmentView, row: RowView): number {
+    this.#wake();
     const ordinal = this.seen++;
     const kept = this.#kept;
     if (kept.length < this.#budget.segmentRows && !this.#recent) {
@@ -45,6 +48,27 @@ export class SegmentRows {
     this.#importantRecent[place] = row.important ? 1 : 0;
     writeRow(recent, place, view, row, ordinal);
     return ordinal;
+  }
+
+  /** Nothing more is expected: packs the rows, and lets others have their memory. What comes all the same unpacks them. */
+  rest(): void {
+    if (this.#recent || this.#rested) return;
+    const packed = packRows(this.#kept, this.#kept.length);
+    if (!packed) return;
+    this.#rested = packed.slice();
+    this.#kept.release();
+  }
+
+  #wake(): void {
+    const packed = this.#rested;
+    if (!packed) return;
+    const { seen } = this;
+    const rows = new Rows(largerThan(seen));
+    unpackRows(packed, 0, seen, rows);
+    for (let ordinal = 0; ordinal < seen; ordinal++) rows.words[ordinal * WORDS + ORDINAL] = ordinal;
+    rows.length = seen;
+    this.#kept = rows;
+    this.#rested = null;
   }
 
   /** Adds bits to the notes of a segment that is still kept. */
@@ -68,6 +92,7 @@ export class SegmentRows {
    * window and checksum, sent in the same direction at most `withinUs` ago. Returns how long ago, or -1.
    */
   lagOfSame(view: SegmentView, row: RowView, depth: number, withinUs: number): number {
+    this.#wake();
     const first = Math.max(0, this.seen - depth);
     const windowAndSum = view.window | (view.checksum << 16);
     for (let ordinal = this.seen - 1; ordinal >= first; ordinal--) {
@@ -109,6 +134,7 @@ export class SegmentRows {
 
   /** Moves the numbers of one direction's stream, when its first sequence number turns out to be another one. */
   shift(direction: Side, by: number): void {
+    this.#wake();
     for (const rows of [this.#kept, this.#recent]) {
       if (!rows) continue;
       for (let i = 0; i < rows.length; i++) {
@@ -129,6 +155,7 @@ export class SegmentRows {
 
   /** The finished log, its rows in `store`; `originator` is the direction that becomes side 0. */
   seal(originator: Side, store: OctetStore): SealedLog {
+    if (this.#rested) return restedLog(this.#rested, this.seen, originator, store);
     const recent = this.#recent;
     if (recent) {
       const from = this.seen - recent.length;
@@ -142,6 +169,7 @@ export class SegmentRows {
   }
 
   #rowsOf(ordinal: number): Rows | null {
+    this.#wake();
     if (ordinal < 0 || ordinal >= this.seen) return null;
     if (!this.#recent) return this.#kept;
     if (ordinal >= this.seen - this.#recent.length) return this.#recent;
@@ -243,6 +271,10 @@ function sealLog(rows: Rows, seen: number, originator: Side, store: OctetStore):
   const log = { address: packed ? store.keep(packed) : -1, length: rows.length, dropped, originator };
   if (packed) rows.release();
   return new SealedLog(store, log, packed ? null : rows, ordinals);
+}
+
+function restedLog(packed: Uint8Array, length: number, originator: Side, store: OctetStore): SealedLog {
+  return new SealedLog(store, { address: store.keep(packed), length, dropped: 0, originator }, null, null);
 }
 
 /** A log that was sealed before. */

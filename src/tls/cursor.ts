@@ -23,6 +23,10 @@ export class Cursor {
     return (this.u16() << 8) | this.u8();
   }
 
+  skip(length: number): void {
+    this.at += length;
+  }
+
   take(length: number): Uint8Array {
     const start = Math.min(this.at, this.#bytes.length);
     this.at += length;

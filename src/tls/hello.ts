@@ -116,6 +116,7 @@ export function readEncryptedExtensions(body: Uint8Array): { readonly alpn: stri
   return { alpn: alpnOf(found), earlyData: found.has(Extension.earlyData) };
 }
 
+/** A hello that holds an extension twice is refused by whoever receives it (RFC 8446, 4.2); the first one is told of here. */
 function extensionsOf(cursor: Cursor): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
   if (cursor.left < 2) return found;
@@ -124,7 +125,8 @@ function extensionsOf(cursor: Cursor): Map<number, Uint8Array> {
     const type = cursor.u16();
     const length = cursor.u16();
     if (length > cursor.left) break;
-    found.set(type, cursor.take(length));
+    if (found.has(type)) cursor.skip(length);
+    else found.set(type, cursor.take(length));
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type IcmpError } from '../../src/model/packet.ts';
 import { SegmentNote } from '../../src/model/tcp.ts';
@@ -46,6 +47,35 @@ describe('when a connection is sealed', () => {
     other.wait(1e12).client(TCP_SYN).wait(-1e12).client(TCP_SYN, { seq: 0 });
     one.client(TCP_ACK);
     expect(sealed).toHaveLength(0);
+  });
+
+  test('what comes between its end and that is logged behind what came before, whatever it is', () => {
+    const closed = (wire: Wire) => wire.handshake().says('EHLO a').answers('250 b').says('QUIT').close();
+    const late = fc.record({
+      from: fc.constantFrom('client', 'server'),
+      flags: fc.constantFrom(TCP_ACK, TCP_RST, TCP_RST | TCP_ACK, TCP_FIN | TCP_ACK, TCP_PSH | TCP_ACK),
+      seq: fc.integer({ min: 0, max: 40 }),
+      ack: fc.integer({ min: 0, max: 40 }),
+      text: fc.constantFrom('', 'QUIT\r\n', 'x'),
+      ipId: fc.constantFrom(0, 9_000, 9_001),
+    });
+    const before = [...play(closed).connection.segments];
+    fc.assert(
+      fc.property(fc.array(late, { minLength: 1, maxLength: 6 }), (stragglers) => {
+        const { connection, connections, heard } = play((wire) => {
+          closed(wire);
+          for (const { from, flags, ...fields } of stragglers) wire[from](flags, fields);
+        });
+        const segments = [...connection.segments];
+        expect(segments.slice(0, before.length)).toEqual(before);
+        expect(segments.length + connection.duplicateFrames).toBe(before.length + stragglers.length);
+        expect(segments.slice(before.length).every(({ notes }) => notes & SegmentNote.afterEnd)).toBe(true);
+        expect(segments.every(({ index, packet }) => index === 0 || packet > (segments[index - 1]?.packet ?? 0))).toBe(true);
+        expect(connections).toHaveLength(1);
+        expect(heard.text(0)).toBe('EHLO a\r\nQUIT\r\n');
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('a late packet after that opens a connection of its own', () => {
