@@ -50,8 +50,11 @@ const VERBS = {
 /** Commands of other protocols that are said to mail ports by mistake and carry credentials (POP3, FTP). */
 const FOREIGN_SECRETS: readonly string[] = ['USER', 'PASS', 'APOP', 'LOGIN', 'AUTHENTICATE', 'PASSWORD'];
 
+/** Asked several times for each command: a map need not make a name of every text. */
+const BY_NAME: ReadonlyMap<string, VerbInfo> = new Map(Object.entries(VERBS));
+
 export function verbInfo(verb: string): VerbInfo | null {
-  return Object.hasOwn(VERBS, verb) ? VERBS[verb as keyof typeof VERBS] : null;
+  return BY_NAME.get(verb) ?? null;
 }
 
 export function carriesSecret(verb: string): boolean {

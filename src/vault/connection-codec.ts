@@ -28,12 +28,16 @@ export class ConnectionCodec {
     const { firstUs } = connection;
     const log = connection.segments.packed ?? ELSEWHERE;
     out.count(bit(connection.family === 6, 0) | bit(connection.sawSyn, 1) | bit(connection.bothDirections, 2) | bit(log.originator === 1, 3));
-    for (const value of [log.address, log.length, log.dropped]) out.number(value);
+    out.number(log.address);
+    out.number(log.length);
+    out.number(log.dropped);
     out.count(connection.stream);
     this.#texts.put(out, connection.vantage);
     out.number(firstUs);
     out.number(connection.lastUs);
-    for (const value of [connection.establishedUs, connection.originatorRttUs, connection.responderRttUs]) this.#numberOrNull(value);
+    this.#numberOrNull(connection.establishedUs);
+    this.#numberOrNull(connection.originatorRttUs);
+    this.#numberOrNull(connection.responderRttUs);
     this.#texts.put(out, connection.connState);
     this.#texts.put(out, connection.history);
     this.#putEndpoint(connection.originator);
@@ -91,9 +95,13 @@ export class ConnectionCodec {
     this.#numberOrNull(end.baseSeq);
     out.count(end.syn ? 1 : 0);
     if (end.syn) this.#putSyn(end.syn);
-    for (const value of [end.packets, end.octets, end.contiguousTo, end.sentTo, end.ackedTo]) out.number(value);
+    out.number(end.packets);
+    out.number(end.octets);
+    out.number(end.contiguousTo);
+    out.number(end.sentTo);
+    out.number(end.ackedTo);
     out.count(end.fin ? (end.fin.inOrder ? 2 : 1) : 0);
-    if (end.fin) for (const value of [end.fin.segment, end.fin.atUs, end.fin.seq]) out.number(value);
+    if (end.fin) this.#putFin(end.fin);
     out.count(end.rsts.length);
     for (const index of end.rsts) out.number(index);
   }
@@ -115,6 +123,12 @@ export class ConnectionCodec {
       fin: this.#getFin(),
       rsts: this.#in.list(() => from.number()),
     };
+  }
+
+  #putFin({ segment, atUs, seq }: NonNullable<TcpEndpoint['fin']>): void {
+    this.#out.number(segment);
+    this.#out.number(atUs);
+    this.#out.number(seq);
   }
 
   #getFin(): TcpEndpoint['fin'] {

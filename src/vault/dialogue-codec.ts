@@ -125,7 +125,7 @@ export class DialogueCodec {
       case 'command':
         out.count(bit(event.known, 0) | bit(event.complete, 1) | bit(event.pipelined, 2) | bit(event.afterGap, 3) | bit(event.missing !== undefined, 4));
         this.#texts.put(out, event.verb);
-        this.#texts.put(out, event.argument);
+        this.#texts.putOwn(out, event.argument);
         this.#moments.putPacket(event.completedBy);
         out.count(event.length);
         this.#indexOrNull(event.reply);
@@ -237,17 +237,20 @@ export class DialogueCodec {
     const out = this.#out;
     const { header } = transaction;
     out.count(bit(transaction.ended, 0));
-    this.#texts.put(out, transaction.reversePath);
+    this.#texts.putOwn(out, transaction.reversePath);
     out.number(transaction.mail);
     out.count(transaction.recipients.length);
     for (const { forwardPath, command, code } of transaction.recipients) {
-      this.#texts.put(out, forwardPath);
+      this.#texts.putOwn(out, forwardPath);
       out.number(command);
       this.#indexOrNull(code);
     }
     this.#indexOrNull(transaction.data);
     out.number(transaction.octets);
-    for (const text of [header.messageId, header.subject, header.from, header.date]) this.#textOrNull(text);
+    this.#ownTextOrNull(header.messageId);
+    this.#ownTextOrNull(header.subject);
+    this.#ownTextOrNull(header.from);
+    this.#ownTextOrNull(header.date);
     out.number(transaction.longestHeaderLine);
     this.#indexOrNull(transaction.finalReply);
     out.count(OUTCOMES.indexOf(transaction.outcome));
@@ -289,6 +292,11 @@ export class DialogueCodec {
   #textOrNull(text: string | null): void {
     this.#out.count(text === null ? 0 : 1);
     if (text !== null) this.#texts.put(this.#out, text);
+  }
+
+  #ownTextOrNull(text: string | null): void {
+    this.#out.count(text === null ? 0 : 1);
+    if (text !== null) this.#texts.putOwn(this.#out, text);
   }
 
   #getTextOrNull(): string | null {

@@ -5,6 +5,9 @@ function fits(value: number): boolean {
   return Number.isInteger(value) && value < 2 ** 51 && value > -(2 ** 51) && !Object.is(value, -0);
 }
 
+/** Numbers up to here need no division, and doubled they are still small integers. */
+const SMALL = 2 ** 29;
+
 /** From here on numbers are divided instead of shifted. */
 const LARGE = 2 ** 31;
 
@@ -25,6 +28,11 @@ export class OctetWriter {
     this.reserve(10);
     const { octets } = this;
     let at = this.length;
+    if (value < 0x80) {
+      octets[at] = value;
+      this.length = at + 1;
+      return;
+    }
     let rest = value;
     for (; rest >= LARGE; rest = Math.floor(rest / 0x80)) octets[at++] = (rest % 0x80) | 0x80;
     // Within 31 bits, which shifts can do.
@@ -35,6 +43,11 @@ export class OctetWriter {
 
   /** Any number; small whole ones take least: 0, -1, 1, -2 become 1, 2, 3, 4, and 0 stands before eight octets of a double. */
   number(value: number): void {
+    if (value > 0 && value < SMALL && (value | 0) === value) this.count(value * 2 + 1);
+    else this.#anyNumber(value);
+  }
+
+  #anyNumber(value: number): void {
     if (fits(value)) {
       this.count(value >= 0 ? value * 2 + 1 : -value * 2);
       return;

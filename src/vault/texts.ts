@@ -27,6 +27,11 @@ export class TextStore {
       out.count(number * 2);
       return;
     }
+    this.putOwn(out, text);
+  }
+
+  /** Puts a text that hardly comes twice, such as an address: it is not looked for among the shared ones. */
+  putOwn(out: OctetWriter, text: string): void {
     const { length } = text;
     let isWide = false;
     for (let i = 0; i < length && !isWide; i++) isWide = text.charCodeAt(i) > 0xff;
