@@ -1,4 +1,5 @@
 import type { Judgement } from '../model/judgement.ts';
+import type { LogLine } from '../model/maillog.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
 import type { ReportSession, ReportStream } from '../model/report.ts';
 import { type EpochUs, SECOND_US } from '../model/units.ts';
@@ -12,20 +13,28 @@ export interface SessionSpan {
 }
 
 export function spanOf(session: Session, clock: ClockMap): SessionSpan {
-  if (session.captured) return { openedUs: session.captured.connection.firstUs, endedUs: session.captured.connection.lastUs };
+  return { openedUs: openingOf(session, clock), endedUs: session.captured ? session.captured.connection.lastUs : instantOf(lastLine(session), clock) };
+}
+
+/** Its beginning alone. */
+export function openingOf(session: Session, clock: ClockMap): EpochUs | null {
+  if (session.captured) return session.firstPacketUs;
   const history = session.injection ?? session.delivery;
-  if (!history) return { openedUs: null, endedUs: null };
-  const first = history.opened ?? history.first;
-  const at = (line: typeof first) => clock.toCapture(line.atUs, line.ref.input) ?? clock.toUtc(line.atUs, line.ref.input);
-  return { openedUs: at(first), endedUs: at(history.last) };
+  return instantOf(history?.opened ?? history?.first ?? null, clock);
+}
+
+function lastLine({ injection, delivery }: Session): LogLine | null {
+  return (injection ?? delivery)?.last ?? null;
+}
+
+function instantOf(line: LogLine | null, clock: ClockMap): EpochUs | null {
+  return line && (clock.toCapture(line.atUs, line.ref.input) ?? clock.toUtc(line.atUs, line.ref.input));
 }
 
 /** A stable name: what the log calls it, else the stream. */
 export function idOf(session: Session, vantage: string): string {
-  const appliance = session.injection?.appliance ?? session.delivery?.appliance ?? '';
-  const prefix = appliance === '' ? '' : `${appliance}/`;
-  if (session.injection) return `${prefix}ICID-${session.injection.icid}`;
-  if (session.delivery) return `${prefix}DCID-${session.delivery.dcid}`;
+  const { logged } = session;
+  if (logged) return `${logged.appliance === '' ? '' : `${logged.appliance}/`}${logged.kind === 'icid' ? 'ICID' : 'DCID'}-${logged.id}`;
   const stream = session.captured?.connection.stream ?? 0;
   return vantage === 'appliance' ? `stream-${stream}` : `${vantage}/stream-${stream}`;
 }

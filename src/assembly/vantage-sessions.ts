@@ -10,6 +10,6 @@ export function sessionsElsewhere(unmatched: readonly CapturedSession[], applian
     const known = applianceAddresses.length > 0;
     if (known && !applianceAddresses.includes(originator.ip) && !applianceAddresses.includes(responder.ip)) return [];
     const direction = applianceAddresses.includes(originator.ip) ? 'outbound' : 'inbound';
-    return [{ direction, captured, injection: null, delivery: null, messages: [], pair: null }];
+    return [{ direction, captured, firstPacketUs: captured.connection.firstUs, logged: null, injection: null, delivery: null, messages: [], pair: null }];
   });
 }

@@ -49,10 +49,24 @@ export interface Pair {
   readonly rivals: readonly { readonly icid: number | null; readonly dcid: number | null; readonly why: string }[];
 }
 
+/** Which connection of the log a session is. */
+export interface LoggedConnection {
+  readonly kind: 'icid' | 'dcid';
+  readonly appliance: string;
+  /** The ICID or DCID. */
+  readonly id: number;
+  /** That of its history. */
+  readonly order: number;
+}
+
 /** A session as the rest of the tool sees it: captured, logged, or both. */
 export interface Session {
   readonly direction: 'inbound' | 'outbound' | 'unknown';
   readonly captured: CapturedSession | null;
+  /** When its first packet came, told without unpacking the connection; null where nothing was captured. */
+  readonly firstPacketUs: EpochUs | null;
+  /** Told without making its history; null where no log has it. */
+  readonly logged: LoggedConnection | null;
   readonly injection: InjectionHistory | null;
   readonly delivery: DeliveryHistory | null;
   /** Messages of the history, in order. */

@@ -8,7 +8,7 @@ import type { HistoryKind, LoggedSession } from './traits.ts';
 
 type LoggedDetails = Omit<
   LoggedSession,
-  'index' | 'kind' | 'id' | 'appliance' | 'place' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs' | 'acceptedInClear'
+  'index' | 'kind' | 'id' | 'appliance' | 'place' | 'order' | 'input' | 'peerIp' | 'localIp' | 'openedUs' | 'firstUs' | 'lastUs' | 'acceptedInClear'
 >;
 
 function detailsOfLogged(session: Omit<LoggedSession, 'index'>): LoggedDetails {
@@ -37,6 +37,7 @@ export class LoggedTable {
   readonly firstUs: Float64Array;
   readonly lastUs: Float64Array;
   readonly places: Uint32Array;
+  readonly orders: Uint32Array;
   readonly inputs: Uint32Array;
   readonly appliances: Uint32Array;
   readonly peerIps: Uint32Array;
@@ -57,6 +58,7 @@ export class LoggedTable {
     this.firstUs = new Float64Array(rows);
     this.lastUs = new Float64Array(rows);
     this.places = new Uint32Array(rows);
+    this.orders = new Uint32Array(rows);
     this.inputs = new Uint32Array(rows);
     this.appliances = new Uint32Array(rows);
     this.peerIps = new Uint32Array(rows);
@@ -72,6 +74,7 @@ export class LoggedTable {
     this.firstUs[at] = session.firstUs;
     this.lastUs[at] = session.lastUs;
     this.places[at] = session.place;
+    this.orders[at] = session.order;
     this.inputs[at] = session.input;
     const appliance = this.texts.numberOf(session.appliance);
     this.appliances[at] = appliance;
@@ -142,6 +145,9 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   }
   get place(): number {
     return this.#table.places[this.index] ?? 0;
+  }
+  get order(): number {
+    return this.#table.orders[this.index] ?? 0;
   }
   get input(): number {
     return this.#table.inputs[this.index] ?? 0;

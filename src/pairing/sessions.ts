@@ -1,6 +1,7 @@
 import type { DeliveryHistory, InjectionHistory, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { Shelf } from '../model/octet-store.ts';
 import type { CapturedSession, Pair, Session, SessionList } from '../model/pairing.ts';
+import type { EpochUs } from '../model/units.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
 import { describeDoubt, describePair } from './describe-pair.ts';
 import type { ChosenTraits } from './traits-list.ts';
@@ -91,7 +92,7 @@ export function listSessions(parts: SessionParts): SessionList {
 }
 
 function fromCapture(one: CapturedTraits, logged: LoggedSession | null, pair: Pair | null, log: MailLog | null): Session {
-  return new PairedSession(logged, one.session, logged ? directionOf(logged) : one.direction, pair, log);
+  return new PairedSession(logged, one, logged ? directionOf(logged) : one.direction, pair, log);
 }
 
 function fromLog(logged: LoggedSession, log: MailLog | null): Session {
@@ -142,26 +143,33 @@ class PairedSession implements Session {
   readonly direction: Session['direction'];
   readonly captured: CapturedSession | null;
   readonly pair: Pair | null;
-  readonly #logged: LoggedSession | null;
+  readonly logged: LoggedSession | null;
+  readonly firstPacketUs: EpochUs | null;
   readonly #log: MailLog | null;
+  #messages: readonly MessageHistory[] | null = null;
 
-  constructor(logged: LoggedSession | null, captured: CapturedSession | null, direction: Session['direction'], pair: Pair | null, log: MailLog | null) {
+  constructor(logged: LoggedSession | null, one: CapturedTraits | null, direction: Session['direction'], pair: Pair | null, log: MailLog | null) {
     this.direction = direction;
-    this.captured = captured;
+    this.captured = one?.session ?? null;
+    this.firstPacketUs = one?.firstUs ?? null;
     this.pair = pair;
-    this.#logged = logged;
+    this.logged = logged;
     this.#log = log;
   }
 
   get injection(): InjectionHistory | null {
-    return this.#logged?.kind === 'icid' ? (this.#log?.injections.at(this.#logged.place) ?? null) : null;
+    return this.logged?.kind === 'icid' ? (this.#log?.injections.at(this.logged.place) ?? null) : null;
   }
 
   get delivery(): DeliveryHistory | null {
-    return this.#logged?.kind === 'dcid' ? (this.#log?.deliveries.at(this.#logged.place) ?? null) : null;
+    return this.logged?.kind === 'dcid' ? (this.#log?.deliveries.at(this.logged.place) ?? null) : null;
   }
 
   get messages(): readonly MessageHistory[] {
+    return (this.#messages ??= this.#listMessages());
+  }
+
+  #listMessages(): MessageHistory[] {
     const history = this.injection ?? this.delivery;
     return history?.mids.map((mid) => this.#log?.message(history.appliance, mid, history.last) ?? null).filter((found) => found !== null) ?? [];
   }

@@ -114,6 +114,8 @@ export interface LoggedSession {
   readonly appliance: string;
   /** Its place among the ICIDs or DCIDs of the log. */
   readonly place: number;
+  /** That of its history. */
+  readonly order: number;
   /** Log input of its first line. */
   readonly input: number;
   readonly peerIp: string | null;

@@ -1,17 +1,14 @@
-import { describeHead, idOf, isSelected, reportSession, selectsAll, spanOf } from '../assembly/index.ts';
+import { describeHead, idOf, isSelected, openingOf, reportSession, selectsAll, spanOf } from '../assembly/index.ts';
 import type { Judgement } from '../model/judgement.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { ClockMap, PairingResult, Session, SessionList } from '../model/pairing.ts';
-import type { RecordList, ReportSession, ReportVerdict } from '../model/report.ts';
+import type { RecordList, ReportSession } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import { TextIndex } from '../model/text-index.ts';
 import type { EpochUs } from '../model/units.ts';
-import { RecordShelf } from '../vault/index.ts';
 import type { JudgedList, JudgedSession } from './judge-sessions.ts';
 import { APPLIANCE } from './read-vantages.ts';
-
-/** Address of a verdict that is not known yet. */
-const NOWHERE = -1;
+import { Statements } from './statements.ts';
 
 /** Names of sessions: equal ones (counters that were reset) are told apart by a number, counted over all, so that a session has one name whatever is asked for. */
 class SessionNames {
@@ -40,21 +37,19 @@ function isNamed(session: Session | undefined, plain: string): boolean {
   return session !== undefined && idOf(session, APPLIANCE) === plain;
 }
 
-/** All sessions with their names in the report, judged and put into words when asked. Of each no more is held than where its verdict is. */
+/** All sessions with their names in the report, judged and put into words when asked. Of each no more is held than which statement is its verdict's. */
 export class NamedSessions {
   readonly #judged: JudgedList;
   readonly #names: SessionNames;
   /** Names of connections that only another vantage point holds, by place. */
   readonly #elsewhere = new Map<number, string>();
-  readonly #verdictsAt: Float64Array;
-  readonly verdicts: RecordShelf<ReportVerdict>;
+  readonly statements: Statements;
   readonly clock: ClockMap;
 
   constructor(judged: JudgedList, { sessions, clock }: PairingResult, store: OctetStore) {
     this.#judged = judged;
     this.#names = new SessionNames(sessions);
-    this.#verdictsAt = new Float64Array(judged.length).fill(NOWHERE);
-    this.verdicts = new RecordShelf<ReportVerdict>(store);
+    this.statements = new Statements(judged.length, store);
     this.clock = clock;
     this.#nameElsewhere();
   }
@@ -84,16 +79,6 @@ export class NamedSessions {
 
   nameOf(place: number, judged: JudgedSession): string {
     return judged.place === null ? (this.#elsewhere.get(place) ?? '') : this.#names.nameOf(judged.session, judged.place);
-  }
-
-  keepVerdict(place: number, verdict: ReportVerdict): void {
-    if (this.#verdictsAt[place] === NOWHERE) this.#verdictsAt[place] = this.verdicts.keep(verdict);
-  }
-
-  /** Null where it is not known yet. */
-  verdictOf(place: number): ReportVerdict | null {
-    const address = this.#verdictsAt[place] ?? NOWHERE;
-    return address === NOWHERE ? null : this.verdicts.get(address);
   }
 
   /** Those that were asked for in the contract's order: by opening in whole microseconds, those without one last; then by name. */
@@ -143,12 +128,12 @@ export class SessionEntry {
 
   /** Null where nothing tells. */
   get openedUs(): EpochUs | null {
-    return spanOf(this.session, this.#named.clock).openedUs;
+    return openingOf(this.session, this.#named.clock);
   }
 
   judge(): Judgement {
     const judgement = this.#judged.judge();
-    this.#named.keepVerdict(this.#place, judgement.verdict);
+    this.#named.statements.keep(this.#place, judgement.verdict.statement);
     return judgement;
   }
 
@@ -156,9 +141,9 @@ export class SessionEntry {
     return reportSession(this.id, this.session, this.judge(), this.#named.clock);
   }
 
-  /** The verdict alone: it is kept once it is known, because messages cite it. */
-  get verdict(): ReportVerdict {
-    return this.#named.verdictOf(this.#place) ?? this.judge().verdict;
+  /** What its verdict says: kept once it is known. */
+  get statement(): string {
+    return this.#named.statements.at(this.#place) ?? this.judge().verdict.statement;
   }
 
   isSelected(selection: Selection): boolean {

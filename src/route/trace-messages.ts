@@ -3,7 +3,7 @@ import type { DeliveryHistory, InjectionHistory, MailLog } from '../model/maillo
 import type { PairingResult, Session, SessionList } from '../model/pairing.ts';
 import type { ReportConnection, ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
-import { type ConnectionOrders, MessageTraces, type TracedSession, type TracedSessions, listConnections } from '../tracing/index.ts';
+import { type ConnectionOrders, MessageTraces, type TracedSessions, listConnections } from '../tracing/index.ts';
 
 type Connection = InjectionHistory | DeliveryHistory;
 
@@ -15,31 +15,14 @@ export function traceMessages(log: MailLog | null, pairing: PairingResult, sessi
 /** The sessions that the selected messages came in on and went out over: only these need a verdict where messages are asked for. */
 export function sessionsOfMessages(log: MailLog | null, pairing: PairingResult, selection: Selection): SessionList {
   if (!log) return pairing.sessions.filter(() => false);
-  const unjudged = pairing.sessions.map((session) => ({ id: '', session, verdict: NO_VERDICT }));
+  const unjudged = pairing.sessions.map((session) => ({ id: '', session, statement: '' }));
   const traces = new MessageTraces({ log, sessions: unjudged, clock: pairing.clock, decodeHeader: decodeHeaderText }, selection);
   const wanted = traces.connections();
   return pairing.sessions.filter((session) => isAmong(session, wanted));
 }
 
-/** Stands in until it is known which sessions are to be judged. */
-const NO_VERDICT: TracedSession['verdict'] = {
-  cause: 'undetermined',
-  causeConfidence: 'undetermined',
-  actor: 'undetermined',
-  actorConfidence: 'undetermined',
-  confidence: 'undetermined',
-  stage: 'connect',
-  statement: '',
-  silentSide: null,
-  rung: null,
-  mechanism: 'unseen',
-  function: 'ended by what is not in the inputs',
-  alternatives: [],
-  hypotheses: [],
-};
-
-function isAmong({ injection, delivery }: Session, { injections, deliveries }: ConnectionOrders): boolean {
-  return (injection !== null && injections.has(injection.order)) || (delivery !== null && deliveries.has(delivery.order));
+function isAmong({ logged }: Session, { injections, deliveries }: ConnectionOrders): boolean {
+  return logged !== null && (logged.kind === 'icid' ? injections : deliveries).has(logged.order);
 }
 
 /** All connections of the log that were asked for; told as they are asked for. */
@@ -65,6 +48,8 @@ function sessionOf(log: MailLog, history: Connection): Session {
   return {
     direction: isInjection ? 'inbound' : 'outbound',
     captured: null,
+    firstPacketUs: null,
+    logged: { kind: isInjection ? 'icid' : 'dcid', appliance: history.appliance, id: isInjection ? history.icid : history.dcid, order: history.order },
     injection: isInjection ? history : null,
     delivery: isInjection ? null : history,
     messages,

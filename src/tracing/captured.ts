@@ -15,19 +15,19 @@ export interface CaptureView {
 }
 
 /** Null where no packet of the connection was captured. */
-export function viewDelivery({ session, verdict }: TracedSession, history: MessageHistory, delivery: DeliveryHistory): CaptureView | null {
+export function viewDelivery({ session, statement }: TracedSession, history: MessageHistory, delivery: DeliveryHistory): CaptureView | null {
   if (!session.captured) return null;
   const { dialogue } = session.captured;
-  return describeView(dialogue, findTransaction(dialogue, history, delivery.mids), verdict.statement, 'the receiver');
+  return describeView(dialogue, findTransaction(dialogue, history, delivery.mids), statement, 'the receiver');
 }
 
 /** The same for the connection that the message came in on. */
-export function viewReception({ session, verdict }: TracedSession, history: MessageHistory): CaptureView | null {
+export function viewReception({ session, statement }: TracedSession, history: MessageHistory): CaptureView | null {
   if (!session.captured) return null;
   const { dialogue } = session.captured;
   const named = dialogue.transactions.find((transaction) => transaction.acceptedMid === history.mid);
   const mids = session.injection?.mids ?? [];
-  return describeView(dialogue, named ?? findTransaction(dialogue, history, mids), verdict.statement, 'the appliance');
+  return describeView(dialogue, named ?? findTransaction(dialogue, history, mids), statement, 'the appliance');
 }
 
 function describeView(dialogue: SmtpDialogue, transaction: SmtpTransaction | null, statement: string, who: string): CaptureView {

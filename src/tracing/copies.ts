@@ -11,28 +11,30 @@ export interface CopyEdges {
  * joins the two. The same Message-ID, the address, the envelope and the subject do.
  */
 export class Copies implements CopyEdges {
-  readonly #log: MailLog;
+  readonly #log: Pick<MailLog, 'messages'>;
+  readonly #handedOver: () => readonly MessageHistory[];
   /** By the order of the message. */
   #edges: Map<number, Edge[]> | null = null;
 
-  constructor(log: MailLog) {
+  /** `handedOver`: the originals, asked for once. */
+  constructor(log: Pick<MailLog, 'messages'>, handedOver: () => readonly MessageHistory[]) {
     this.#log = log;
+    this.#handedOver = handedOver;
   }
 
   /** Edges from and to a message. */
   edgesOf(history: MessageHistory): readonly Edge[] {
-    this.#edges ??= joinCopies(this.#log.messages);
-    return this.#edges.get(history.order) ?? [];
+    this.#edges ??= joinCopies(this.#handedOver(), this.#log.messages);
+    return this.#edges.get(history.order) ?? NO_EDGES;
   }
 }
 
-function joinCopies(messages: Iterable<MessageHistory>): Map<number, Edge[]> {
+const NO_EDGES: readonly Edge[] = [];
+
+function joinCopies(originals: readonly MessageHistory[], messages: Iterable<MessageHistory>): Map<number, Edge[]> {
   const edges = new Map<number, Edge[]>();
   const handed = new Map<string, MessageHistory[]>();
-  for (const message of messages) {
-    if (message.handedOver === null) continue;
-    for (const key of keysOf(message)) append(handed, key, message);
-  }
+  for (const message of originals) for (const key of keysOf(message)) append(handed, key, message);
   if (handed.size === 0) return edges;
   for (const message of messages) {
     const edge = originOf(message, [...new Set(keysOf(message).flatMap((key) => handed.get(key) ?? []))]);

@@ -1,5 +1,5 @@
 import type { LogEntry } from '../model/log-entry.ts';
-import type { MessageRelation } from '../model/maillog.ts';
+import type { LogLine, MessageRelation } from '../model/maillog.ts';
 import { joinWords } from './facts.ts';
 import { sayDuration, sayReply } from './words.ts';
 
@@ -12,7 +12,8 @@ export interface EventWords {
 /** Names recipients by their numbers. */
 export type NameRids = (rids: readonly number[]) => string;
 
-type Words<K extends LogEntry['kind']> = (entry: Extract<LogEntry, { readonly kind: K }>, text: string, nameRids: NameRids) => EventWords | null;
+/** What is told may need the line's text, which is made when it is asked for. */
+type Words<K extends LogEntry['kind']> = (entry: Extract<LogEntry, { readonly kind: K }>, line: LogLine, nameRids: NameRids) => EventWords | null;
 
 const RELATIONS: Readonly<Record<MessageRelation, (from: number, to: number) => string>> = {
   split: (from, to) => `MID ${from} was split, creating MID ${to}`,
@@ -97,11 +98,11 @@ const WORDS: { readonly [K in LogEntry['kind']]?: Words<K> } = {
     text: `${RELATIONS[entry.relation](entry.from, entry.to)}${also(entry.by, entry.relation === 'split' ? ' due to a ' : ' by ')}`,
   }),
   'mid-policy': (entry) => ({ kind: 'policy', text: `policy ${entry.policy}${also(entry.table, ', table ')}` }),
-  'mid-helo': (_, text) => ({ kind: 'scan', text: behindMid(text) }),
-  'mid-incoming-relay': (_, text) => ({ kind: 'scan', text: behindMid(text) }),
-  'mid-scan': (_, text) => ({ kind: 'scan', text: behindMid(text) }),
+  'mid-helo': (_, { text }) => ({ kind: 'scan', text: behindMid(text) }),
+  'mid-incoming-relay': (_, { text }) => ({ kind: 'scan', text: behindMid(text) }),
+  'mid-scan': (_, { text }) => ({ kind: 'scan', text: behindMid(text) }),
   'spam-quarantine': (entry) => SPAM_QUARANTINE[entry.step](entry.recipient),
-  rpc: (entry, text) => RPC[entry.step](entry.rcid, text),
+  rpc: (entry, line) => RPC[entry.step](entry.rcid, line),
   'quarantine-in': (entry) => ({
     kind: 'quarantined',
     text: `${entry.centralized ? 'handed to the centralised quarantine' : 'put into the quarantine'} "${entry.quarantine}"${also(entry.reason, ': ')}`,
@@ -161,11 +162,11 @@ const SPAM_QUARANTINE: Readonly<Record<Extract<LogEntry, { kind: 'spam-quarantin
   deleted: (who) => ({ kind: 'deleted', text: `deleted from the spam quarantine for ${who ?? 'all recipients'}` }),
 };
 
-const RPC: Readonly<Record<Extract<LogEntry, { kind: 'rpc' }>['step'], (rcid: number, text: string) => EventWords>> = {
+const RPC: Readonly<Record<Extract<LogEntry, { kind: 'rpc' }>['step'], (rcid: number, line: LogLine) => EventWords>> = {
   start: (rcid) => ({ kind: 'rpc-start', text: `RCID ${rcid} hands it to the local spam quarantine` }),
   done: (rcid) => ({ kind: 'rpc-done', text: `RCID ${rcid} done` }),
-  rejected: (rcid, text) => ({ kind: 'rpc-rejected', text: `RCID ${rcid}: ${text}` }),
-  trouble: (rcid, text) => ({ kind: 'rpc-trouble', text: `RCID ${rcid}: ${text}` }),
+  rejected: (rcid, { text }) => ({ kind: 'rpc-rejected', text: `RCID ${rcid}: ${text}` }),
+  trouble: (rcid, { text }) => ({ kind: 'rpc-trouble', text: `RCID ${rcid}: ${text}` }),
 };
 
 function describeProblem(entry: Extract<LogEntry, { kind: 'bounced' | 'delayed' }>, nameRids: NameRids): string {
@@ -176,8 +177,8 @@ function describeProblem(entry: Extract<LogEntry, { kind: 'bounced' | 'delayed' 
 }
 
 /** The words of a line; a line in no known shape stands for itself. Null for what tells nothing of a message. */
-export function wordsOf(entry: LogEntry | null, text: string, nameRids: NameRids): EventWords | null {
-  if (entry === null) return { kind: 'other', text };
-  const words = WORDS[entry.kind] as ((entry: LogEntry, text: string, nameRids: NameRids) => EventWords | null) | undefined;
-  return words ? words(entry, text, nameRids) : null;
+export function wordsOf(entry: LogEntry | null, line: LogLine, nameRids: NameRids): EventWords | null {
+  if (entry === null) return { kind: 'other', text: line.text };
+  const words = WORDS[entry.kind] as ((entry: LogEntry, line: LogLine, nameRids: NameRids) => EventWords | null) | undefined;
+  return words ? words(entry, line, nameRids) : null;
 }

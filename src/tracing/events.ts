@@ -2,17 +2,31 @@ import type { LineRef } from '../model/evidence.ts';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog } from '../model/maillog.ts';
 import type { ReportEvent } from '../model/report.ts';
+import type { WallUs } from '../model/units.ts';
 import type { TracedDelivery } from './deliveries.ts';
 import { type EventWords, type NameRids, namerOf, wordsOf } from './event-words.ts';
 import { type Fact, factsOf } from './facts.ts';
-import { type TraceInput, instantOf, isoInstant } from './input.ts';
+import { type TraceInput, instantOf, instantOfWall, isoInstant } from './input.ts';
 import { CARRYING, type Lineage } from './lineage.ts';
 import { findOverload } from './load.ts';
 
-interface Placed extends Fact {
+/** A line of the story in its place. */
+class Placed implements Fact {
+  readonly line: LogLine;
+  readonly entry: LogEntry | null;
+  readonly ref: LineRef;
+  readonly wallUs: WallUs;
   readonly mid: number | null;
   readonly key: number;
-  readonly wallUs: number;
+
+  constructor({ line, entry }: Fact, ref: LineRef, mid: number | null) {
+    this.line = line;
+    this.entry = entry;
+    this.ref = ref;
+    this.wallUs = line.atUs;
+    this.mid = mid;
+    this.key = numberOf(ref);
+  }
 }
 
 /** Everything that happened to a message, in order of time: each line once, neighbouring words of the scanners together, and what packets add. */
@@ -22,50 +36,34 @@ export function listEvents(
   deliveries: readonly TracedDelivery[],
   { log, clock, decodeHeader }: Pick<TraceInput, 'log' | 'clock' | 'decodeHeader'>,
 ): ReportEvent[] {
-  const placed = new Map<number, Placed>();
-  for (const { history, facts } of lineage.members) {
-    for (const fact of facts) {
-      const key = numberOf(fact.line);
-      const known = placed.get(key);
-      const mid = known?.mid ?? ownerOf(fact.entry) ?? history.mid;
-      placed.set(key, { line: fact.line, entry: fact.entry, mid, key, wallUs: fact.line.atUs });
-    }
-  }
-  const outward = new Map(deliveries.flatMap(({ history }) => (history ? [[history.order, history] as const] : [])));
-  for (const connection of [...injections, ...outward.values()]) {
-    for (const fact of ownFactsOf(log, connection)) {
-      const key = numberOf(fact.line);
-      if (!placed.has(key)) placed.set(key, { line: fact.line, entry: fact.entry, mid: null, key, wallUs: fact.line.atUs });
-    }
-  }
-  const inOrder = [...placed.values()].sort((a, b) => a.wallUs - b.wallUs || a.key - b.key);
+  const inOrder = placeLines(lineage, injections, deliveries, log);
   const tidied = findTidied(inOrder);
   const unanswered = findUnanswered(inOrder);
   const namers = namersOf(lineage);
   const told: Draft[] = [];
-  for (const { line, entry, mid, key } of inOrder) {
-    const words = tidied.has(key) ? TIDIED : (sayCounted(entry, unanswered) ?? wordsOf(entry, line.text, namers(mid)));
+  for (const { line, ref, entry, mid, key, wallUs } of inOrder) {
+    const words = tidied.has(key) ? TIDIED : (sayCounted(entry, unanswered) ?? wordsOf(entry, line, namers(mid)));
     if (words === null) continue;
     const text = words.kind === 'subject' ? decodeHeader(words.text) : words.text;
     const before = told.at(-1);
-    const atUs = instantOf(clock, line);
+    const atUs = instantOfWall(clock, wallUs, ref.input);
     if (before?.kind === 'scan' && words.kind === 'scan' && before.mid === mid && before.atUs === atUs) {
       if (!before.texts.includes(text)) before.texts.push(text);
-      before.lines.push(line.ref);
+      before.lines.push(ref);
       continue;
     }
     // An extract pasted beside the log that it was taken from says the same again.
     const same = findSame(told, atUs, words.kind, text, mid);
-    if (same) same.lines.push(line.ref);
-    else told.push({ atUs, kind: words.kind, texts: [text], lines: [line.ref], mid, packets: [] });
+    if (same) same.lines.push(ref);
+    else told.push({ atUs, kind: words.kind, texts: [text], lines: [ref], mid, packets: NO_PACKETS });
   }
   for (const { from, to, line, evidence, confidence } of lineage.edges) {
     if (evidence === null) continue;
     const text = `MID ${to.mid} is most likely MID ${from.mid}, released elsewhere (${confidence}): ${evidence}`;
-    told.push({ atUs: instantOf(clock, line), kind: 'released-as', texts: [text], lines: [line.ref], mid: to.mid, packets: [] });
+    told.push({ atUs: instantOf(clock, line), kind: 'released-as', texts: [text], lines: [line.ref], mid: to.mid, packets: NO_PACKETS });
   }
   for (const { line, text } of findOverload(log, lineage)) {
-    told.push({ atUs: instantOf(clock, line), kind: 'overload', texts: [text], lines: [line.ref], mid: null, packets: [] });
+    told.push({ atUs: instantOf(clock, line), kind: 'overload', texts: [text], lines: [line.ref], mid: null, packets: NO_PACKETS });
   }
   for (const { view, report } of deliveries) {
     if (!view?.reply) continue;
@@ -74,7 +72,31 @@ export function listEvents(
   }
   return told
     .sort((a, b) => a.atUs - b.atUs)
-    .map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: texts.join('; '), lines, mid, packets }));
+    .map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: joinTexts(texts), lines, mid, packets }));
+}
+
+const NO_PACKETS: ReportEvent['packets'] = [];
+
+function joinTexts(texts: readonly string[]): string {
+  const [only] = texts;
+  return texts.length === 1 && only !== undefined ? only : texts.join('; ');
+}
+
+/** All lines of the story, each once, in order of time. */
+function placeLines(lineage: Lineage, injections: readonly InjectionHistory[], deliveries: readonly TracedDelivery[], log: MailLog): Placed[] {
+  const known = new Set<number>();
+  const placed: Placed[] = [];
+  const place = (fact: Fact, mid: number | null): void => {
+    const one = new Placed(fact, fact.line.ref, mid);
+    if (known.has(one.key)) return;
+    known.add(one.key);
+    placed.push(one);
+  };
+  for (const { history, facts } of lineage.members) for (const fact of facts) place(fact, ownerOf(fact.entry) ?? history.mid);
+  const outward = new Map<number, DeliveryHistory>();
+  for (const { history } of deliveries) if (history) outward.set(history.order, history);
+  for (const connection of [...injections, ...outward.values()]) for (const fact of ownFactsOf(log, connection, known)) place(fact, null);
+  return placed.sort((a, b) => a.wallUs - b.wallUs || a.key - b.key);
 }
 
 interface OwnFacts {
@@ -87,11 +109,15 @@ interface OwnFacts {
 const recent: OwnFacts[] = [];
 const RECENT = 8;
 
-/** Lines of the connection itself. */
-function ownFactsOf(log: MailLog, connection: InjectionHistory | DeliveryHistory): readonly Fact[] {
+/** Lines of the connection itself; `placed`: those of its messages that need not be read again. */
+function ownFactsOf(log: MailLog, connection: InjectionHistory | DeliveryHistory, placed: ReadonlySet<number>): readonly Fact[] {
+  if (connection.mids.length < 2) {
+    const others = connection.lines.filter(({ ref }) => !placed.has(numberOf(ref)));
+    return factsOf(log, others).filter(isOwn);
+  }
   const known = recent.find((one) => one.connection === connection && one.log === log);
   if (known) return known.facts;
-  const facts = factsOf(log, connection.lines).filter(({ entry }) => isOwnLine(entry));
+  const facts = factsOf(log, connection.lines).filter(isOwn);
   recent.push({ log, connection, facts });
   if (recent.length > RECENT) recent.shift();
   return facts;
@@ -106,28 +132,34 @@ function findSame(told: readonly Draft[], atUs: number, kind: string, text: stri
   return null;
 }
 
-/** Names recipients by the MID under which they are counted. */
-function namersOf({ members, edges }: Lineage): (mid: number | null) => NameRids {
+/** Names recipients by the MID under which they are counted; their addresses are looked up when a line asks for them. */
+function namersOf(lineage: Lineage): (mid: number | null) => NameRids {
   const namers = new Map<number, NameRids>();
   return (mid) => {
     const known = namers.get(mid ?? -1);
     if (known) return known;
-    const own = members.flatMap(({ history }) => (history.mid === mid ? history : []));
-    // What was rewritten without naming anybody has the recipients of the MID before.
-    const named = own.some(({ recipients }) => recipients.length > 0);
-    const histories = named ? own : edges.flatMap(({ relation, from, to }) => (to.mid === mid && relation !== 'split' && CARRYING.has(relation) ? from : []));
-    const addresses = histories.flatMap(({ recipients }) => recipients.flatMap(({ rid, address }) => (rid === null ? [] : [[rid, address] as const])));
-    const namer = namerOf(new Map(addresses));
+    let named: NameRids | null = null;
+    const namer: NameRids = (rids) => (named ??= namerOf(addressesUnder(mid, lineage)))(rids);
     namers.set(mid ?? -1, namer);
     return namer;
   };
 }
 
+function addressesUnder(mid: number | null, { members, edges }: Lineage): Map<number, string> {
+  const own = members.flatMap(({ history }) => (history.mid === mid ? history : []));
+  // What was rewritten without naming anybody has the recipients of the MID before.
+  const named = own.some(({ recipients }) => recipients.length > 0);
+  const histories = named ? own : edges.flatMap(({ relation, from, to }) => (to.mid === mid && relation !== 'split' && CARRYING.has(relation) ? from : []));
+  return new Map(histories.flatMap(({ recipients }) => recipients.flatMap(({ rid, address }) => (rid === null ? [] : [[rid, address] as const]))));
+}
+
+const NONE: ReadonlySet<never> = new Set<never>();
+
 /** Connections over which a message went whose end was never answered. */
-function findUnanswered(facts: readonly Fact[]): Set<string> {
-  const found = new Set<string>();
-  for (const { entry } of facts) if (entry?.kind === 'dcid-possible') found.add(`${entry.dcid} ${entry.mid}`);
-  return found;
+function findUnanswered(facts: readonly Fact[]): ReadonlySet<string> {
+  let found: Set<string> | null = null;
+  for (const { entry } of facts) if (entry?.kind === 'dcid-possible') (found ??= new Set()).add(`${entry.dcid} ${entry.mid}`);
+  return found ?? NONE;
 }
 
 /** The line `Message done` behind `Possible Delivery` does not say that anybody took it. */
@@ -139,22 +171,23 @@ function sayCounted(entry: LogEntry | null, unanswered: ReadonlySet<string>): Ev
 const TIDIED = { kind: 'tidied', text: 'the copy in the spam quarantine is deleted after the release' } as const;
 
 /** Deletions from the spam quarantine that only tidy up behind a release. */
-function findTidied(facts: readonly Fact[]): Set<number> {
-  const released = new Set<string>();
+function findTidied(facts: readonly Placed[]): ReadonlySet<number> {
+  let released: Set<string> | null = null;
   for (const { entry } of facts) {
-    if (entry?.kind === 'spam-quarantine' && entry.step === 'releasing') released.add(`${entry.mid} ${entry.recipient ?? ''}`);
+    if (entry?.kind === 'spam-quarantine' && entry.step === 'releasing') (released ??= new Set()).add(`${entry.mid} ${entry.recipient ?? ''}`);
   }
-  if (released.size === 0) return new Set();
-  const tidied = facts.filter(
-    ({ entry }) =>
-      entry?.kind === 'spam-quarantine' && (entry.step === 'deleting' || entry.step === 'deleted') && released.has(`${entry.mid} ${entry.recipient ?? ''}`),
-  );
-  return new Set(tidied.map(({ line }) => numberOf(line)));
+  if (released === null) return NONE;
+  const tidied = new Set<number>();
+  for (const { entry, key } of facts) {
+    const deletes = entry?.kind === 'spam-quarantine' && (entry.step === 'deleting' || entry.step === 'deleted');
+    if (deletes && released.has(`${entry.mid} ${entry.recipient ?? ''}`)) tidied.add(key);
+  }
+  return tidied;
 }
 
 /** Names a line across all logs, more quickly than a text. */
-function numberOf({ ref }: LogLine): number {
-  return ref.input * 2 ** 40 + ref.line;
+function numberOf({ input, line }: LineRef): number {
+  return input * 2 ** 40 + line;
 }
 
 interface Draft {
@@ -174,7 +207,7 @@ function ownerOf(entry: LogEntry | null): number | null {
 }
 
 /** Lines of a connection that speak of no message. */
-function isOwnLine(entry: LogEntry | null): boolean {
+function isOwn({ entry }: Fact): boolean {
   if (entry === null || entry.kind === 'injection-debug' || entry.kind === 'domain-debug' || entry.kind === 'consolidated') return false;
   return !('mid' in entry && entry.mid !== null) && entry.kind !== 'mid-relation';
 }

@@ -1,15 +1,15 @@
 import { isoMicroseconds } from '../model/iso-time.ts';
 import type { MailLog } from '../model/maillog.ts';
 import type { ClockMap, Session } from '../model/pairing.ts';
-import type { ReportVerdict } from '../model/report.ts';
-import type { EpochUs } from '../model/units.ts';
+import type { EpochUs, WallUs } from '../model/units.ts';
 import type { LogLine } from '../model/maillog.ts';
 
 /** A judged session as the report names it. */
 export interface TracedSession {
   readonly id: string;
   readonly session: Session;
-  readonly verdict: ReportVerdict;
+  /** The verdict's sentence. */
+  readonly statement: string;
 }
 
 /** Judged sessions, each made when it is asked for. */
@@ -30,7 +30,12 @@ export interface TraceInput {
 
 /** Start of the second of a line: in the capture's clock where the clocks are joined, else in UTC by the log's own. */
 export function instantOf(clock: ClockMap, line: LogLine): EpochUs {
-  return clock.toCapture(line.atUs, line.ref.input) ?? clock.toUtc(line.atUs, line.ref.input);
+  return instantOfWall(clock, line.atUs, line.ref.input);
+}
+
+/** The same of a line of which stamp and input are known. */
+export function instantOfWall(clock: ClockMap, wallUs: WallUs, input: number): EpochUs {
+  return clock.toCapture(wallUs, input) ?? clock.toUtc(wallUs, input);
 }
 
 /** ISO 8601 in UTC with microseconds. */

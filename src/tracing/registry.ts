@@ -4,6 +4,7 @@ import type { WallUs } from '../model/units.ts';
 import type { TraceInput, TracedSession, TracedSessions } from './input.ts';
 import { Copies, type CopyEdges } from './copies.ts';
 import { lineKey } from './facts.ts';
+import { type MessageSurvey, surveyMessages } from './message-survey.ts';
 
 interface Spanned {
   readonly appliance: string;
@@ -22,13 +23,16 @@ export class Registry {
   /** By the order of the ICID or DCID, its session; counted from 1. */
   #byOrder: { readonly injections: Uint32Array; readonly deliveries: Uint32Array } | null = null;
   readonly #spans = new Map<string, LogSpan>();
-  #byMessageId: TextIndex | null = null;
-  #oldest: Map<string, number> | null = null;
+  #survey: MessageSurvey | null = null;
 
-  constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>, copies: CopyEdges = new Copies(log)) {
+  constructor({ log, sessions }: Pick<TraceInput, 'log' | 'sessions'>, copies: CopyEdges | null = null) {
     this.log = log;
-    this.copies = copies;
+    this.copies = copies ?? new Copies(log, () => this.#messages.handedOver);
     this.#sessions = sessions;
+  }
+
+  get #messages(): MessageSurvey {
+    return (this.#survey ??= surveyMessages(this.log));
   }
 
   message(appliance: string, mid: number, near: LogLine): MessageHistory | null {
@@ -61,29 +65,20 @@ export class Registry {
     const injections = new Uint32Array(log.injections.length + 1);
     const deliveries = new Uint32Array(log.deliveries.length + 1);
     for (let at = 0; at < this.#sessions.length; at++) {
-      const session = this.#sessions.at(at)?.session;
-      const injection = session?.injection;
-      if (injection) injections[injection.order] = at + 1;
-      else if (session?.delivery) deliveries[session.delivery.order] = at + 1;
+      const logged = this.#sessions.at(at)?.session.logged;
+      if (logged) (logged.kind === 'icid' ? injections : deliveries)[logged.order] = at + 1;
     }
     return { injections, deliveries };
   }
 
   /** Messages with the same Message-ID, in order of their first line. */
   namesakes(messageId: string): readonly MessageHistory[] {
-    const { messages } = this.log;
-    if (this.#byMessageId === null) {
-      this.#byMessageId = new TextIndex();
-      let at = 0;
-      for (const message of messages) {
-        if (message.messageId !== null) this.#byMessageId.add(message.messageId, at);
-        at++;
-      }
+    const found: MessageHistory[] = [];
+    for (const at of this.#messages.byMessageId.find(messageId)) {
+      const message = this.log.messages.at(at);
+      if (message?.messageId === messageId) found.push(message);
     }
-    return this.#byMessageId.find(messageId).flatMap((at) => {
-      const message = messages.at(at);
-      return message?.messageId === messageId ? message : [];
-    });
+    return found;
   }
 
   /** The time that the logs of an appliance cover. */
@@ -101,14 +96,7 @@ export class Registry {
 
   /** The lowest MID whose start stands in the appliance's logs: lower ones began before. Infinite where no start is there. */
   firstStarted(appliance: string): number {
-    if (this.#oldest === null) {
-      this.#oldest = new Map();
-      // The first starts of a log are its lowest numbers, but for what interleaves; a reset of the counters comes later.
-      for (const message of this.log.messages) {
-        if (message.started !== null && !this.#oldest.has(message.appliance)) this.#oldest.set(message.appliance, message.mid);
-      }
-    }
-    return this.#oldest.get(appliance) ?? Number.POSITIVE_INFINITY;
+    return this.#messages.firstStarted.get(appliance) ?? Number.POSITIVE_INFINITY;
   }
 }
 

@@ -42,13 +42,15 @@ function captured(outcome: SmtpTransaction['outcome'], reply: { readonly code: n
 function over(dcid: number, session: CapturedSession): (log: MailLog) => TracedSession[] {
   return (log) => {
     const delivery = [...log.deliveries].find((one) => one.dcid === dcid) as DeliveryHistory;
-    const verdict = {
-      statement: 'The receiver reset the connection.',
-      cause: 'rst',
-      actor: 'remote-server',
-      confidence: 'moderate',
-    } as TracedSession['verdict'];
-    return [{ id: `DCID-${dcid}`, verdict, session: { direction: 'outbound', captured: session, injection: null, delivery, messages: [], pair: null } }];
+    const statement = 'The receiver reset the connection.';
+    const logged = { kind: 'dcid', appliance: delivery.appliance, id: dcid, order: delivery.order } as const;
+    return [
+      {
+        id: `DCID-${dcid}`,
+        statement,
+        session: { direction: 'outbound', captured: session, firstPacketUs: 0, logged, injection: null, delivery, messages: [], pair: null },
+      },
+    ];
   };
 }
 

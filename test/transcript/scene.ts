@@ -135,6 +135,8 @@ export class Scene {
     return {
       direction: 'inbound',
       captured: { connection: this.#connection(), dialogue: this.#dialogue() },
+      firstPacketUs: START_US,
+      logged: null,
       injection: null,
       delivery: null,
       messages: [],
