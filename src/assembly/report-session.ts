@@ -107,15 +107,24 @@ function streamsOf(session: Session): ReportStream[] {
   if (!session.captured) return [];
   const { connection } = session.captured;
   const ends = endpointsOf(session);
-  const inputs = new Map<number, number>();
-  for (const segment of connection.segments) inputs.set(segment.input, (inputs.get(segment.input) ?? 0) + 1);
-  return [...inputs].map(([input, packets]) => ({
+  const inputs: number[] = [];
+  const packets: number[] = [];
+  let at = -1;
+  for (const { input } of connection.segments) {
+    // Neighbours mostly stand in one input.
+    if (inputs[at] !== input) {
+      at = inputs.indexOf(input);
+      if (at < 0) at = inputs.push(input) - 1;
+    }
+    packets[at] = (packets[at] ?? 0) + 1;
+  }
+  return inputs.map((input, i) => ({
     input,
     clientIp: ends.clientIp ?? '',
     clientPort: ends.clientPort ?? 0,
     serverIp: ends.serverIp ?? '',
     serverPort: ends.serverPort ?? 0,
-    packets,
+    packets: packets[i] ?? 0,
     connState: connection.connState,
     history: connection.history,
   }));

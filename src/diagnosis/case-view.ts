@@ -1,32 +1,49 @@
 import type { JudgeInput } from '../model/judgement.ts';
 import { STAGES, stageAt, type Stage } from '../model/smtp.ts';
+import type { Segment } from '../model/tcp.ts';
 import { isData, lacksWords, type Scene } from './case.ts';
 import type { CaseView } from './finding.ts';
 import { viewLog, type LogView } from './log-view.ts';
 import { findSignals, strayResets, type Signal } from './signals.ts';
-import { waitBefore } from './waiting.ts';
+import { waitBefore, type Wait } from './waiting.ts';
 
 /** Lays a captured session out for the rules. */
 export function viewCase(input: JudgeInput, scene: Scene): CaseView {
   const signals = findSignals(scene);
   const ending = signals[0] ?? null;
-  const log = viewLog(input);
-  return {
-    input,
-    scene,
-    signals,
-    strays: strayResets(scene),
-    ending,
-    wait: ending ? waitBefore(scene, ending.atUs) : null,
-    log,
-    stage: stageOf(scene, ending, log),
-  };
+  return new CapturedCase(input, scene, signals, ending, viewLog(input));
+}
+
+class CapturedCase implements CaseView {
+  readonly input: JudgeInput;
+  readonly scene: Scene;
+  readonly signals: readonly Signal[];
+  readonly strays: readonly Segment[];
+  readonly ending: Signal | null;
+  readonly log: LogView | null;
+  readonly stage: Stage;
+  #wait: Wait | null | undefined;
+
+  constructor(input: JudgeInput, scene: Scene, signals: readonly Signal[], ending: Signal | null, log: LogView | null) {
+    this.input = input;
+    this.scene = scene;
+    this.signals = signals;
+    this.strays = strayResets(scene);
+    this.ending = ending;
+    this.log = log;
+    this.stage = stageOf(scene, ending, log);
+  }
+
+  /** Who owed what is asked of few sessions. */
+  get wait(): Wait | null {
+    if (this.#wait === undefined) this.#wait = this.ending ? waitBefore(this.scene, this.ending.atUs) : null;
+    return this.#wait;
+  }
 }
 
 function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stage {
   const { connection, dialogue, roles } = scene;
-  const talked = scene.segments.some(isData);
-  if (connection.sawSyn && connection.establishedUs === null && !talked) return 'connect';
+  if (connection.sawSyn && connection.establishedUs === null && !scene.segments.some(isData)) return 'connect';
   const seen = ending ? stageAt(dialogue, ending.atUs, ending.packet) : (dialogue.stages.at(-1)?.stage ?? 'connect');
   const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : seen;
   if (!log || !lacksWords(scene)) return known;

@@ -24,6 +24,11 @@ export interface Scene {
   readonly dialogue: SmtpDialogue;
   readonly roles: Roles;
   readonly segments: readonly Segment[];
+  /** Those with SYN, and those with RST: few, or none. */
+  readonly syns: readonly Segment[];
+  readonly rsts: readonly Segment[];
+  /** The notes of all segments together: what is not in it no segment has. */
+  readonly notes: number;
   /** The side on whose host the capture was taken: what it sends is what it really sent. Null between the ends. */
   readonly ownSide: Side | null;
   /** Payload octets of a side went missing from the file although their receiver had them. */
@@ -35,18 +40,46 @@ export function sceneOf(input: JudgeInput): Scene | null {
   const captured = input.session.captured;
   if (!captured) return null;
   const { connection, dialogue } = captured;
-  const segments = [...connection.segments];
-  const roles = rolesOf(input.session.direction, dialogue.client);
-  return {
-    input,
-    connection,
-    dialogue,
-    roles,
-    segments,
-    ownSide: ownSideOf(connection.vantage, roles, segments),
-    lossyCapture: connection.gaps.some((gap) => gap.kind === 'capture') || segments.some((segment) => (segment.notes & SegmentNote.acksUnseen) !== 0),
-    endpoint: (side) => (side === 0 ? connection.originator : connection.responder),
-  };
+  return new CapturedScene(input, connection, dialogue);
+}
+
+class CapturedScene implements Scene {
+  readonly input: JudgeInput;
+  readonly connection: TcpConnection;
+  readonly dialogue: SmtpDialogue;
+  readonly roles: Roles;
+  readonly segments: readonly Segment[];
+  readonly syns: readonly Segment[];
+  readonly rsts: readonly Segment[];
+  readonly notes: number;
+  readonly ownSide: Side | null;
+  readonly lossyCapture: boolean;
+
+  constructor(input: JudgeInput, connection: TcpConnection, dialogue: SmtpDialogue) {
+    const segments = [...connection.segments];
+    const syns: Segment[] = [];
+    const rsts: Segment[] = [];
+    let notes = 0;
+    for (const segment of segments) {
+      notes |= segment.notes;
+      if (isSyn(segment)) syns.push(segment);
+      if (isRst(segment)) rsts.push(segment);
+    }
+    this.input = input;
+    this.connection = connection;
+    this.dialogue = dialogue;
+    this.roles = rolesOf(input.session.direction, dialogue.client);
+    this.segments = segments;
+    this.syns = syns;
+    this.rsts = rsts;
+    this.notes = notes;
+    this.ownSide = ownSideOf(connection.vantage, this.roles, segments);
+    this.lossyCapture = (notes & SegmentNote.acksUnseen) !== 0 || connection.gaps.some((gap) => gap.kind === 'capture');
+  }
+
+  endpoint(side: Side): TcpEndpoint {
+    return side === 0 ? this.connection.originator : this.connection.responder;
+  }
 }
 
 /**
@@ -57,12 +90,30 @@ export function sceneOf(input: JudgeInput): Scene | null {
 function ownSideOf(vantage: string, roles: Roles, segments: readonly Segment[]): Side | null {
   const side = vantage === 'appliance' ? roles.appliance : vantage === 'client' ? (roles.peer ?? roles.client) : null;
   if (side === null) return null;
-  const own = segments.filter((segment) => segment.side === side);
-  const travelled = own.filter((segment) => hopsOf(segment.ttl) > 0).length;
-  return travelled * 2 > own.length ? null : side;
+  let own = 0;
+  let travelled = 0;
+  for (const segment of segments) {
+    if (segment.side !== side) continue;
+    own++;
+    if (hopsOf(segment.ttl) > 0) travelled++;
+  }
+  return travelled * 2 > own ? null : side;
 }
 
-function rolesOf(direction: JudgeInput['session']['direction'], client: Side): Roles {
+type Direction = JudgeInput['session']['direction'];
+
+/** By the client's side. */
+const ROLES: Readonly<Record<Direction, readonly [Roles, Roles]>> = {
+  inbound: [makeRoles('inbound', 0), makeRoles('inbound', 1)],
+  outbound: [makeRoles('outbound', 0), makeRoles('outbound', 1)],
+  unknown: [makeRoles('unknown', 0), makeRoles('unknown', 1)],
+};
+
+function rolesOf(direction: Direction, client: Side): Roles {
+  return ROLES[direction][client];
+}
+
+function makeRoles(direction: Direction, client: Side): Roles {
   const server = otherSide(client);
   const appliance = direction === 'inbound' ? server : direction === 'outbound' ? client : null;
   return {
@@ -100,8 +151,14 @@ export function sentBefore({ segments }: Scene, segment: Segment): Segment[] {
 
 /** The one value that all share; undefined where they differ, or where there are none. */
 export function soleOf<T>(values: Iterable<T>): T | undefined {
-  const [value, ...others] = new Set(values);
-  return others.length === 0 ? value : undefined;
+  let sole: T | undefined;
+  let isFirst = true;
+  for (const value of values) {
+    if (isFirst) sole = value;
+    else if (value !== sole) return undefined;
+    isFirst = false;
+  }
+  return sole;
 }
 
 /** One-sided, late, lossy or cut: words are missing from the file. */

@@ -14,7 +14,8 @@ export function listConsequences(view: CaseView, finding: Finding): Consequence[
   if (decidedUs === null || finding.cause === 'still-open' || finding.cause === 'undetermined') return [];
   const ending = view.ending?.segment ?? null;
   const decisive = finding.packet ? segmentOf(view.scene.segments, finding.packet) : ending;
-  const later = view.scene.segments.filter((segment) => segment.atUs >= decidedUs && segment.index !== decisive?.index);
+  const decisiveIndex = decisive?.index ?? -1;
+  const later = view.scene.segments.filter((segment) => segment.atUs >= decidedUs && segment.index !== decisiveIndex);
   const found: Consequence[] = view.signals
     .filter((signal) => signal.kind === 'notice' && signal.atUs > decidedUs)
     .map((signal) => farewell(view, signal, decidedUs));

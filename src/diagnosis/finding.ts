@@ -85,18 +85,21 @@ export interface Rule {
 /** A finding at the view's ending, with what most rules share filled in. */
 export function conclude(view: CaseView, finding: Pick<Finding, 'cause' | 'causeConfidence' | 'actor' | 'actorConfidence'> & Partial<Finding>): Finding {
   return {
-    stage: view.stage,
-    mechanism: usualMechanism(finding.cause, finding.actor),
-    silentSide: null,
-    rung: null,
-    support: [],
-    against: [],
-    alternatives: [],
-    rivals: [],
-    decidedUs: view.ending?.atUs ?? null,
-    packet: view.ending?.packet ?? null,
-    line: null,
-    ...finding,
+    cause: finding.cause,
+    causeConfidence: finding.causeConfidence,
+    actor: finding.actor,
+    actorConfidence: finding.actorConfidence,
+    mechanism: finding.mechanism ?? usualMechanism(finding.cause, finding.actor),
+    stage: finding.stage ?? view.stage,
+    silentSide: finding.silentSide ?? null,
+    rung: finding.rung ?? null,
+    support: finding.support ?? [],
+    against: finding.against ?? [],
+    alternatives: finding.alternatives ?? [],
+    rivals: finding.rivals ?? [],
+    decidedUs: finding.decidedUs === undefined ? (view.ending?.atUs ?? null) : finding.decidedUs,
+    packet: finding.packet === undefined ? (view.ending?.packet ?? null) : finding.packet,
+    line: finding.line ?? null,
   };
 }
 

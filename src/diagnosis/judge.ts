@@ -7,6 +7,7 @@ import { viewCase } from './case-view.ts';
 import { listConsequences } from './consequences.ts';
 import type { CaseView, Finding } from './finding.ts';
 import { PATH_OBSERVERS } from './observers/path/index.ts';
+import type { Sighting } from './observers/path/observer.ts';
 import { MECHANISMS } from './hypotheses.ts';
 import { viewLog } from './log-view.ts';
 import { listNextCaptures } from './next-capture.ts';
@@ -92,7 +93,7 @@ const NOTHING_DECIDES: Finding = {
 
 function report(input: JudgeInput, view: CaseView | null, finding: Finding): Judgement {
   const transactions = listTransactions(input.session, finding);
-  const sightings = view ? PATH_OBSERVERS.flatMap((observer) => observer.observe(view)) : [];
+  const sightings = view ? sightingsOf(view) : [];
   const silentSide = finding.silentSide;
   return {
     verdict: {
@@ -119,15 +120,7 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
     },
     impact: impactOf(input.session, finding, transactions),
     transactions,
-    evidence: [
-      ...finding.support.map((observation) => evidenceOf(observation, 'for')),
-      ...finding.against.map((observation) => evidenceOf(observation, 'against')),
-      ...(input.pressed && finding.cause !== 'completed' ? [evidenceOf(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]), 'neutral')] : []),
-      ...unheardBy(input, finding).map((observation) => evidenceOf(observation, 'neutral')),
-      ...sightings
-        .filter(({ interference, observation }) => interference === null && !finding.support.some(({ kind }) => kind === observation.kind))
-        .map(({ observation }) => evidenceOf(observation, 'neutral')),
-    ],
+    evidence: listEvidence(input, finding, sightings),
     consequences: view ? listConsequences(view, finding) : [],
     interference: sightings.flatMap(({ interference, observation }) =>
       interference === null ? [] : [{ kind: interference, statement: sentence(observation.kind, observation.data), packets: observation.packets }],
@@ -137,6 +130,25 @@ function report(input: JudgeInput, view: CaseView | null, finding: Finding): Jud
     decidedUs: finding.decidedUs,
     ending: hasEnd(finding) && (finding.packet || finding.line) ? { packet: finding.packet, line: finding.line, words: endingWords(finding) } : null,
   };
+}
+
+function sightingsOf(view: CaseView): Sighting[] {
+  const sightings: Sighting[] = [];
+  for (const observer of PATH_OBSERVERS) for (const sighting of observer.observe(view)) sightings.push(sighting);
+  return sightings;
+}
+
+function listEvidence(input: JudgeInput, finding: Finding, sightings: readonly Sighting[]): ReportEvidence[] {
+  const evidence: ReportEvidence[] = [];
+  for (const observation of finding.support) evidence.push(evidenceOf(observation, 'for'));
+  for (const observation of finding.against) evidence.push(evidenceOf(observation, 'against'));
+  if (input.pressed && finding.cause !== 'completed')
+    evidence.push(evidenceOf(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]), 'neutral'));
+  for (const observation of unheardBy(input, finding)) evidence.push(evidenceOf(observation, 'neutral'));
+  for (const { interference, observation } of sightings) {
+    if (interference === null && !finding.support.some(({ kind }) => kind === observation.kind)) evidence.push(evidenceOf(observation, 'neutral'));
+  }
+  return evidence;
 }
 
 function hasEnd({ cause }: Finding): boolean {

@@ -43,15 +43,19 @@ export function viewLog(input: JudgeInput): LogView | null {
 }
 
 function refs(...lines: readonly (LogLine | null | undefined)[]): LineRef[] {
-  return lines.flatMap((line) => (line ? [line.ref] : []));
+  const found: LineRef[] = [];
+  for (const line of lines) if (line) found.push(line.ref);
+  return found;
 }
 
 function viewInjection(injection: InjectionHistory, messages: readonly MessageHistory[], timeoutSeconds: number): LogView {
   const observations: Observation[] = [];
-  const accepted = messages.filter((message) => message.ready !== null);
   const aborted = messages.filter((message) => message.aborted !== null && message.aborted.how !== 'policy');
-  for (const message of accepted) {
-    if (message.ready) observations.push(saw('log-ready', { mid: message.mid, octets: message.ready.octets }, [], refs(message.ready.line)));
+  let accepted = 0;
+  for (const { mid, ready } of messages) {
+    if (!ready) continue;
+    accepted++;
+    observations.push(saw('log-ready', { mid, octets: ready.octets }, [], refs(ready.line)));
   }
   if (injection.lost) observations.push(saw('log-lost', { icid: injection.icid }, [], refs(injection.lost)));
   for (const message of aborted) {
@@ -71,7 +75,7 @@ function viewInjection(injection: InjectionHistory, messages: readonly MessageHi
   return {
     ending: ending.kind,
     stage: stageOfInjection(messages, ending.kind),
-    accepted: accepted.length,
+    accepted,
     aborted: aborted.map((message) => message.mid),
     line,
     observations,
@@ -87,14 +91,15 @@ function endingOfInjection(
 ): { kind: LogEnding | null; line: LogLine | null } {
   const last = messages.at(-1);
   const openAborted = last?.aborted && last.aborted.how !== 'policy' && last.ready === null ? last.aborted : null;
-  for (const end of injection.ends) {
+  const { ends } = injection;
+  for (const end of ends) {
     const cited = refs(end.line);
     if (end.kind === 'tls-failed') observations.push(saw('log-tls-failed', { reason: end.reason }, [], cited));
     if (end.kind === 'killed') observations.push(saw('log-killed', { text: end.line.text }, [], cited));
     if (end.kind === 'timeout-no-injection' || end.kind === 'timeout-total') observations.push(saw('log-timeout', { text: end.line.text }, [], cited));
     if (REFUSALS.has(end.kind)) observations.push(saw('log-rejected', { text: end.line.text }, [], cited));
   }
-  const found = (kinds: ReadonlySet<string>) => injection.ends.find((end) => kinds.has(end.kind)) ?? null;
+  const found = (kinds: ReadonlySet<string>) => ends.find((end) => kinds.has(end.kind)) ?? null;
   const tlsFailed = found(TLS_FAILURES);
   if (tlsFailed && messages.length === 0) return { kind: 'tls-failed', line: tlsFailed.line };
   const timeout = found(TIMEOUTS);

@@ -7,9 +7,8 @@ import { weightOf } from './weights.ts';
 /** A rule's conclusion with every fact that it expects: its own, and those of what it would have led to. */
 export interface Hypothesis {
   readonly finding: Finding;
-  readonly expects: readonly Observation[];
-  /** Of each fact in `expects`, what tells it from others. */
-  readonly keys: ReadonlySet<string>;
+  /** By what tells them from each other. */
+  readonly expects: ReadonlyMap<string, Observation>;
 }
 
 /** Confidence by the odds (log10) against the best rival, as the contract grades them: 1000:1, 30:1, 3:1. `proven` is never a matter of a sum. */
@@ -25,6 +24,9 @@ export function confidenceOf(log10: number): Confidence {
 
 /** Sum over the dependency groups of each group's strongest fact: the TTL and the number of hops are one fact, not two. */
 export function weigh(facts: readonly Observation[]): number {
+  const [only] = facts;
+  if (only === undefined) return 0;
+  if (facts.length === 1) return Math.max(0, weightOf(only).log10);
   const best = new Map<string, number>();
   for (const fact of facts) {
     const { group, log10 } = weightOf(fact);
@@ -38,23 +40,21 @@ export function weigh(facts: readonly Observation[]): number {
 /** What each conclusion expects, with the first rule's conclusions first where they stand alike. */
 export function hypothesesOf(findings: readonly Finding[]): Hypothesis[] {
   const ranked = findings.toSorted((a, b) => rankOf(a) - rankOf(b));
-  return ranked.map((finding, i) => {
-    const facts = factsOf([finding, ...ranked.slice(i + 1).filter((one) => rankOf(one) > rankOf(finding))]);
-    return { finding, expects: [...facts.values()], keys: new Set(facts.keys()) };
-  });
+  return ranked.map((finding, i) => ({ finding, expects: factsOf([finding, ...ranked.slice(i + 1).filter((one) => rankOf(one) > rankOf(finding))]) }));
 }
 
 /** Odds (log10) of one hypothesis against another: facts that both expect cancel out. Null: against nothing at all. */
 export function oddsOf(one: Hypothesis, rival: Hypothesis | null): number {
-  const own = weigh(rival ? withoutThose(one, rival) : one.expects) - weigh(one.finding.against);
+  const own = weigh(rival ? withoutThose(one, rival) : [...one.expects.values()]) - weigh(one.finding.against);
   const other = rival ? weigh(withoutThose(rival, one)) - weigh(rival.finding.against) : 0;
   return own - other;
 }
 
 /** What `one` expects and `other` does not. */
 function withoutThose(one: Hypothesis, other: Hypothesis): Observation[] {
-  const keys = [...one.keys];
-  return one.expects.filter((_, i) => !other.keys.has(keys[i] ?? ''));
+  const left: Observation[] = [];
+  for (const [key, fact] of one.expects) if (!other.expects.has(key)) left.push(fact);
+  return left;
 }
 
 /**
@@ -77,7 +77,7 @@ export function weighed(findings: readonly Finding[]): Finding | null {
   });
   // That a session had not ended, or that its end is not there, is no guess among causes.
   const isOpen = MECHANISMS[finding.mechanism].rank === MECHANISMS.unseen.rank;
-  const seen = withAllies(finding, others);
+  const seen = withAllies(best, others);
   if (isOpen || seen.support.some((fact) => weightOf(fact).proof)) return { ...seen, rivals: [...finding.rivals, ...rivals] };
   const alone = oddsOf(best, null);
   const least = (differs: (rival: Rival) => boolean) => Math.min(alone, ...rivals.filter(differs).map((rival) => rival.log10Odds));
@@ -90,7 +90,9 @@ export function weighed(findings: readonly Finding[]): Finding | null {
 }
 
 /** What another vantage shows is also seen in the packets here: readings that name the same cause and the same actor tell of one thing. */
-function withAllies(finding: Finding, others: readonly Hypothesis[]): Finding {
+function withAllies({ finding, expects }: Hypothesis, others: readonly Hypothesis[]): Finding {
+  // What stands alone expects nothing but its own facts.
+  if (others.length === 0) return { ...finding, support: [...expects.values()] };
   const allies = others.filter((one) => one.finding.cause === finding.cause && one.finding.actor === finding.actor && rankOf(one.finding) > rankOf(finding));
   return {
     ...finding,

@@ -22,7 +22,7 @@ const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, 'cl
 
 /** All signals that were effective, the first one first: it ended the session, the others are its consequences. */
 export function findSignals(scene: Scene): Signal[] {
-  const signals = [...quits(scene), ...notices(scene), ...closeNotifies(scene), ...fins(scene), ...resets(scene)];
+  const signals = [quit(scene), ...notices(scene), closeNotify(scene), ...fins(scene), ...resets(scene)].filter((signal) => signal !== null);
   return signals.sort((a, b) => a.atUs - b.atUs || (a.side === b.side ? RANK[a.kind] - RANK[b.kind] : 0) || order(a) - order(b));
 }
 
@@ -30,28 +30,26 @@ function order(signal: Signal): number {
   return (signal.segment?.index ?? signal.packet.number) * 8 + RANK[signal.kind];
 }
 
-function quits(scene: Scene): Signal[] {
+function quit(scene: Scene): Signal | null {
   const { dialogue, roles, segments } = scene;
   if (dialogue.quit !== null) {
     const command = dialogue.events[dialogue.quit];
-    if (command?.kind !== 'command' || !command.complete) return [];
+    if (command?.kind !== 'command' || !command.complete) return null;
     const segment = segmentOf(segments, command.completedBy);
-    if (segment && neverTaken(scene, segment)) return [];
-    return [{ kind: 'quit', side: roles.client, atUs: segment?.atUs ?? command.at.atUs, packet: command.completedBy, segment, reply: null, inferred: false }];
+    if (segment && neverTaken(scene, segment)) return null;
+    return { kind: 'quit', side: roles.client, atUs: segment?.atUs ?? command.at.atUs, packet: command.completedBy, segment, reply: null, inferred: false };
   }
   const change = dialogue.stages.find((stage) => stage.stage === 'quit');
-  if (!change) return [];
-  return [
-    {
-      kind: 'quit',
-      side: roles.client,
-      atUs: change.at.atUs,
-      packet: change.at.packet,
-      segment: segmentOf(segments, change.at.packet),
-      reply: null,
-      inferred: true,
-    },
-  ];
+  if (!change) return null;
+  return {
+    kind: 'quit',
+    side: roles.client,
+    atUs: change.at.atUs,
+    packet: change.at.packet,
+    segment: segmentOf(segments, change.at.packet),
+    reply: null,
+    inferred: true,
+  };
 }
 
 /**
@@ -60,9 +58,13 @@ function quits(scene: Scene): Signal[] {
  */
 function neverTaken({ ownSide, roles, segments }: Scene, quit: Segment): boolean {
   if (ownSide !== roles.server) return false;
-  const later = segments.filter((segment) => segment.side === roles.server && segment.index > quit.index && !isRst(segment));
-  const last = later.at(-1);
-  return last !== undefined && last.atUs - quit.atUs > 200_000 && later.every((segment) => segment.ack < quit.seq + quit.length);
+  let last: Segment | null = null;
+  for (const segment of segments) {
+    if (segment.side !== roles.server || segment.index <= quit.index || isRst(segment)) continue;
+    if (segment.ack >= quit.seq + quit.length) return false;
+    last = segment;
+  }
+  return last !== null && last.atUs - quit.atUs > 200_000;
 }
 
 function notices({ dialogue, roles, segments }: Scene): Signal[] {
@@ -85,23 +87,21 @@ function notices({ dialogue, roles, segments }: Scene): Signal[] {
 }
 
 /** The first sign of closing inside TLS (RFC 8446, 6.1): its sender's FIN follows, or that of the other side in answer. */
-function closeNotifies({ dialogue, segments }: Scene): Signal[] {
+function closeNotify({ dialogue, segments }: Scene): Signal | null {
   const event = dialogue.events.find(
     (candidate) =>
       candidate.kind === 'tls' && (candidate.what === 'encrypted-alert' || (candidate.what === 'alert' && (candidate.text ?? '').includes('close_notify'))),
   );
-  if (event?.kind !== 'tls') return [];
-  return [
-    {
-      kind: 'close-notify',
-      side: event.side,
-      atUs: event.at.atUs,
-      packet: event.at.packet,
-      segment: segmentOf(segments, event.at.packet),
-      reply: null,
-      inferred: false,
-    },
-  ];
+  if (event?.kind !== 'tls') return null;
+  return {
+    kind: 'close-notify',
+    side: event.side,
+    atUs: event.at.atUs,
+    packet: event.at.packet,
+    segment: segmentOf(segments, event.at.packet),
+    reply: null,
+    inferred: false,
+  };
 }
 
 function fins(scene: Scene): Signal[] {
@@ -119,16 +119,16 @@ function fins(scene: Scene): Signal[] {
 
 /** A FIN counts where it stands in the stream: octets before it that the file holds later were said before it. */
 function reachedUs({ segments }: Scene, fin: Segment): EpochUs {
-  return segments.reduce(
-    (latest, segment) =>
-      segment.side === fin.side && segment.index > fin.index && isProgress(segment) && segment.seq < fin.seq ? Math.max(latest, segment.atUs) : latest,
-    fin.atUs,
-  );
+  let latest = fin.atUs;
+  for (const segment of segments) {
+    if (segment.side === fin.side && segment.index > fin.index && segment.seq < fin.seq && isProgress(segment)) latest = Math.max(latest, segment.atUs);
+  }
+  return latest;
 }
 
 function resets(scene: Scene): Signal[] {
-  return scene.segments
-    .filter((segment) => isRst(segment) && isEffective(scene, segment))
+  return scene.rsts
+    .filter((segment) => isEffective(scene, segment))
     .map((segment) => ({ kind: 'rst', side: segment.side, atUs: segment.atUs, packet: packetOf(segment), segment, reply: null, inferred: false }));
 }
 
@@ -160,7 +160,7 @@ function wasSurvived({ connection, segments }: Scene, rst: Segment): boolean {
 
 /** RSTs that had no effect: stale, forged and missed, or answered by a challenge ACK. */
 export function strayResets(scene: Scene): Segment[] {
-  return scene.segments.filter((segment) => isRst(segment) && !has(segment, SegmentNote.afterEnd) && !isEffective(scene, segment));
+  return scene.rsts.filter((segment) => !has(segment, SegmentNote.afterEnd) && !isEffective(scene, segment));
 }
 
 export function segmentOf(segments: readonly Segment[], packet: PacketRef): Segment | null {

@@ -15,10 +15,11 @@ export function listTransactions(session: Session, finding: Finding): ReportTran
   const logged = (message: MessageHistory) => (session.delivery ? fromDelivery(message, session.delivery) : fromLog(message, finding));
   if (!dialogue || dialogue.transactions.length === 0) return messages.map(logged);
   const paired = pairMids(dialogue, messages);
-  const seen = dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding, session.delivery === null));
+  const inbound = session.delivery === null;
+  const seen = dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding, inbound));
   const named = new Set(paired.map((message) => message?.mid));
-  const others = messages.filter((message) => !named.has(message.mid)).map(logged);
-  return [...others, ...seen];
+  const others = messages.filter((message) => !named.has(message.mid));
+  return others.length === 0 ? seen : [...others.map(logged), ...seen];
 }
 
 /** By the MID in the appliance's reply, else by position from the end: a late capture lacks the first ones. */

@@ -1,6 +1,6 @@
 import type { Moment } from '../model/evidence.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
-import { SegmentNote } from '../model/tcp.ts';
+import { SegmentNote, type Segment } from '../model/tcp.ts';
 import { hidesWords } from '../model/tls.ts';
 import { INSIDE_TLS } from './timers.ts';
 import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
@@ -50,6 +50,7 @@ export function waitBefore(scene: Scene, atUs: EpochUs): Wait | null {
 
 /** A debtor that may not send because the other side keeps its window closed owes nothing: the closed window does (RFC 9293, 3.8.6.1). */
 function blockedBefore(scene: Scene, debtor: Side, atUs: EpochUs): Debt | null {
+  if ((scene.notes & SegmentNote.zeroWindow) === 0) return null;
   let sinceUs: EpochUs | null = null;
   for (const segment of scene.segments) {
     if (segment.atUs >= atUs) break;
@@ -111,31 +112,31 @@ function answeredBefore({ dialogue }: Scene, reply: number | null, atUs: EpochUs
 
 /** Inside TLS the words cannot be read: whoever did not send the last record is taken for the one that owes. */
 function debtInTls(scene: Scene, atUs: EpochUs): Debt | null {
-  let last: { side: Side; atUs: EpochUs } | null = null;
+  let last: Segment | null = null;
   for (const segment of scene.segments) {
     if (segment.atUs >= atUs) break;
-    if (isProgress(segment)) last = { side: segment.side, atUs: segment.atUs };
+    if (isProgress(segment)) last = segment;
   }
   return last && { debtor: otherSide(last.side), what: INSIDE_TLS, sinceUs: last.atUs };
 }
 
 function lastProgress(scene: Scene, side: Side, beforeUs: EpochUs): EpochUs | null {
-  let found: EpochUs | null = null;
+  let found: Segment | null = null;
   for (const segment of scene.segments) {
     if (segment.atUs >= beforeUs) break;
-    if (segment.side === side && isProgress(segment)) found = segment.atUs;
+    if (segment.side === side && isProgress(segment)) found = segment;
   }
-  return found;
+  return found?.atUs ?? null;
 }
 
 function longestPause(scene: Scene, untilUs: EpochUs): number {
-  let previousUs: EpochUs | null = null;
+  let previous: Segment | null = null;
   let longest = 0;
   for (const segment of scene.segments) {
     if (segment.atUs > untilUs) break;
     if (!isProgress(segment)) continue;
-    if (previousUs !== null) longest = Math.max(longest, segment.atUs - previousUs);
-    previousUs = segment.atUs;
+    if (previous !== null) longest = Math.max(longest, segment.atUs - previous.atUs);
+    previous = segment;
   }
   return longest;
 }

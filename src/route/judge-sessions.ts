@@ -110,7 +110,7 @@ class PreparedSession implements JudgedSession {
 /** What the comparison with other points shows of boxes on the way. */
 function interferenceSeen(session: Session, context: CaptureContext | null, others: readonly OtherVantage[]): Judgement['interference'] {
   const { captured, direction } = session;
-  if (!captured || !context) return [];
+  if (!captured || !context || others.length === 0) return [];
   const here = { name: APPLIANCE, captured, context, octetsOf: () => null };
   return others.flatMap((other) =>
     other.captured ? interferenceBetween(here, { name: other.name, captured: other.captured, context: other.context, octetsOf: () => null }, direction) : [],
@@ -119,6 +119,7 @@ function interferenceSeen(session: Session, context: CaptureContext | null, othe
 
 /** What one capture shows alone stays; of each further kind the first is added. */
 function addInterference(judgement: Judgement, seen: Judgement['interference']): Judgement {
+  if (seen.length === 0) return judgement;
   const kinds = new Set(judgement.interference.map(({ kind }) => kind));
   const added = seen.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
   return added.length === 0 ? judgement : { ...judgement, interference: [...judgement.interference, ...added] };

@@ -38,6 +38,7 @@ const ONE_SIDED = new Set<LogEnding>(['aborted', 'no-answer']);
 function wordsAreMissing({ scene }: CaseView): boolean {
   const { client } = scene.roles;
   const gaps = scene.connection.gaps.some((gap) => gap.side === client && gap.kind !== 'network');
-  const unseen = scene.segments.some((segment) => segment.side !== client && (segment.notes & SegmentNote.acksUnseen) !== 0);
+  const unseen =
+    (scene.notes & SegmentNote.acksUnseen) !== 0 && scene.segments.some((segment) => segment.side !== client && (segment.notes & SegmentNote.acksUnseen) !== 0);
   return gaps || unseen || !scene.connection.bothDirections;
 }

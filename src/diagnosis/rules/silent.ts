@@ -23,6 +23,7 @@ export const silentDrop: Rule = {
  */
 function movedAway(view: CaseView): Finding | null {
   const { scene, ending } = view;
+  if (view.input.siblings.length === 0) return null;
   const side = scene.roles.peer ?? scene.roles.client;
   const next = wireNext(scene.endpoint(side));
   if (next === null) return null;
@@ -58,6 +59,7 @@ function wireNext(endpoint: TcpEndpoint): number | null {
 /** An ICMP error of the kind "prohibited" or "unreachable" that quotes the connection: its sender is the box that refuses. */
 function icmpKill(view: CaseView): Finding | null {
   const { scene } = view;
+  if (scene.connection.icmp.length === 0) return null;
   const errors = scene.connection.icmp.filter((error) => icmpKind(error).meaning === 'prohibited' || icmpKind(error).meaning === 'unreachable');
   const first = errors[0];
   if (!first || progressAfter(scene, first.atUs) || (view.ending && view.ending.atUs < first.atUs && !isUnheard(view, view.ending))) return null;

@@ -25,6 +25,7 @@ interface Difference {
 export const twoVantages: Rule = {
   name: 'two-vantages',
   conclude(view) {
+    if (view.input.others.length === 0) return null;
     const differences = view.input.others.flatMap((other) => differencesWith(view, other)).sort((a, b) => a.atUs - b.atUs);
     const first = differences.find((difference) => precedesEnd(view, difference));
     return first ? fromDifference(view, first, differences) : null;

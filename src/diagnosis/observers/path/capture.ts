@@ -1,7 +1,7 @@
 import { party } from '../../finding.ts';
 import { saw } from '../../observation.ts';
 import { repeatedStop } from '../../repeated-stops.ts';
-import type { PathObserver } from './observer.ts';
+import { NOTHING, type PathObserver } from './observer.ts';
 
 /** What the file itself leaves out, as facts beside the others. */
 export const missingParts: PathObserver = {
@@ -9,6 +9,7 @@ export const missingParts: PathObserver = {
   blindWhen: [],
   observe(view) {
     const { connection, segments } = view.scene;
+    if (connection.bothDirections && connection.sawSyn) return NOTHING;
     const [first] = segments;
     const side = first && !connection.bothDirections ? [saw('one-direction', { side: party(view, first.side) })] : [];
     const late = connection.sawSyn ? [] : [saw('began-late', {})];
@@ -22,6 +23,6 @@ export const repeatedStops: PathObserver = {
   blindWhen: ['TLS', 'captures with fewer than three tries of the message'],
   observe(view) {
     const stop = repeatedStop(view);
-    return stop ? [{ observation: stop, interference: null }] : [];
+    return stop ? [{ observation: stop, interference: null }] : NOTHING;
   },
 };

@@ -1,6 +1,6 @@
 import { saw } from '../../observation.ts';
 import { party } from '../../finding.ts';
-import type { PathObserver } from './observer.ts';
+import { NOTHING, type PathObserver } from './observer.ts';
 import { hidesWords } from '../../../model/tls.ts';
 
 /** A reply on the wire that the appliance's own injection debug log never sent: somebody answered in its name. */
@@ -10,14 +10,15 @@ export const unloggedReplies: PathObserver = {
   observe(view) {
     const { scene, input } = view;
     const debug = input.session.injection?.debug ?? [];
+    if (debug.length === 0) return NOTHING;
     const sent = debug.filter((record) => record.direction === 'sent').map((record) => record.text.replaceAll(/\s+/g, ' '));
-    if (sent.length === 0 || scene.ownSide === scene.roles.server || hidesWords(scene.dialogue.tls)) return [];
+    if (sent.length === 0 || scene.ownSide === scene.roles.server || hidesWords(scene.dialogue.tls)) return NOTHING;
     for (const event of scene.dialogue.events) {
       if (event.kind !== 'reply' || event.code < 400 || !event.complete) continue;
       const text = `${event.code} ${event.lines.join(' ')}`;
       if (sent.some((line) => line.includes(event.lines[0] ?? ''))) continue;
       return [{ observation: saw('reply-unlogged', { by: party(view, scene.roles.server), text }, [event.at.packet]), interference: 'proxy' }];
     }
-    return [];
+    return NOTHING;
   },
 };

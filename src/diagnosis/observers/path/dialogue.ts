@@ -1,7 +1,7 @@
 import type { SmtpCommand, SmtpDialogue } from '../../../model/smtp.ts';
 import { party } from '../../finding.ts';
 import { saw } from '../../observation.ts';
-import type { PathObserver } from './observer.ts';
+import { NOTHING, type PathObserver } from './observer.ts';
 
 /** The final dot came in more than one segment, and nobody answered it: PIX of around 2001 lost it (CSCds90792, as the Postfix FAQ tells it). */
 export const splitEndOfData: PathObserver = {
@@ -10,9 +10,9 @@ export const splitEndOfData: PathObserver = {
   observe(view) {
     const { dialogue, roles, segments } = view.scene;
     const end = dialogue.events.findLast((event) => event.kind === 'data-end');
-    if (end?.kind !== 'data-end' || end.reply !== null || view.ending?.kind === 'quit') return [];
+    if (end?.kind !== 'data-end' || end.reply !== null || view.ending?.kind === 'quit') return NOTHING;
     const last = segments.find((segment) => segment.packet === end.at.packet.number && segment.input === end.at.packet.input);
-    if (!last || last.side !== roles.client || last.length >= LAST_LINE) return [];
+    if (!last || last.side !== roles.client || last.length >= LAST_LINE) return NOTHING;
     return [{ observation: saw('end-of-data-split', { by: party(view, roles.client) }, [end.at.packet]), interference: null }];
   },
 };
@@ -26,14 +26,14 @@ export const cutAfterPipelining: PathObserver = {
   blindWhen: ['TLS', 'sessions that ended with a word'],
   observe(view) {
     const { dialogue, roles } = view.scene;
-    if (view.ending?.kind === 'quit' || view.ending?.kind === 'notice') return [];
+    if (view.ending?.kind === 'quit' || view.ending?.kind === 'notice') return NOTHING;
     const commands = commandsOf(dialogue);
     const last = commands.at(-1);
-    if (!last || last.verb === 'QUIT') return [];
+    if (!last || last.verb === 'QUIT') return NOTHING;
     const together = commands.filter(
       (command) => command.completedBy.number === last.completedBy.number && command.completedBy.input === last.completedBy.input,
     );
-    if (together.length < 2 || together.some((command) => command.reply !== null)) return [];
+    if (together.length < 2 || together.some((command) => command.reply !== null)) return NOTHING;
     return [{ observation: saw('cut-after-pipelining', { by: party(view, roles.client), commands: together.length }, [last.completedBy]), interference: null }];
   },
 };
@@ -45,6 +45,7 @@ export const replayedDialogue: PathObserver = {
   observe(view) {
     const { dialogue, roles } = view.scene;
     const { transactions, events } = dialogue;
+    if (transactions.length < 2) return NOTHING;
     const replays = transactions.filter((transaction, i) => {
       const before = transactions[i - 1];
       const reset = before?.withdrawnBy == null ? undefined : events[before.withdrawnBy];
@@ -53,7 +54,7 @@ export const replayedDialogue: PathObserver = {
     });
     const [first] = replays;
     const mail = first && first.mail >= 0 ? events[first.mail] : undefined;
-    if (!first || mail?.kind !== 'command') return [];
+    if (!first || mail?.kind !== 'command') return NOTHING;
     return [{ observation: saw('dialogue-replayed', { by: party(view, roles.client), times: replays.length }, [mail.at.packet]), interference: null }];
   },
 };

@@ -1,10 +1,10 @@
-import { TCP_ACK, TCP_CWR, TCP_ECE } from '../../../model/packet.ts';
+import { TCP_CWR, TCP_ECE } from '../../../model/packet.ts';
 import { packetOf, type Segment } from '../../../model/tcp.ts';
 import { otherSide, type Side } from '../../../model/units.ts';
-import { isData, isRst, isSyn, soleOf, type Scene } from '../../case.ts';
+import { isAck, isData, isRst, isSyn, type Scene } from '../../case.ts';
 import { party } from '../../finding.ts';
 import { saw } from '../../observation.ts';
-import type { PathObserver, Sighting } from './observer.ts';
+import { NOTHING, type PathObserver, type Sighting } from './observer.ts';
 
 /** Packets after the SYN that make a place certain. */
 const MIN_LATER = 4;
@@ -16,13 +16,24 @@ export const handshakeElsewhere: PathObserver = {
   observe(view) {
     const { scene } = view;
     const side = scene.roles.client;
-    if (side === scene.ownSide) return [];
-    const own = scene.segments.filter((segment) => segment.side === side && !isRst(segment));
-    const [syn, ...later] = own;
-    const usual = soleOf(later.map((segment) => segment.ttl));
-    if (!syn || !isSyn(syn) || later.length < MIN_LATER || usual === undefined || usual === syn.ttl) return [];
-    const data = { by: party(view, side), synTtl: syn.ttl, usualTtl: usual };
-    return [{ observation: saw('handshake-from-elsewhere', data, [syn, ...later.slice(0, 1)].map(packetOf)), interference: null }];
+    if (side === scene.ownSide) return NOTHING;
+    let syn: Segment | null = null;
+    let next: Segment | null = null;
+    let later = 0;
+    for (const segment of scene.segments) {
+      if (segment.side !== side || isRst(segment)) continue;
+      if (syn === null) {
+        if (!isSyn(segment)) return NOTHING;
+        syn = segment;
+        continue;
+      }
+      next ??= segment;
+      if (segment.ttl === syn.ttl || segment.ttl !== next.ttl) return NOTHING;
+      later++;
+    }
+    if (!syn || !next || later < MIN_LATER) return NOTHING;
+    const data = { by: party(view, side), synTtl: syn.ttl, usualTtl: next.ttl };
+    return [{ observation: saw('handshake-from-elsewhere', data, [syn, next].map(packetOf)), interference: null }];
   },
 };
 
@@ -37,27 +48,39 @@ export const handshakeOtherClock: PathObserver = {
   observe(view) {
     const { scene } = view;
     const side = scene.roles.client;
-    const [syn, next, after] = scene.segments.filter((segment) => segment.side === side && segment.tsVal >= 0 && !isRst(segment));
-    if (side === scene.ownSide || !syn || !isSyn(syn) || !next || !after || isSyn(next)) return [];
+    if (side === scene.ownSide) return NOTHING;
+    const [syn, next, after] = firstWithStamps(scene, side);
+    if (!syn || !isSyn(syn) || !next || !after || isSyn(next)) return NOTHING;
     const ticks = (next.tsVal - syn.tsVal) | 0;
     const most = ((next.atUs - syn.atUs) / 1e6) * MAX_TICKS_PER_SECOND + SLACK_TICKS;
-    if (ticks >= -SLACK_TICKS && ticks <= most) return [];
+    if (ticks >= -SLACK_TICKS && ticks <= most) return NOTHING;
     const data = { by: party(view, side), seconds: Math.abs(ticks) / MAX_TICKS_PER_SECOND };
     return [{ observation: saw('handshake-other-clock', data, [syn, next].map(packetOf)), interference: null }];
   },
 };
+
+/** The first three segments of a side that carry time stamps. */
+function firstWithStamps({ segments }: Scene, side: Side): Segment[] {
+  const found: Segment[] = [];
+  for (const segment of segments) {
+    if (segment.side !== side || segment.tsVal < 0 || isRst(segment)) continue;
+    found.push(segment);
+    if (found.length === 3) break;
+  }
+  return found;
+}
 
 /** SYNs that ask for ECN (RFC 3168, 6.1.1) die, and one without them is answered; or none is. */
 export const ecnUnanswered: PathObserver = {
   name: 'ecn-unanswered',
   blindWhen: ['captures that begin after the SYN'],
   observe(view) {
-    const syns = view.scene.segments.filter((segment) => isSyn(segment) && (segment.flags & TCP_ACK) === 0);
-    const asking = syns.filter(asksForEcn);
-    const plain = syns.find((segment) => !asksForEcn(segment));
+    const asking = view.scene.syns.filter((segment) => !isAck(segment) && asksForEcn(segment));
     const [first] = asking;
-    const answered = view.scene.segments.find((segment) => isSyn(segment) && (segment.flags & TCP_ACK) !== 0);
-    if (!first || (answered && (!plain || answered.index < plain.index)) || (!plain && asking.length < MIN_ASKED)) return [];
+    if (!first) return NOTHING;
+    const plain = view.scene.syns.find((segment) => !isAck(segment) && !asksForEcn(segment));
+    const answered = view.scene.syns.find(isAck);
+    if ((answered && (!plain || answered.index < plain.index)) || (!plain && asking.length < MIN_ASKED)) return NOTHING;
     const data = { by: party(view, first.side), count: asking.length, plainAnswered: plain !== undefined && answered !== undefined };
     return [{ observation: saw('ecn-unanswered', data, asking.slice(0, 4).map(packetOf)), interference: null }];
   },

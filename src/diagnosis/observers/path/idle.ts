@@ -1,8 +1,8 @@
 import { packetOf } from '../../../model/tcp.ts';
-import { isProgress, isRst } from '../../case.ts';
+import { isProgress } from '../../case.ts';
 import { saw } from '../../observation.ts';
 import { idleDevice } from '../../timers.ts';
-import type { PathObserver } from './observer.ts';
+import { NOTHING, type PathObserver } from './observer.ts';
 
 /** A pause is idle from here on; the longest pause before it must have been survived. */
 const MIN_IDLE_SECONDS = 3;
@@ -11,15 +11,16 @@ const MIN_IDLE_SECONDS = 3;
 export const idleExpiry: PathObserver = {
   name: 'idle-expiry',
   blindWhen: ['sessions without a long pause', 'a device that forgets silently: see the facts on silence after a pause'],
-  observe({ ending, scene, wait }) {
-    const rst = scene.segments.find((segment) => isRst(segment) && segment.side !== scene.ownSide);
-    if (!rst || !ending || !isForeignPlace(scene.segments, rst.index)) return [];
+  observe(view) {
+    const { ending, scene } = view;
+    const rst = scene.rsts.find((segment) => segment.side !== scene.ownSide);
+    if (!rst || !ending || !isForeignPlace(scene.segments, rst.index)) return NOTHING;
     const words = scene.segments.filter((segment) => segment.index < rst.index && isProgress(segment));
     const last = words.at(-1);
-    if (!last) return [];
+    if (!last) return NOTHING;
     const trigger = rst.atUs - last.atUs < 1_000_000 ? words.at(-2) : last;
     const idleSeconds = trigger ? ((rst.atUs - last.atUs < 1_000_000 ? last.atUs : rst.atUs) - trigger.atUs) / 1e6 : 0;
-    if (idleSeconds < MIN_IDLE_SECONDS || idleSeconds < (wait?.rhythmSeconds ?? 0) * 3) return [];
+    if (idleSeconds < MIN_IDLE_SECONDS || idleSeconds < (view.wait?.rhythmSeconds ?? 0) * 3) return NOTHING;
     return [
       {
         observation: saw('idle-expired', { seconds: idleSeconds, device: idleDevice(idleSeconds) }, [packetOf(last), packetOf(rst)]),

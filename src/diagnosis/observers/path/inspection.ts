@@ -1,15 +1,17 @@
-import type { SmtpReply } from '../../../model/smtp.ts';
+import type { SmtpCommand, SmtpReply } from '../../../model/smtp.ts';
 import { saw } from '../../observation.ts';
 import { party } from '../../finding.ts';
-import type { PathObserver } from './observer.ts';
+import { NOTHING, type PathObserver } from './observer.ts';
 
 /** Commands overwritten with X, as SMTP inspection of PIX and ASA does (Cisco documents 113423 and 118550). */
 export const maskedCommands: PathObserver = {
   name: 'masked-commands',
   blindWhen: ['TLS', 'deliveries, where the appliance itself sends the commands'],
   observe({ scene }) {
-    if (scene.ownSide === scene.roles.client) return [];
-    const masked = scene.dialogue.events.filter((event) => event.kind === 'command').filter((event) => !event.known && /^(?:X{4,}|x{4,})$/.test(event.verb));
+    if (scene.ownSide === scene.roles.client) return NOTHING;
+    const masked = scene.dialogue.events.filter(
+      (event): event is SmtpCommand => event.kind === 'command' && !event.known && /^(?:X{4,}|x{4,})$/.test(event.verb),
+    );
     const [first] = masked;
     return first
       ? [
@@ -22,7 +24,7 @@ export const maskedCommands: PathObserver = {
             interference: 'command-masked',
           },
         ]
-      : [];
+      : NOTHING;
   },
 };
 
@@ -34,7 +36,7 @@ export const maskedBanner: PathObserver = {
     const { scene } = view;
     const { greeting } = scene.dialogue;
     const text = greeting?.lines[0] ?? '';
-    if (!greeting || scene.ownSide === scene.roles.server || !/^[*20 ]*\*{5,}[*20 ]*$/.test(text)) return [];
+    if (!greeting || scene.ownSide === scene.roles.server || !/^[*20 ]*\*{5,}[*20 ]*$/.test(text)) return NOTHING;
     return [{ observation: saw('banner-masked', { by: party(view, scene.roles.server) }, [greeting.at.packet]), interference: 'banner-masked' }];
   },
 };
@@ -45,12 +47,12 @@ export const maskedCapabilities: PathObserver = {
   blindWhen: ["captures on the server's host", 'TLS'],
   observe(view) {
     const { scene } = view;
-    if (scene.ownSide === scene.roles.server) return [];
+    if (scene.ownSide === scene.roles.server) return NOTHING;
     const masked = scene.dialogue.capabilities.filter((keyword) => /^X{2,}[A-Z]$/.test(keyword));
     const reply = scene.dialogue.events.find(
       (event): event is SmtpReply => event.kind === 'reply' && event.code === 250 && event.lines.some((line) => masked.includes(line)),
     );
-    if (masked.length === 0 || !reply) return [];
+    if (masked.length === 0 || !reply) return NOTHING;
     return [
       {
         observation: saw('capability-masked', { by: party(view, scene.roles.server), keywords: masked.slice(0, 6) }, [reply.at.packet]),
@@ -76,7 +78,7 @@ export const foreignReplies: PathObserver = {
   blindWhen: ["captures on the server's host", 'TLS', 'texts that an administrator has changed'],
   observe(view) {
     const { scene } = view;
-    if (scene.ownSide === scene.roles.server) return [];
+    if (scene.ownSide === scene.roles.server) return NOTHING;
     for (const event of scene.dialogue.events) {
       if (event.kind !== 'reply' || event.code < 400) continue;
       const text = event.lines.join(' ');
@@ -91,6 +93,6 @@ export const foreignReplies: PathObserver = {
           },
         ];
     }
-    return [];
+    return NOTHING;
   },
 };

@@ -1,6 +1,6 @@
 import { saw } from '../../observation.ts';
 import type { CaseView } from '../../finding.ts';
-import type { PathObserver } from './observer.ts';
+import { NOTHING, type PathObserver } from './observer.ts';
 
 interface Limit {
   readonly what: string;
@@ -43,7 +43,7 @@ export const inspectionLimits: PathObserver = {
   blindWhen: ['TLS', 'sessions that ended well or with a word'],
   observe(view) {
     const { ending, scene } = view;
-    if (ending?.kind === 'quit' || scene.dialogue.transactions.at(-1)?.outcome === 'accepted') return [];
+    if (ending?.kind === 'quit' || scene.dialogue.transactions.at(-1)?.outcome === 'accepted') return NOTHING;
     return ASA_LIMITS.filter((limit) => limit.measure(view) >= limit.value).map((limit) => ({
       observation: saw('inspection-limit', { what: limit.what, limit: limit.value, reached: limit.measure(view) }),
       interference: null,

@@ -21,6 +21,9 @@ export interface Sighting {
   readonly interference: InterferenceKind | null;
 }
 
+/** What is seen of most traces in most sessions. */
+export const NOTHING: readonly Sighting[] = [];
+
 /** Looks at one session for one kind of trace. */
 export interface PathObserver {
   readonly name: string;

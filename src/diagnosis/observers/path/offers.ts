@@ -1,7 +1,7 @@
 import type { SmtpReply } from '../../../model/smtp.ts';
 import { party, type CaseView } from '../../finding.ts';
 import { saw } from '../../observation.ts';
-import type { PathObserver, Sighting } from './observer.ts';
+import { NOTHING, type PathObserver, type Sighting } from './observer.ts';
 
 /** Keywords of other servers; no public transcript shows AsyncOS offering them. */
 const FOREIGN_KEYWORDS: readonly { readonly keyword: string; readonly offeredBy: string }[] = [
@@ -35,9 +35,10 @@ export const offersOfAnother: PathObserver = {
   blindWhen: ["captures on the appliance's host, which hold its own answer", 'deliveries', 'TLS'],
   observe(view) {
     const { scene } = view;
+    if (view.input.session.direction !== 'inbound' || scene.ownSide === scene.roles.server) return NOTHING;
     const { capabilities } = scene.dialogue;
     const reply = answerToEhlo(view);
-    if (view.input.session.direction !== 'inbound' || scene.ownSide === scene.roles.server || !reply) return [];
+    if (!reply) return NOTHING;
     const by = party(view, scene.roles.server);
     const offered = capabilities.map((line) => keywordOf(line));
     const foreign = FOREIGN_KEYWORDS.filter(({ keyword }) => offered.includes(keyword)).map(({ keyword }) => keyword);
@@ -55,10 +56,11 @@ export const tlsNotOffered: PathObserver = {
   blindWhen: ['incoming sessions', 'captures with one session to that server', 'servers that stand behind one address and differ'],
   observe(view) {
     const { scene, input } = view;
+    if (input.session.direction !== 'outbound' || scene.dialogue.tls) return NOTHING;
     const reply = answerToEhlo(view);
     const server = scene.endpoint(scene.roles.server).ip;
     const offered = scene.dialogue.capabilities.some((keyword) => keyword.toUpperCase() === 'STARTTLS');
-    if (input.session.direction !== 'outbound' || !reply || offered || scene.dialogue.tls || !input.survey?.tlsServers.has(server)) return [];
+    if (!reply || offered || !input.survey?.tlsServers.has(server)) return NOTHING;
     return [{ observation: saw('starttls-missing', { by: party(view, scene.roles.server) }, [reply.at.packet]), interference: 'starttls-stripped' }];
   },
 };
@@ -71,7 +73,7 @@ export const tlsGivenUp: PathObserver = {
     const { scene, input } = view;
     const { ip } = scene.endpoint(scene.roles.client);
     const plain = scene.dialogue.tls === null && scene.dialogue.transactions.length > 0;
-    if (input.session.direction !== 'inbound' || !plain || !input.survey?.tlsClients.has(ip)) return [];
+    if (input.session.direction !== 'inbound' || !plain || !input.survey?.tlsClients.has(ip)) return NOTHING;
     return [{ observation: saw('tls-given-up', { by: party(view, scene.roles.client) }), interference: null }];
   },
 };
@@ -85,7 +87,7 @@ export const tlsNeverUsed: PathObserver = {
   blindWhen: ['clients of fewer than twenty networks', 'deliveries'],
   observe({ input }) {
     const { survey, session } = input;
-    if (!survey || session.direction !== 'inbound' || survey.starttls.networks < MIN_NETWORKS || survey.starttls.used > 0) return [];
+    if (!survey || session.direction !== 'inbound' || survey.starttls.networks < MIN_NETWORKS || survey.starttls.used > 0) return NOTHING;
     return [{ observation: saw('starttls-never-used', { networks: survey.starttls.networks }), interference: null }];
   },
 };
@@ -100,8 +102,8 @@ export const heloIsAddress: PathObserver = {
   blindWhen: ['clients of fewer than ten networks', 'deliveries', 'TLS'],
   observe({ input }) {
     const { survey, session } = input;
-    if (!survey || session.direction !== 'inbound' || survey.heloNames.networks < MIN_NAMED) return [];
-    if (survey.heloNames.literals < survey.heloNames.networks * LITERAL_SHARE) return [];
+    if (!survey || session.direction !== 'inbound' || survey.heloNames.networks < MIN_NAMED) return NOTHING;
+    if (survey.heloNames.literals < survey.heloNames.networks * LITERAL_SHARE) return NOTHING;
     return [{ observation: saw('helo-is-address', { networks: survey.heloNames.networks }), interference: 'proxy' }];
   },
 };

@@ -1,8 +1,9 @@
 import { packetOf, SegmentNote } from '../../../model/tcp.ts';
-import { has, isSyn } from '../../case.ts';
+import { otherSide } from '../../../model/units.ts';
+import { has } from '../../case.ts';
 import { party } from '../../finding.ts';
 import { saw } from '../../observation.ts';
-import type { PathObserver, Sighting } from './observer.ts';
+import { NOTHING, type PathObserver, type Sighting } from './observer.ts';
 
 /** Default of `sysopt connection tcpmss` on PIX and ASA (Cisco). */
 const ASA_MSS = 1380;
@@ -15,7 +16,7 @@ export const strippedOptions: PathObserver = {
     const found: Sighting[] = [];
     for (const side of [0, 1] as const) {
       const endpoint = view.scene.endpoint(side);
-      const syn = view.scene.segments.find((segment) => segment.side === side && isSyn(segment));
+      const syn = view.scene.syns.find((segment) => segment.side === side);
       if (!endpoint.syn || !syn || side === view.scene.ownSide) continue;
       const by = party(view, side);
       if (/(?:nop,){3}nop/.test(endpoint.syn.layout))
@@ -31,9 +32,10 @@ export const alteredStream: PathObserver = {
   name: 'altered-stream',
   blindWhen: ['packets cut by the snap length'],
   observe(view) {
+    if ((view.scene.notes & SegmentNote.conflictingOverlap) === 0) return NOTHING;
     const altered = view.scene.segments.filter((segment) => has(segment, SegmentNote.conflictingOverlap) && !has(segment, SegmentNote.badChecksum));
     const [first] = altered;
-    return first ? [{ observation: saw('stream-altered', { by: party(view, first.side) }, altered.slice(0, 6).map(packetOf)), interference: null }] : [];
+    return first ? [{ observation: saw('stream-altered', { by: party(view, first.side) }, altered.slice(0, 6).map(packetOf)), interference: null }] : NOTHING;
   },
 };
 
@@ -43,12 +45,12 @@ export const impossibleSack: PathObserver = {
   blindWhen: ['captures that lost packets', 'captures that begin after the SYN'],
   observe(view) {
     const { scene } = view;
-    if (scene.lossyCapture || !scene.connection.sawSyn || !scene.connection.bothDirections) return [];
-    const odd = scene.segments.filter((segment) => segment.sackRight > 0 && segment.sackRight > scene.endpoint(segment.side === 0 ? 1 : 0).sentTo + SACK_SLACK);
+    if (scene.lossyCapture || !scene.connection.sawSyn || !scene.connection.bothDirections) return NOTHING;
+    const odd = scene.segments.filter(({ side, sackRight }) => sackRight > 0 && sackRight > scene.endpoint(otherSide(side)).sentTo + SACK_SLACK);
     const [first] = odd;
     return first
       ? [{ observation: saw('sack-impossible', { by: party(view, first.side) }, odd.slice(0, 4).map(packetOf)), interference: 'sequence-shift' }]
-      : [];
+      : NOTHING;
   },
 };
 
@@ -63,6 +65,6 @@ export const strayResetSightings: PathObserver = {
     const [first] = stray;
     return first
       ? [{ observation: saw('stray-rst', { by: party(view, first.side), count: stray.length }, stray.slice(0, 6).map(packetOf)), interference: 'stray-rst' }]
-      : [];
+      : NOTHING;
   },
 };
