@@ -132,7 +132,7 @@ function present(
     inputs,
     clock: firstClock(pairing),
     clocks: pairing.estimates,
-    sessions: new LazySessions(entries),
+    sessions: new LazySessions(entries, request.onJudged),
     messages: list?.newest ?? traceMessages(log, pairing, named, selection),
     caveats: [
       ...(request.signal?.aborted ? [INTERRUPTED] : []),

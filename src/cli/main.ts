@@ -29,7 +29,7 @@ import { OutputClosed, OutputFailed, tell, writeAll } from './output.ts';
 import { writePaged } from './pager.ts';
 import { type OtherCommand, parseCommandLine } from './program.ts';
 import { refuseInputs, writeOutputFile } from './output-files.ts';
-import { progressLine } from './progress.ts';
+import { type ProgressLine, progressLine } from './progress.ts';
 import { writeReportPage } from './report-page.ts';
 import { shareBundle } from './share.ts';
 
@@ -107,16 +107,42 @@ async function demonstrate(name: string | null, colour: ColourMode, io: Io, sign
   return said;
 }
 
-async function run(invocation: Invocation, io: Io, signal: AbortSignal): Promise<number> {
+async function run(invocation: Invocation, world: Io, signal: AbortSignal): Promise<number> {
+  const progress = progressLine(world.err, invocation.output.quiet);
+  const io = withoutProgress(world, progress.clear);
+  try {
+    return await answer(invocation, io, progress, signal);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** On a terminal the line of progress goes before anything is written to it. */
+function withoutProgress(io: Io, clear: () => void): Io {
+  if (!io.out.isTerminal) return io;
+  const write = (text: string): Promise<boolean> => {
+    clear();
+    return io.out.write(text);
+  };
+  const openPager = (): ReturnType<Io['openPager']> => {
+    clear();
+    return io.openPager();
+  };
+  return { ...io, out: { ...io.out, write }, openPager };
+}
+
+async function answer(invocation: Invocation, io: Io, progress: ProgressLine, signal: AbortSignal): Promise<number> {
   const { output, keys } = invocation;
   const staysClosed = invocation.command === 'extract' || invocation.command === 'share';
   const askPassword = keys.asksPassword ? () => io.askSecret('password of the RSA key: ') : null;
   const request = { ...invocation.request, keys: staysClosed ? null : { keyLogs: keys.keyLogs, rsaKeys: keys.rsaKeys, askPassword } };
-  const progress = progressLine(io.err, output.quiet);
   let analysis: Analysis;
   const done = new AbortController();
   try {
-    analysis = await Promise.race([io.analyze({ ...request, onProgress: progress.show, signal }), rejectAfterGrace(signal, done.signal)]);
+    analysis = await Promise.race([
+      io.analyze({ ...request, onProgress: progress.read, onJudged: progress.judged, signal }),
+      rejectAfterGrace(signal, done.signal),
+    ]);
   } finally {
     done.abort();
     progress.clear();

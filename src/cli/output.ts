@@ -6,14 +6,22 @@ export class OutputClosed extends Error {}
 /** Thrown when standard output takes no more for another reason, as a full disk. */
 export class OutputFailed extends Error {}
 
+/** After so long whatever else waits (Ctrl-C, a timer) gets its turn. */
+const TURN_MS = 50;
+
 /** Smaller pieces are joined, so that a long document is not a million system calls. */
 const CHUNK = 1 << 16;
 
 /** Writes pieces as they come, at the speed of the reader. Throws `OutputClosed` or `OutputFailed`. */
 export async function writeAll(target: TextTarget, pieces: Iterable<string>): Promise<void> {
   let held = '';
+  let turnedMs = performance.now();
   for (const piece of pieces) {
     held += piece;
+    if (performance.now() - turnedMs > TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnedMs = performance.now();
+    }
     if (held.length < CHUNK) continue;
     await writeOne(target, held);
     held = '';

@@ -38,6 +38,8 @@ export interface AnalyzeRequest {
   readonly threads?: number;
   /** Called at most some times a second. */
   readonly onProgress?: (progress: AnalyzeProgress) => void;
+  /** Called when a session of the report has been judged, also after `analyze`. */
+  readonly onJudged?: (judged: number, of: number) => void;
   /** When it fires, `analyze` stops reading and tells what is known so far. */
   readonly signal?: AbortSignal;
 }

@@ -23,6 +23,7 @@ export function* renderMarkdown(report: Report, transcriptOf: (id: string) => Tr
     if (isInterrupted(session)) interrupted++;
     if ((all || isInterrupted(session)) && told.length < MOST_SESSIONS) told.push(session);
     tuples.add(session);
+    yield '';
   }
   const refs = refStyleOf(report);
   yield `# Who hung up: ${counted(total, 'mail session')}, ${interrupted} interrupted\n\n`;

@@ -18,8 +18,8 @@ export interface SessionDigest {
   readonly first: readonly ReportSession[];
 }
 
-/** Reads the list once; what is not shown is not held. */
-export function digestSessions(sessions: Iterable<ReportSession>, visit: (session: ReportSession) => void): SessionDigest {
+/** Reads the list once; what is not shown is not held. Gives nothing, a session at a time, so that whoever asks may stop. */
+export function* digestSessions(sessions: Iterable<ReportSession>, visit: (session: ReportSession) => void): Generator<string, SessionDigest> {
   const cut: ReportSession[] = [];
   const well: ReportSession[] = [];
   let total = 0;
@@ -30,6 +30,7 @@ export function digestSessions(sessions: Iterable<ReportSession>, visit: (sessio
     const list = isInterrupted(session) ? cut : well;
     if (list.length < MAX_TABLE_ROWS) list.push(session);
     visit(session);
+    yield '';
   }
   return { total, interrupted, first: [...cut, ...well] };
 }

@@ -14,7 +14,7 @@ export function* renderText(report: Report, style: TextStyle, all: boolean): Gen
   yield `${renderInputs(report, style)}\n`;
   if (report.sessions.length === 0) return;
   const tuples = new TupleCount();
-  const digest = digestSessions(report.sessions, (session) => tuples.add(session));
+  const digest = yield* digestSessions(report.sessions, (session) => tuples.add(session));
   const { total, interrupted, first } = digest;
   yield `${renderSessionTable(digest, style)}\n`;
   const refs = refStyleOf(report);

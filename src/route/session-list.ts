@@ -190,9 +190,11 @@ export class SessionEntries implements Iterable<SessionEntry> {
 /** The report's sessions, each judged when its turn comes and not held afterwards. */
 export class LazySessions implements RecordList<ReportSession> {
   readonly #entries: SessionEntries;
+  readonly #onJudged: (judged: number, of: number) => void;
 
-  constructor(entries: SessionEntries) {
+  constructor(entries: SessionEntries, onJudged: (judged: number, of: number) => void = () => undefined) {
     this.#entries = entries;
+    this.#onJudged = onJudged;
   }
 
   get length(): number {
@@ -200,7 +202,11 @@ export class LazySessions implements RecordList<ReportSession> {
   }
 
   *[Symbol.iterator](): Iterator<ReportSession> {
-    for (const entry of this.#entries) yield entry.report();
+    let judged = 0;
+    for (const entry of this.#entries) {
+      yield entry.report();
+      this.#onJudged(++judged, this.length);
+    }
   }
 
   map<U>(change: (record: ReportSession) => U): U[] {

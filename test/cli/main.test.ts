@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { writeAll } from '../../src/cli/output.ts';
 import type { Analysis, AnalyzeRequest } from '../../src/model/analysis.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { completedSession, sampleAnalysis, sampleReport } from '../render/sample-report.ts';
@@ -252,6 +253,35 @@ describe('output', () => {
     const { out } = await runCli(['a.pcap', ...argv], { env, outIsTerminal });
     expect(out.includes('\u001b[')).toBe(coloured);
   });
+});
+
+test('what waits gets its turn while an answer takes long, so that Ctrl-C is heard', async () => {
+  let waited = false;
+  const seen: boolean[] = [];
+  function* pieces(): Generator<string> {
+    setImmediate(() => {
+      waited = true;
+    });
+    for (let i = 0; i < 3; i++) {
+      for (const fromMs = performance.now(); performance.now() - fromMs < 60; );
+      yield '';
+      seen.push(waited);
+    }
+  }
+  await writeAll({ isTerminal: false, columns: null, rows: null, write: () => Promise.resolve(true) }, pieces());
+  expect(seen.at(-1)).toBe(true);
+});
+
+test('progress of judging is shown, and gone before the answer', async () => {
+  const analyze = async (request: AnalyzeRequest): Promise<Analysis> => {
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    const analysis = sampleAnalysis();
+    request.onJudged?.(3_000, 12_000);
+    return analysis;
+  };
+  const { err } = await runCli(['a.pcap'], { analyze, errIsTerminal: true, outIsTerminal: true });
+  expect(err).toContain('judged 3000 of 12000 sessions');
+  expect(err.endsWith('\r\u001b[K')).toBe(true);
 });
 
 test('progress is shown on a terminal only, and not with -q', async () => {
