@@ -67,7 +67,24 @@ function onInterrupt(callback: (signal: InterruptSignal) => void): () => void {
 /** How a pipe or socket says that nobody reads it any more. */
 const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
 
+/** Octets of a write that are made in room that is used again; output comes in pieces that are little larger than 64 KB. */
+const ROOM = 1 << 18;
+/** Octets that a UTF-16 unit takes at most in UTF-8. */
+const MOST_OCTETS = 3;
+
+/** Octets of one text after the other, each good until the next is asked for. */
+function encoder(): (text: string) => Uint8Array {
+  let room: Buffer | null = null;
+  return (text) => {
+    if (text.length * MOST_OCTETS > ROOM) return Buffer.from(text);
+    room ??= Buffer.allocUnsafeSlow(ROOM);
+    return room.subarray(0, room.write(text));
+  };
+}
+
 function targetOf(stream: NodeJS.WriteStream): TextTarget {
+  const octetsOf = encoder();
+  let writing = false;
   let failure: NodeJS.ErrnoException | null = null;
   const note = (error: NodeJS.ErrnoException): void => void (failure ??= error);
   // Without a listener a closed pipe would be an uncaught error; with it, it is how `| head` says that it has seen enough.
@@ -88,7 +105,10 @@ function targetOf(stream: NodeJS.WriteStream): TextTarget {
           settle();
           return;
         }
-        stream.write(text, (error) => {
+        const octets = writing ? text : octetsOf(text);
+        writing = true;
+        stream.write(octets, (error) => {
+          writing = false;
           if (error) note(error);
           settle();
         });

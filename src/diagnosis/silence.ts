@@ -24,7 +24,7 @@ const MIN_SECONDS = 0.6;
 /** What `side` had sent and repeated without an answer up to `untilUs`; null when everything was acknowledged or too little was tried. */
 export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Unanswered | null {
   let acked = -1;
-  let sent: Segment[] = [];
+  const sent: Segment[] = [];
   let otherAfter = 0;
   for (const segment of scene.segments) {
     if (segment.atUs >= untilUs) break;
@@ -33,10 +33,10 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
       continue;
     }
     if (segment.ack > acked) acked = segment.ack;
-    const left = notAcknowledged(sent, acked);
-    if (left.length === 0 || left.length < sent.length) otherAfter = 0;
+    const before = sent.length;
+    dropAcknowledged(sent, acked);
+    if (sent.length === 0 || sent.length < before) otherAfter = 0;
     else if (!isRst(segment)) otherAfter++;
-    sent = left;
   }
   const first = sent[0];
   const last = sent.at(-1);
@@ -49,10 +49,11 @@ export function unansweredBefore(scene: Scene, side: Side, untilUs: EpochUs): Un
   return { side, times: repetitions, seconds, firstUs: first.atUs, fromSeq: first.seq, packets: sent.slice(0, 8).map(packetOf), otherSilent: otherAfter === 0 };
 }
 
-/** What was not acknowledged up to `acked`: the list itself where all of it was not. */
-function notAcknowledged(sent: Segment[], acked: number): Segment[] {
-  if (sent.every((segment) => nextSeq(segment) > acked)) return sent;
-  return sent.filter((segment) => nextSeq(segment) > acked);
+/** Takes out, in place, what was acknowledged up to `acked`. */
+function dropAcknowledged(sent: Segment[], acked: number): void {
+  let kept = 0;
+  for (const segment of sent) if (nextSeq(segment) > acked) sent[kept++] = segment;
+  while (sent.length > kept) sent.pop();
 }
 
 /** Octets that `side` numbered, and which never reached its peer. */

@@ -39,7 +39,9 @@ export function waitBefore(scene: Scene, atUs: EpochUs): Wait | null {
   const openUs = connection.establishedUs ?? connection.firstUs;
   const lastWordUs = lastProgress(scene, debt.debtor, atUs) ?? openUs;
   return {
-    ...debt,
+    debtor: debt.debtor,
+    what: debt.what,
+    sinceUs: debt.sinceUs,
     closedWindow: blocked !== null,
     seconds: (atUs - debt.sinceUs) / 1e6,
     rhythmSeconds: longestPause(scene, debt.sinceUs) / 1e6,

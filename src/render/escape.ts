@@ -44,5 +44,7 @@ function escapeValue(value: unknown): unknown {
   if (typeof value === 'string') return escapeText(value);
   if (Array.isArray(value)) return value.map(escapeValue);
   if (typeof value !== 'object' || value === null) return value;
+  // What is told when it is looked at says for JSON what it consists of.
+  if ('toJSON' in value && typeof value.toJSON === 'function') return escapeValue(value.toJSON());
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, escapeValue(member)]));
 }

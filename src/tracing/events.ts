@@ -70,9 +70,13 @@ export function listEvents(
     const text = `the capture shows the answer to MID ${report.mid} over DCID ${report.dcid}: ${view.reply.text}`;
     told.push({ atUs: view.reply.atUs, kind: 'captured-reply', texts: [text], lines: [], mid: report.mid, packets: [view.reply.packet] });
   }
-  return told
-    .sort((a, b) => a.atUs - b.atUs)
-    .map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: joinTexts(texts), lines, mid, packets }));
+  return inOrderOfTime(told).map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: joinTexts(texts), lines, mid, packets }));
+}
+
+/** Clocks of several logs may turn the order round; else it is there already. */
+function inOrderOfTime(told: Draft[]): Draft[] {
+  const isInOrder = told.every((draft, at) => at === 0 || draft.atUs >= (told[at - 1]?.atUs ?? 0));
+  return isInOrder ? told : told.sort((a, b) => a.atUs - b.atUs);
 }
 
 const NO_PACKETS: ReportEvent['packets'] = [];

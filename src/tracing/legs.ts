@@ -2,7 +2,7 @@ import type { LogLine } from '../model/maillog.ts';
 import type { ReportLeg } from '../model/report.ts';
 import { SECOND_US } from '../model/units.ts';
 import type { TracedMid } from './facts.ts';
-import { CARRYING, type Lineage, compareLines } from './lineage.ts';
+import { CARRYING, type Lineage, compareLines, latestOf } from './lineage.ts';
 import { secondsBetween } from './words.ts';
 
 /** A part of the way between two lines. */
@@ -18,7 +18,7 @@ export interface Leg {
 export function measureLegs(lineage: Lineage, settled: readonly LogLine[]): Leg[] {
   const legs = lineage.members.flatMap((member) => legsOf(member, lineage)).sort((a, b) => compareLines(a.from, b.from));
   const first = lineage.members[0]?.history;
-  const last = settled.toSorted(compareLines).at(-1);
+  const last = latestOf(settled);
   const begin = first?.started ?? first?.first;
   if (first && begin && last && last.atUs >= begin.atUs && legs.length > 0) legs.push(legFrom('total', first.mid, begin, last));
   return legs;

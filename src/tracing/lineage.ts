@@ -97,3 +97,17 @@ function orderMembers(members: readonly TracedMid[], edges: readonly Edge[]): re
 export function compareLines(a: LogLine, b: LogLine): number {
   return a.atUs - b.atUs || a.ref.input - b.ref.input || a.ref.line - b.ref.line;
 }
+
+/** The first of the lines, and of equal ones the one that stands first; undefined where there is none. */
+export function earliestOf(lines: readonly LogLine[]): LogLine | undefined {
+  let earliest = lines[0];
+  for (const line of lines) if (earliest && line !== earliest && compareLines(line, earliest) < 0) earliest = line;
+  return earliest;
+}
+
+/** The last of the lines, and of equal ones the one that stands last. */
+export function latestOf(lines: readonly LogLine[]): LogLine | undefined {
+  let latest = lines[0];
+  for (const line of lines) if (latest && line !== latest && compareLines(line, latest) >= 0) latest = line;
+  return latest;
+}

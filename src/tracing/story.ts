@@ -10,82 +10,154 @@ import type { Fate } from './fates.ts';
 import { type TraceInput, isoOf } from './input.ts';
 import { measureLegs } from './legs.ts';
 import { bracketOpenings, bracketStarts } from './load.ts';
-import { type Lineage, compareLines } from './lineage.ts';
+import { type Lineage, earliestOf, latestOf } from './lineage.ts';
 import { fateWithoutRecipients, type ResolvedRecipient, resolveRecipients } from './recipients.ts';
 import type { Registry } from './registry.ts';
 
-/** A story as the report tells it. Its parts are told when they are looked at: a list of millions looks at few of them. */
+/** A story as the report tells it; null for a lineage without members. */
 export function tellStory(lineage: Lineage, registry: Registry, input: TraceInput): ReportMessage | null {
   const [root] = lineage.members;
-  if (!root) return null;
-  const { clock } = input;
-  const border = { registry };
-  const deliveries = once(() => lineage.members.flatMap((member) => listDeliveries(member, registry, input)));
-  const injections = once(() => injectionsOf(lineage));
-  const { resolved, fallback, outcomes } = resolveAll(lineage, root, border);
-  // Without sessions no capture can say anything else.
-  const recipients = once(() => resolved.map((recipient) => reportRecipient(recipient, input.sessions.length === 0 ? [] : deliveries())));
-  const events = once(() =>
-    listEvents(
-      lineage,
-      injections().map(({ injection }) => injection),
-      deliveries(),
-      input,
-    ),
-  );
-  const legs = once(() =>
-    measureLegs(
-      lineage,
-      resolved.flatMap(({ lines }) => lines),
-    ),
-  );
-  return {
-    mid: root.history.mid,
-    serial: root.history.appliance === '' ? null : root.history.appliance,
-    get lineage() {
-      return lineageOf(lineage);
-    },
-    sender: firstOf(lineage, ({ history }) => history.sender),
-    subject: firstOf(lineage, ({ history }) => (history.subject === null ? null : input.decodeHeader(history.subject))),
-    messageId: firstOf(lineage, ({ history }) => history.messageId),
-    get recipients() {
-      return recipients();
-    },
-    get events() {
-      return events();
-    },
-    get deliveries() {
-      return deliveries()
-        .map(({ report }) => report)
-        .sort((one, other) => compare(one.started ?? one.ended ?? '9', other.started ?? other.ended ?? '9'));
-    },
-    get receptions() {
-      return injections().map((one) => receptionOf(one, registry));
-    },
-    get legs() {
-      return legs().map(({ kind, mid, from, to, seconds }) => ({ kind, mid, from: isoOf(clock, from), to: isoOf(clock, to), seconds }));
-    },
-    outcome: sumUp(outcomes),
-    octets: firstOf(lineage, ({ history }) => history.ready?.octets ?? null),
-    get first() {
-      return isoOf(clock, firstLine(lineage) ?? root.history.first);
-    },
-    get last() {
-      return isoOf(clock, lastLine(lineage) ?? root.history.last);
-    },
-    get caveats() {
-      const caveats = [
-        ...describeBorders(lineage, border),
-        ...bracketStarts(input, lineage),
-        ...bracketOpenings(
-          input,
-          injections().map(({ injection }) => injection),
-        ),
-      ];
-      if (fallback) caveats.push(`no line names a recipient; the message itself: ${fallback.outcome}, ${fallback.why}`);
-      return caveats;
-    },
-  };
+  return root ? new Story(lineage, root, registry, input) : null;
+}
+
+/** Its parts are told when they are looked at, and the costly ones once: a list of millions looks at few of them. */
+class Story implements ReportMessage {
+  readonly #members: Lineage;
+  readonly #registry: Registry;
+  readonly #input: TraceInput;
+  readonly #root: TracedMid;
+  readonly #resolution: Resolution;
+  #traced: readonly TracedDelivery[] | null = null;
+  #injected: readonly Injected[] | null = null;
+  #recipients: ReportMessage['recipients'] | null = null;
+  #events: ReportMessage['events'] | null = null;
+  #legs: ReportMessage['legs'] | null = null;
+
+  constructor(lineage: Lineage, root: TracedMid, registry: Registry, input: TraceInput) {
+    this.#members = lineage;
+    this.#registry = registry;
+    this.#input = input;
+    this.#root = root;
+    this.#resolution = resolveAll(lineage, root, { registry });
+  }
+
+  /** For JSON, which does not ask a class. */
+  toJSON(): ReportMessage {
+    return {
+      mid: this.mid,
+      serial: this.serial,
+      lineage: this.lineage,
+      sender: this.sender,
+      subject: this.subject,
+      messageId: this.messageId,
+      recipients: this.recipients,
+      events: this.events,
+      deliveries: this.deliveries,
+      receptions: this.receptions,
+      legs: this.legs,
+      outcome: this.outcome,
+      octets: this.octets,
+      first: this.first,
+      last: this.last,
+      caveats: this.caveats,
+    };
+  }
+
+  get #deliveries(): readonly TracedDelivery[] {
+    return (this.#traced ??= this.#members.members.flatMap((member) => listDeliveries(member, this.#registry, this.#input)));
+  }
+
+  get #injections(): readonly Injected[] {
+    return (this.#injected ??= injectionsOf(this.#members));
+  }
+
+  get mid(): number {
+    return this.#root.history.mid;
+  }
+
+  get serial(): string | null {
+    const { appliance } = this.#root.history;
+    return appliance === '' ? null : appliance;
+  }
+
+  get lineage(): ReportMessage['lineage'] {
+    return lineageOf(this.#members);
+  }
+
+  get sender(): string | null {
+    return firstOf(this.#members, ({ history }) => history.sender);
+  }
+
+  get subject(): string | null {
+    return firstOf(this.#members, ({ history }) => (history.subject === null ? null : this.#input.decodeHeader(history.subject)));
+  }
+
+  get messageId(): string | null {
+    return firstOf(this.#members, ({ history }) => history.messageId);
+  }
+
+  get recipients(): ReportMessage['recipients'] {
+    // Without sessions no capture can say anything else.
+    const deliveries = this.#input.sessions.length === 0 ? [] : this.#deliveries;
+    return (this.#recipients ??= this.#resolution.resolved.map((recipient) => reportRecipient(recipient, deliveries)));
+  }
+
+  get events(): ReportMessage['events'] {
+    const injections = this.#injections.map(({ injection }) => injection);
+    return (this.#events ??= listEvents(this.#members, injections, this.#deliveries, this.#input));
+  }
+
+  get deliveries(): ReportMessage['deliveries'] {
+    return this.#deliveries.map(({ report }) => report).sort((one, other) => compare(one.started ?? one.ended ?? '9', other.started ?? other.ended ?? '9'));
+  }
+
+  get receptions(): ReportMessage['receptions'] {
+    return this.#injections.map((one) => receptionOf(one, this.#registry));
+  }
+
+  get legs(): ReportMessage['legs'] {
+    return (this.#legs ??= this.#measureLegs());
+  }
+
+  #measureLegs(): ReportMessage['legs'] {
+    const { clock } = this.#input;
+    const settled = this.#resolution.resolved.flatMap(({ lines }) => lines);
+    return measureLegs(this.#members, settled).map(({ kind, mid, from, to, seconds }) => ({
+      kind,
+      mid,
+      from: isoOf(clock, from),
+      to: isoOf(clock, to),
+      seconds,
+    }));
+  }
+
+  get outcome(): ReportMessage['outcome'] {
+    return sumUp(this.#resolution.outcomes);
+  }
+
+  get octets(): number | null {
+    return firstOf(this.#members, ({ history }) => history.ready?.octets ?? null);
+  }
+
+  get first(): string {
+    return isoOf(this.#input.clock, firstLine(this.#members) ?? this.#root.history.first);
+  }
+
+  get last(): string {
+    return isoOf(this.#input.clock, lastLine(this.#members) ?? this.#root.history.last);
+  }
+
+  get caveats(): string[] {
+    const { fallback } = this.#resolution;
+    const injections = this.#injections.map(({ injection }) => injection);
+    const caveats = [
+      ...describeBorders(this.#members, { registry: this.#registry }),
+      ...bracketStarts(this.#input, this.#members),
+      ...bracketOpenings(this.#input, injections),
+    ];
+    if (fallback) caveats.push(`no line names a recipient; the message itself: ${fallback.outcome}, ${fallback.why}`);
+    return caveats;
+  }
 }
 
 interface Resolution {
@@ -112,12 +184,6 @@ export function outcomesOf(lineage: Lineage, registry: Registry): ReadonlySet<Re
 export function sumUp(outcomes: ReadonlySet<RecipientOutcome>): ReportMessage['outcome'] {
   const [only] = outcomes;
   return outcomes.size === 1 && only !== undefined ? only : 'mixed';
-}
-
-/** Told at the first look, then remembered. */
-function once<T>(tell: () => T): () => T {
-  let told: { readonly value: T } | null = null;
-  return () => (told ??= { value: tell() }).value;
 }
 
 function reportRecipient(recipient: ResolvedRecipient, deliveries: readonly TracedDelivery[]): ReportMessage['recipients'][number] {
@@ -199,17 +265,17 @@ function firstOf<T>(lineage: Lineage, read: (member: TracedMid) => T | null): T 
 
 /** The connection that it came in on begins before it does. */
 function firstLine(lineage: Lineage): LogLine | null {
-  const lines = lineage.members.flatMap(({ history }) => [history.first, ...(history.injection?.opened ? [history.injection.opened] : [])]);
-  return lines.toSorted(compareLines)[0] ?? null;
+  const lines: LogLine[] = [];
+  for (const { history } of lineage.members) {
+    lines.push(history.first);
+    const opened = history.injection?.opened;
+    if (opened) lines.push(opened);
+  }
+  return earliestOf(lines) ?? null;
 }
 
 function lastLine(lineage: Lineage): LogLine | null {
-  return (
-    lineage.members
-      .map(({ history }) => history.last)
-      .toSorted(compareLines)
-      .at(-1) ?? null
-  );
+  return latestOf(lineage.members.map(({ history }) => history.last)) ?? null;
 }
 
 function compare(a: string, b: string): number {

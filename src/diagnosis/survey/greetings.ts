@@ -20,13 +20,14 @@ export class GreetingSurvey {
     if (direction === 'outbound' && (offersTls || dialogue.tls)) this.#tlsServers.add(serverOf(session).ip);
     if (direction !== 'inbound') return;
     const { ip } = clientOf(session);
-    if (offersTls) this.#offered.add(networkOf(ip));
+    const network = networkOf(ip);
+    if (offersTls) this.#offered.add(network);
     if (dialogue.tls) {
       this.#used++;
       if (this.#tlsClients.size < MAX_CLIENTS) this.#tlsClients.add(ip);
     }
-    if (dialogue.heloName === null || this.#named.has(networkOf(ip))) return;
-    this.#named.add(networkOf(ip));
+    if (dialogue.heloName === null || this.#named.has(network)) return;
+    this.#named.add(network);
     if (isLiteralOf(dialogue.heloName, ip)) this.#literals++;
   }
 

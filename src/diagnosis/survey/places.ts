@@ -12,7 +12,9 @@ export function serverOf({ connection, dialogue }: CapturedSession): TcpEndpoint
 
 /** /16 in IPv4, /32 in IPv6: addresses of one are likely one organisation. */
 export function networkOf(ip: string): string {
-  return ip.includes(':') ? ip.split(':').slice(0, 2).join(':') : ip.split('.').slice(0, 2).join('.');
+  const mark = ip.includes(':') ? ':' : '.';
+  const end = ip.indexOf(mark, ip.indexOf(mark) + 1);
+  return end < 0 ? ip : ip.slice(0, end);
 }
 
 /** Who sends what to whom: tries of one message share it. */
