@@ -1,10 +1,10 @@
+import { GrowingColumn } from '../model/growing-column.ts';
 import type { HistoryList } from '../model/maillog.ts';
 import type { Shelf } from '../model/octet-store.ts';
 import type { ByNumber } from './appliance-state.ts';
 import type { LineId } from './line-table.ts';
 import { NumberMap } from './number-map.ts';
 
-const FIRST_ROWS = 1 << 8;
 /** Histories that stay as they are once all is read; what is asked for is often asked for again. */
 const UNPACKED = 512;
 /** No address: it is not on the shelf. */
@@ -26,15 +26,14 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   readonly #unpacked = new Map<number, R>();
   /** Those asked for last once all is read; each has one place. */
   #recent: (R | undefined)[] = [];
-  /** By order, which counts from 1. */
-  #addresses = new Float64Array(FIRST_ROWS).fill(NOWHERE);
-  #seconds = new Uint32Array(FIRST_ROWS);
+  /** By order less one, which counts from 1. */
+  readonly #addresses = GrowingColumn.ofDoubles();
+  readonly #seconds = GrowingColumn.ofWholes();
   /** The last line of those on the shelf. */
-  #last = new Int32Array(FIRST_ROWS);
+  readonly #last = GrowingColumn.ofWholes();
   /** Orders by time; null while they are the same. */
   #byTime: Uint32Array | null = null;
   #isWhole = false;
-  #count = 0;
 
   /** Without a shelf all stay as they are. */
   constructor(shelf: Shelf<Packed> | null, unpack: (order: number, packed: Packed) => R | null) {
@@ -43,35 +42,25 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   }
 
   push(record: R): void {
-    const order = ++this.#count;
-    if (order === this.#seconds.length) this.#grow();
-    this.#seconds[order] = record.secondsOf(record.firstId);
-    this.#unpacked.set(order, record);
-  }
-
-  #grow(): void {
-    const rows = this.#seconds.length + (this.#seconds.length >> 2);
-    const [addresses, seconds, last] = [this.#addresses, this.#seconds, this.#last];
-    this.#addresses = new Float64Array(rows).fill(NOWHERE);
-    this.#addresses.set(addresses);
-    this.#seconds = new Uint32Array(rows);
-    this.#seconds.set(seconds);
-    this.#last = new Int32Array(rows);
-    this.#last.set(last);
+    this.#addresses.add(NOWHERE);
+    this.#last.add(0);
+    this.#seconds.add(record.secondsOf(record.firstId));
+    this.#unpacked.set(this.length, record);
   }
 
   of(order: number): R | null {
     const known = this.#isWhole ? this.#recent[order % UNPACKED] : this.#unpacked.get(order);
     if (known?.order === order) return known;
-    const address = this.#addresses[order] ?? NOWHERE;
-    if (address === NOWHERE || this.#shelf === null) return null;
+    if (order < 1 || order > this.length || this.#shelf === null) return null;
+    const address = this.#addresses.get(order - 1);
+    if (address === NOWHERE) return null;
     const record = this.#unpack(order, this.#shelf.get(address));
     if (record === null) return null;
-    record.lastId = this.#last[order] ?? record.firstId;
+    record.lastId = this.#last.get(order - 1);
     if (this.#isWhole) this.#recent[order % UNPACKED] = record;
     else {
       // It may be changed until all is read.
-      this.#addresses[order] = NOWHERE;
+      this.#addresses.set(order - 1, NOWHERE);
       this.#unpacked.set(order, record);
     }
     return record;
@@ -85,7 +74,7 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   mention(order: number, line: LineId): void {
     const known = this.#unpacked.get(order);
     if (known) known.lastId = line;
-    else this.#last[order] = line;
+    else this.#last.set(order - 1, line);
   }
 
   /** Puts away what was last heard of before the line. Nobody may hold these. */
@@ -93,19 +82,19 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
     if (this.#shelf === null) return;
     for (const [order, record] of this.#unpacked) {
       if (record.lastId >= before) continue;
-      this.#addresses[order] = this.#shelf.keep(record.pack());
-      this.#last[order] = record.lastId;
+      this.#addresses.set(order - 1, this.#shelf.keep(record.pack()));
+      this.#last.set(order - 1, record.lastId);
       this.#unpacked.delete(order);
     }
   }
 
   /** All is read: nothing changes any more. */
   close(): void {
-    if (this.#count > UNPACKED) this.putAway(Number.POSITIVE_INFINITY);
+    if (this.length > UNPACKED) this.putAway(Number.POSITIVE_INFINITY);
     this.#isWhole = this.#unpacked.size === 0;
     let last = 0;
-    for (let order = 1; order <= this.#count; order++) {
-      const seconds = this.#seconds[order] ?? 0;
+    for (let at = 0; at < this.length; at++) {
+      const seconds = this.#seconds.get(at);
       if (seconds < last) {
         this.#byTime = this.#sorted();
         return;
@@ -115,12 +104,12 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   }
 
   #sorted(): Uint32Array {
-    const orders = Uint32Array.from({ length: this.#count }, (_, at) => at + 1);
-    return orders.sort((a, b) => (this.#seconds[a] ?? 0) - (this.#seconds[b] ?? 0) || a - b);
+    const orders = Uint32Array.from({ length: this.length }, (_, at) => at + 1);
+    return orders.sort((a, b) => this.#seconds.get(a - 1) - this.#seconds.get(b - 1) || a - b);
   }
 
   get length(): number {
-    return this.#count;
+    return this.#seconds.length;
   }
 
   at(index: number): R | undefined {
@@ -128,7 +117,7 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   }
 
   *[Symbol.iterator](): Generator<R> {
-    for (let index = 0; index < this.#count; index++) {
+    for (let index = 0; index < this.length; index++) {
       const record = this.at(index);
       if (record) yield record;
     }

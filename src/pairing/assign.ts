@@ -105,7 +105,7 @@ function decideCrowd(table: CandidateTable, group: readonly Candidate[], decisio
   const rows = Uint32Array.from([...lists.values()].flat(), ({ row }) => row);
   const before = decisions.length;
   new Pool(table, { starts, rows }).takePlain(LEAST_MARGIN + 1, decisions);
-  const taken = decisions.rows.slice(before);
+  const taken = Array.from({ length: decisions.length - before }, (_, at) => decisions.rows.get(before + at));
   const settled = new Set(taken.map((row) => table.capturedOf(row)));
   const given = new Set(taken.map((row) => table.loggedOf(row)));
   for (const [captured, list] of lists) {

@@ -38,12 +38,12 @@ export type NewTraits = Omit<CapturedTraits, 'index' | 'session' | 'direction'>;
 export class CapturedTable {
   readonly #list: CapturedList;
   readonly shelf: DetailShelf<CapturedDetails>;
-  readonly addresses: Float64Array;
   readonly firstUs: Float64Array;
-  readonly acceptUs: Float64Array;
-  readonly lastUs: Float64Array;
-  readonly originatorIps: Uint32Array;
-  readonly responderIps: Uint32Array;
+  addresses: Float64Array;
+  acceptUs: Float64Array;
+  lastUs: Float64Array;
+  originatorIps: Uint32Array;
+  responderIps: Uint32Array;
   /** Places in the list of all that were captured. */
   readonly places: Uint32Array;
   /** Bits: saw the opening, accepted, names messages, inbound, outbound. */
@@ -120,10 +120,12 @@ export class CapturedTable {
     };
   }
 
-  /** Details are not asked for any more. */
+  /** Nothing is asked for any more but the session, its beginning and its direction. */
   forgetDetails(): void {
     this.shelf.clear();
     this.#objects.clear();
+    this.addresses = this.acceptUs = this.lastUs = new Float64Array(0);
+    this.originatorIps = this.responderIps = new Uint32Array(0);
   }
 
   /** All in order of their beginning. */

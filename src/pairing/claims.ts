@@ -47,7 +47,7 @@ export function settleClaims(
   const settled = first.map((log, place): SettledLog => {
     const isLost = (index: number): boolean => owners[index] !== 0 && owners[index] !== place + 1;
     const { table, decisions } = log.result;
-    if (!decisions.rows.some((row) => table !== null && isLost(table.capturedOf(row)))) return log;
+    if (table === null || !someOf(decisions.rows, (row) => isLost(table.capturedOf(row)))) return log;
     return {
       ...log,
       result: pairOne(
@@ -57,6 +57,11 @@ export function settleClaims(
     };
   });
   return byPairs(settled);
+}
+
+function someOf(rows: Iterable<number>, fits: (row: number) => boolean): boolean {
+  for (const row of rows) if (fits(row)) return true;
+  return false;
 }
 
 function* candidatesOf({ result: { table, decisions } }: SettledLog): Generator<Candidate> {

@@ -1,7 +1,9 @@
+import { GrowingColumn } from '../model/growing-column.ts';
+
 /** Pairs that were settled on: the rows of their candidates, and by how many points each beats the best other way. */
 export class Decisions {
-  readonly rows: number[] = [];
-  readonly margins: number[] = [];
+  readonly rows = GrowingColumn.ofWholes();
+  readonly margins = GrowingColumn.ofDoubles();
   /** By place: rows that fit as well but for the order of accepting, which alone decided against them. */
   readonly #outOrdered = new Map<number, readonly number[]>();
 
@@ -10,9 +12,9 @@ export class Decisions {
   }
 
   add(row: number, margin: number, outOrdered: readonly number[] = NONE): void {
-    if (outOrdered.length > 0) this.#outOrdered.set(this.rows.length, outOrdered);
-    this.rows.push(row);
-    this.margins.push(margin);
+    if (outOrdered.length > 0) this.#outOrdered.set(this.length, outOrdered);
+    this.rows.add(row);
+    this.margins.add(margin);
   }
 
   outOrderedAt(place: number): readonly number[] {

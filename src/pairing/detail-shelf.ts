@@ -1,7 +1,7 @@
 import type { Shelf } from '../model/octet-store.ts';
 
 /** So many sessions of each side keep their details as they are: small inputs are not packed at all. */
-const AT_HAND = 4_096;
+const AT_HAND = 512;
 /** Further sessions of each side whose details are unpacked at present: neighbours in time are compared with the same ones. */
 const UNPACKED = 256;
 /** Sessions of each side of which an object is at hand. */

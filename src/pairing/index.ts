@@ -65,6 +65,7 @@ export function pairSessions({ captured, log, site, newShelf }: PairingInput): P
     if (caution !== null) caveats.push(caution);
   }
   for (const { result } of results) fates.doubt(result);
+  const sessions = listSessions({ captured: traits, logged, fates, log });
   table.forgetDetails();
   logTable.forgetDetails();
   const applianceOf = (input: number): string | null => {
@@ -72,7 +73,7 @@ export function pairSessions({ captured, log, site, newShelf }: PairingInput): P
     return file?.appliances.find((appliance) => clocks.some((clock) => clock.appliance === appliance)) ?? file?.appliances[0] ?? null;
   };
   return {
-    sessions: listSessions({ captured: traits, logged, fates, log }),
+    sessions,
     clock: mapClocks(clocks, zones, applianceOf, fromUs, toUs),
     estimates: clocks.map((clock) => clock.estimate),
     applianceAddresses: identity.addresses,

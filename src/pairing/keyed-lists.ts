@@ -1,49 +1,37 @@
 import { partitionPoint } from '../model/bisect.ts';
-
-const FIRST_ROWS = 64;
+import { GrowingColumn } from '../model/growing-column.ts';
+import { countTo } from './traits-list.ts';
 
 /** Numbers listed under keys: twelve octets each. A text is known by its hash alone. */
 export class KeyedLists {
-  #keys = new Float64Array(FIRST_ROWS);
-  #values = new Uint32Array(FIRST_ROWS);
-  #count = 0;
+  /** As they came; let go when all are there. */
+  #added: { readonly keys: GrowingColumn; readonly values: GrowingColumn } | null = { keys: GrowingColumn.ofDoubles(), values: GrowingColumn.ofWholes() };
+  #keys = new Float64Array(0);
+  #values = new Uint32Array(0);
 
   add(key: number, value: number): void {
-    if (this.#count === this.#keys.length) this.#resize(this.#count + (this.#count >> 1));
-    this.#keys[this.#count] = key;
-    this.#values[this.#count++] = value;
-  }
-
-  #resize(rows: number): void {
-    const [keys, values] = [this.#keys.subarray(0, this.#count), this.#values.subarray(0, this.#count)];
-    this.#keys = new Float64Array(rows);
-    this.#keys.set(keys);
-    this.#values = new Uint32Array(rows);
-    this.#values.set(values);
+    this.#added?.keys.add(key);
+    this.#added?.values.add(value);
   }
 
   /** To be called when all are there. Numbers of one key are put into that order, repeats in a row once. */
   close(order: (a: number, b: number) => number): void {
-    const [keys, values] = [this.#keys, this.#values];
-    const rows = new Uint32Array(this.#count).map((_, at) => at);
-    rows.sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || order(values[a] ?? 0, values[b] ?? 0) || a - b);
-    const isFirst = (at: number, row: number): boolean => {
+    if (this.#added === null) return;
+    const { keys, values } = this.#added;
+    const rows = countTo(keys.length).sort((a, b) => keys.get(a) - keys.get(b) || order(values.get(a), values.get(b)) || a - b);
+    let count = 0;
+    for (const [at, row] of rows.entries()) {
       const before = rows[at - 1] ?? row;
-      return before === row || keys[before] !== keys[row] || values[before] !== values[row];
-    };
-    const kept = rows.filter((row, at) => isFirst(at, row));
-    this.#keys = new Float64Array(kept.length);
-    this.#values = new Uint32Array(kept.length);
-    for (const [at, row] of kept.entries()) {
-      this.#keys[at] = keys[row] ?? 0;
-      this.#values[at] = values[row] ?? 0;
+      if (at === 0 || keys.get(before) !== keys.get(row) || values.get(before) !== values.get(row)) rows[count++] = row;
     }
-    this.#count = kept.length;
+    this.#keys = Float64Array.from(rows.subarray(0, count), (row) => keys.get(row));
+    this.#values = rows.subarray(0, count).map((row) => values.get(row));
+    this.#added = null;
   }
 
   /** Borrowed. */
   of(key: number): Uint32Array {
-    const from = partitionPoint(this.#count, (at) => (this.#keys[at] ?? 0) < key);
+    const from = partitionPoint(this.#keys.length, (at) => (this.#keys[at] ?? 0) < key);
     let to = from;
     for (let step = 1; step > 0; ) {
       // Most lists are short: forward in growing steps, then back in shrinking ones.

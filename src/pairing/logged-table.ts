@@ -30,18 +30,18 @@ function detailsOfLogged(session: Omit<LoggedSession, 'index'>): LoggedDetails {
 /** The same for sessions of the logs. */
 export class LoggedTable {
   readonly shelf: DetailShelf<LoggedDetails>;
-  readonly addresses: Float64Array;
+  addresses: Float64Array;
   readonly ids: Float64Array;
   /** Not a number where the opening line is missing. */
-  readonly openedUs: Float64Array;
-  readonly firstUs: Float64Array;
-  readonly lastUs: Float64Array;
+  openedUs: Float64Array;
+  firstUs: Float64Array;
+  lastUs: Float64Array;
   readonly places: Uint32Array;
   readonly orders: Uint32Array;
-  readonly inputs: Uint32Array;
+  inputs: Uint32Array;
   readonly appliances: Uint32Array;
-  readonly peerIps: Uint32Array;
-  readonly localIps: Uint32Array;
+  peerIps: Uint32Array;
+  localIps: Uint32Array;
   /** Bits: a delivery, accepted a message in clear. */
   readonly flags: Uint8Array;
   readonly texts = new SharedTexts();
@@ -113,10 +113,12 @@ export class LoggedTable {
     return new ChosenTraits((index) => this.#objects.of(index), indexes);
   }
 
-  /** Details are not asked for any more. */
+  /** Nothing is asked for any more but which history it is. */
   forgetDetails(): void {
     this.shelf.clear();
     this.#objects.clear();
+    this.addresses = this.openedUs = this.firstUs = this.lastUs = new Float64Array(0);
+    this.inputs = this.peerIps = this.localIps = new Uint32Array(0);
   }
 
   get all(): ChosenTraits<LoggedSession> {

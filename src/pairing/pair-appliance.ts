@@ -1,3 +1,4 @@
+import { GrowingColumn } from '../model/growing-column.ts';
 import { SECOND_US, type DurationUs } from '../model/units.ts';
 import type { Doubt } from './assign.ts';
 import type { CandidateTable } from './candidate-table.ts';
@@ -107,7 +108,7 @@ const CROWDED = 'So many log sessions share one address and moment that not all 
 
 function alignedPairs({ table, decisions: { rows } }: SearchOutcome): AlignedPairs {
   const step = Math.max(1, rows.length / PAIRS_MEASURED);
-  const chosen: number[] = [];
-  for (let i = 0; i < rows.length; i += step) chosen.push(rows[Math.floor(i)] ?? 0);
+  const chosen = GrowingColumn.ofWholes();
+  for (let i = 0; i < rows.length; i += step) chosen.add(rows.get(Math.floor(i)));
   return pairsOf(table, chosen);
 }

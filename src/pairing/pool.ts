@@ -2,6 +2,7 @@ import type { AcceptOrder } from './accept-order.ts';
 import type { CandidateTable, RowLists } from './candidate-table.ts';
 import { LEAST_POINTS, type Candidate } from './candidates.ts';
 import type { Decisions } from './decisions.ts';
+import { countTo } from './traits-list.ts';
 
 /** With fewer candidates than this, log sessions are numbered in a map instead of an array over all. */
 const FEW = 1 << 12;
@@ -39,7 +40,8 @@ export class Pool {
     for (let i = 0; i < count; i++) this.#loggedStarts[i + 1] = (this.#loggedStarts[i + 1] ?? 0) + (this.#loggedStarts[i] ?? 0);
     const next = this.#loggedStarts.slice();
     this.#loggedEntries = new Uint32Array(rows.length);
-    for (const [entry, logged] of numbers.entries()) {
+    for (let entry = 0; entry < numbers.length; entry++) {
+      const logged = numbers[entry] ?? 0;
       const at = next[logged] ?? 0;
       this.#loggedEntries[at] = entry;
       next[logged] = at + 1;
@@ -69,8 +71,7 @@ export class Pool {
 
   /** Takes every pair that beats its rivals on both sides by `margin`; what it frees may make others plain, so it looks again at those. */
   takePlain(margin: number, decisions: Decisions): void {
-    let waiting: number[] = [];
-    for (let list = 0; list < this.#isOpen.length; list++) if (this.#isOpen[list] === 1) waiting.push(list);
+    let waiting = countTo(this.#isOpen.length).filter((list) => this.#isOpen[list] === 1);
     while (waiting.length > 0) {
       const again = new Set<number>();
       for (const list of waiting) {
@@ -84,7 +85,7 @@ export class Pool {
         this.#isOpen[list] = 0;
         this.#isFree[logged] = 0;
       }
-      waiting = [...again].filter((list) => this.#isOpen[list] === 1);
+      waiting = Uint32Array.from(again).filter((list) => this.#isOpen[list] === 1);
     }
   }
 
@@ -118,8 +119,9 @@ export class Pool {
   }
 
   addOrder(order: AcceptOrder): void {
-    for (const [entry, row] of this.#rows.entries()) {
+    for (let entry = 0; entry < this.#rows.length; entry++) {
       if (this.#isOpen[this.#listOf(entry)] !== 1) continue;
+      const row = this.#rows[entry] ?? 0;
       const { captured, logged } = this.#table.pairAt(row);
       this.#table.setOrderPoints(row, order.weigh(captured, logged));
     }
@@ -167,8 +169,8 @@ function numberLogged(table: CandidateTable, rows: Uint32Array): { readonly numb
   }
   const most = rows.reduce((last, row) => Math.max(last, table.loggedOf(row)), 0);
   const known = new Uint32Array(most + 1);
-  for (const [entry, row] of rows.entries()) {
-    const logged = table.loggedOf(row);
+  for (let entry = 0; entry < rows.length; entry++) {
+    const logged = table.loggedOf(rows[entry] ?? 0);
     if (known[logged] === 0) known[logged] = ++count;
     numbers[entry] = (known[logged] ?? 1) - 1;
   }

@@ -1,3 +1,4 @@
+import { GrowingColumn } from '../model/growing-column.ts';
 import type { DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
 import { assignPairs, type AssignmentResult, type Doubt } from './assign.ts';
@@ -116,7 +117,7 @@ interface ByName {
 
 /** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
 function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): ByName {
-  const settled: { readonly captured: number[]; readonly logged: number[] } = { captured: [], logged: [] };
+  const settled = { captured: GrowingColumn.ofWholes(), logged: GrowingColumn.ofWholes() };
   const known = { candidates: new ListsOfRows(captured.length), faint: new ListsOfRows(captured.length), lasting: new Bits() };
   let place = 0;
   const absences = new NamedAbsences(index, frame.offsetUs);
@@ -132,24 +133,24 @@ function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex,
     place++;
     const [best, second] = candidates;
     if (!best || second?.likeness.identity === best.likeness.identity) continue;
-    settled.captured.push(one.index);
-    settled.logged.push(best.logged.index);
+    settled.captured.add(one.index);
+    settled.logged.add(best.logged.index);
   }
   const at = (pair: number) => {
-    const [one, logged] = [captured.of(settled.captured[pair] ?? 0), index.sessions.of(settled.logged[pair] ?? 0)];
+    const [one, logged] = [captured.of(settled.captured.get(pair)), index.sessions.of(settled.logged.get(pair))];
     return { captured: one, logged, likeness: compare(one, logged, book) };
   };
   const { length } = settled.captured;
   for (let pair = 0; pair < length; pair++) {
-    const logged = index.sessions.of(settled.logged[pair] ?? 0);
-    book.learn(peerOf(captured.of(settled.captured[pair] ?? 0), logged), logged.peerIp);
+    const logged = index.sessions.of(settled.logged.get(pair));
+    book.learn(peerOf(captured.of(settled.captured.get(pair)), logged), logged.peerIp);
   }
   return { known, prompt: learnPromptness({ length, at }, frame.offsetUs, frame.uncertaintyUs), rates: absences.rates(captured) };
 }
 
 /** The candidates of these rows, in their order. */
-export function pairsOf(table: CandidateTable, rows: ArrayLike<number>): AlignedPairs {
-  return { length: rows.length, at: (place) => table.at(rows[place] ?? 0) };
+export function pairsOf(table: CandidateTable, rows: GrowingColumn): AlignedPairs {
+  return { length: rows.length, at: (place) => table.at(rows.get(place)) };
 }
 
 /** The remote address as captured. */
@@ -203,10 +204,11 @@ function withoutAccidents(found: Found, table: CandidateTable, rates: MissRates,
   const decisions = new Decisions();
   const doubts: Doubt[] = [...found.doubts];
   const base = shiftRisk(rates);
-  for (const [place, row] of found.decisions.rows.entries()) {
+  for (let place = 0; place < found.decisions.length; place++) {
+    const row = found.decisions.rows.get(place);
     const candidate = table.at(row);
     if (isNamed(candidate) || (base * accidentalFits(candidate, index, book) <= MOST_RISK && (base <= MOST_MISSING || candidate.times.against === 0)))
-      decisions.add(row, found.decisions.margins[place] ?? 0, found.decisions.outOrderedAt(place));
+      decisions.add(row, found.decisions.margins.get(place), found.decisions.outOrderedAt(place));
     else doubts.push({ captured: candidate.captured.index, rivals: [row] });
   }
   return { decisions, doubts };

@@ -27,14 +27,15 @@ export class Fates {
   /** Pairs of one appliance's log, as far as their captured sessions have no partner. */
   join({ table, decisions }: AppliancePairs): void {
     if (table === null) return;
-    for (const [place, row] of decisions.rows.entries()) {
+    for (let place = 0; place < decisions.length; place++) {
+      const row = decisions.rows.get(place);
       const captured = table.capturedOf(row);
       if (this.#partners[captured] !== 0) continue;
       const logged = table.loggedOf(row);
       this.#partners[captured] = logged + 1;
       this.#joined[logged] = 1;
       const outOrdered = decisions.outOrderedAt(place).map((other) => table.at(other));
-      this.#words[captured] = this.#put(describePair(table.at(row), decisions.margins[place] ?? 0, outOrdered));
+      this.#words[captured] = this.#put(describePair(table.at(row), decisions.margins.get(place), outOrdered));
     }
   }
 

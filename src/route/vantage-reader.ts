@@ -1,3 +1,4 @@
+import { GrowingColumn } from '../model/growing-column.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { Interest, PacketSink } from '../model/packet.ts';
 import type { DialogueFollower } from '../model/smtp.ts';
@@ -5,7 +6,7 @@ import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
 import { type ConnectionTracker, DEFAULT_TCP_BUDGET, openLog, type TcpBudget, trackConnections } from '../tcp/index.ts';
 import { type KeyRing, tlsFollowers } from '../tls/index.ts';
-import { GrowingColumn, SessionVault } from '../vault/index.ts';
+import { SessionVault } from '../vault/index.ts';
 import { takeKeyLog } from './read-keys.ts';
 
 /** A flood of SYNs must not become a report of millions of sessions. */
@@ -29,7 +30,7 @@ export class VantageReader {
   readonly #share: number;
   #tracker: ConnectionTracker;
   #vault: SessionVault;
-  #births = births();
+  #births = GrowingColumn.ofDoubles();
   /** Attempts to connect that nobody answered. */
   #attempts = 0;
   readonly sink: PacketSink = {
@@ -56,7 +57,7 @@ export class VantageReader {
   /** Forgets what it was told: the captures are read from the start again. */
   restart(): PacketSink {
     this.#vault = new SessionVault(this.#options.store, openLog);
-    this.#births = births();
+    this.#births = GrowingColumn.ofDoubles();
     this.#attempts = 0;
     this.#tracker = this.#track();
     return this.sink;
@@ -107,10 +108,6 @@ export class VantageReader {
   get isStrained(): boolean {
     return this.#tracker.strained || this.#attempts > this.#share;
   }
-}
-
-function births(): GrowingColumn {
-  return new GrowingColumn((rows) => new Float64Array(rows));
 }
 
 /** Lanes that each stay within their share stay within the whole together. */

@@ -1,5 +1,4 @@
 export { BlockStore, type WrittenStore } from './block-store.ts';
-export { GrowingColumn } from './growing-column.ts';
 export { RecordShelf } from './record-shelf.ts';
 export { ScratchArchive } from './scratch-archive.ts';
 export { joinVaults, SessionVault, type WrittenSessions } from './session-vault.ts';

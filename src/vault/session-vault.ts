@@ -1,10 +1,10 @@
+import { GrowingColumn } from '../model/growing-column.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { CapturedList, CapturedSession } from '../model/pairing.ts';
 import type { SmtpDialogue } from '../model/smtp.ts';
 import type { PackedLog, SegmentLog, TcpConnection } from '../model/tcp.ts';
 import { ConnectionCodec } from './connection-codec.ts';
 import { DialogueCodec } from './dialogue-codec.ts';
-import { GrowingColumn } from './growing-column.ts';
 import { TextStore } from './texts.ts';
 
 /** Connections and dialogues that are unpacked at present: who asks for one asks for it several times. */
@@ -36,9 +36,9 @@ export class SessionVault {
   readonly #dialogueTexts: TextStore;
   readonly #connections: ConnectionCodec;
   readonly #dialogues: DialogueCodec;
-  readonly #streams = new GrowingColumn((rows) => new Uint32Array(rows));
-  readonly #connectionsAt = new GrowingColumn((rows) => new Float64Array(rows));
-  readonly #dialoguesAt = new GrowingColumn((rows) => new Float64Array(rows));
+  readonly #streams = GrowingColumn.ofWholes();
+  readonly #connectionsAt = GrowingColumn.ofDoubles();
+  readonly #dialoguesAt = GrowingColumn.ofDoubles();
   /** Segments that could not be packed. */
   readonly #segments = new Map<number, SegmentLog>();
   readonly #objects: (KeptSession | undefined)[] = [];
