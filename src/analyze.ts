@@ -8,7 +8,7 @@ import type { MailLog } from './model/maillog.ts';
 import type { Depot, NewShelf, OctetStore } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
 import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
-import { NO_KEYS, type Selection } from './model/settings.ts';
+import { NO_KEYS, selectsAll, type Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
 import { pairSessions } from './pairing/index.ts';
 import { compareViews } from './route/compare-views.ts';
@@ -123,7 +123,8 @@ function present(
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
   const named = new NamedSessions(judged, pairing, store);
-  const entries = named.select((entry) => request.subject === 'one-message' || entry.isSelected(selection));
+  const wantsAll = request.subject === 'one-message' || selectsAll(selection);
+  const entries = named.select((entry) => wantsAll || entry.isSelected(selection));
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);
   const inputs = reportInputs(sources, failures, log, vantages, pairing.clock);
   const report: Report = {

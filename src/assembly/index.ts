@@ -2,5 +2,5 @@
 export { describeCoverage } from './coverage.ts';
 export { reportInputs } from './report-inputs.ts';
 export { describeHead, idOf, openingOf, reportSession, spanOf } from './report-session.ts';
-export { isSelected, selectsAll } from './select.ts';
+export { isSelected } from './select.ts';
 export { sessionsElsewhere } from './vantage-sessions.ts';

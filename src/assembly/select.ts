@@ -5,13 +5,6 @@ import type { ReportSession } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import type { SessionSpan } from './report-session.ts';
 
-/** Nothing is asked for in particular: every session is wanted, whatever it is like. */
-export function selectsAll(selection: Selection): boolean {
-  const { icid, dcid, mid, client, serial, stream, sender, recipient, subject, messageId } = selection;
-  const lists = [icid, dcid, mid, client, serial, stream, sender, recipient, subject, messageId];
-  return selection.since === null && selection.until === null && lists.every((list) => list.length === 0);
-}
-
 /** Whether a session is among those that the user asked for: different options must all hold, repeats of one are alternatives. */
 export function isSelected(selection: Selection, session: Session, report: Pick<ReportSession, 'mids' | 'clientIp' | 'serial'>, span: SessionSpan): boolean {
   const { injection, delivery, captured } = session;

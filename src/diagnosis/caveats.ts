@@ -3,7 +3,7 @@ import type { JudgeInput } from '../model/judgement.ts';
 import type { TlsObstacle } from '../model/tls.ts';
 import { SECOND_US } from '../model/units.ts';
 import { lacksWords } from './case.ts';
-import type { CaseView, Finding } from './finding.ts';
+import { revise, type CaseView, type Finding } from './finding.ts';
 import { lower } from './observation.ts';
 
 /** What kept keys that were given from opening all of TLS. */
@@ -57,5 +57,5 @@ export function capByCapture(view: CaseView, finding: Finding): Finding {
   const dropped = (view.input.capture?.reportedDrops ?? 0) > 0 && finding.cause === 'silent-drop';
   if (!dropped && !lacksWords(view.scene)) return finding;
   const cap: Confidence = 'moderate';
-  return { ...finding, causeConfidence: lower(finding.causeConfidence, cap), actorConfidence: lower(finding.actorConfidence, cap) };
+  return revise(finding, { causeConfidence: lower(finding.causeConfidence, cap), actorConfidence: lower(finding.actorConfidence, cap) });
 }

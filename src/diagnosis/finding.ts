@@ -82,6 +82,27 @@ export interface Rule {
   conclude(view: CaseView): Finding | null;
 }
 
+/** The finding with some of its fields changed. Field by field, because a spread would make another hidden class each, for all who read it. */
+export function revise(finding: Finding, changes: Partial<Finding>): Finding {
+  return {
+    cause: changes.cause ?? finding.cause,
+    causeConfidence: changes.causeConfidence ?? finding.causeConfidence,
+    actor: changes.actor ?? finding.actor,
+    actorConfidence: changes.actorConfidence ?? finding.actorConfidence,
+    mechanism: changes.mechanism ?? finding.mechanism,
+    stage: changes.stage ?? finding.stage,
+    silentSide: changes.silentSide === undefined ? finding.silentSide : changes.silentSide,
+    rung: changes.rung === undefined ? finding.rung : changes.rung,
+    support: changes.support ?? finding.support,
+    against: changes.against ?? finding.against,
+    alternatives: changes.alternatives ?? finding.alternatives,
+    rivals: changes.rivals ?? finding.rivals,
+    decidedUs: changes.decidedUs === undefined ? finding.decidedUs : changes.decidedUs,
+    packet: changes.packet === undefined ? finding.packet : changes.packet,
+    line: changes.line === undefined ? finding.line : changes.line,
+  };
+}
+
 /** A finding at the view's ending, with what most rules share filled in. */
 export function conclude(view: CaseView, finding: Pick<Finding, 'cause' | 'causeConfidence' | 'actor' | 'actorConfidence'> & Partial<Finding>): Finding {
   return {

@@ -5,7 +5,7 @@ import { capByCapture, listCaveats } from './caveats.ts';
 import { sceneOf } from './case.ts';
 import { viewCase } from './case-view.ts';
 import { listConsequences } from './consequences.ts';
-import type { CaseView, Finding } from './finding.ts';
+import { revise, type CaseView, type Finding } from './finding.ts';
 import { PATH_OBSERVERS } from './observers/path/index.ts';
 import type { Sighting } from './observers/path/observer.ts';
 import { MECHANISMS } from './hypotheses.ts';
@@ -36,7 +36,7 @@ function fromPackets(view: CaseView): Finding {
 /** Rules that look at packets alone see a session come to STARTTLS and no further: the step behind it is what the log and the records tell. */
 function unveil(view: CaseView, finding: Finding): Finding {
   const isVeiled = finding.stage === 'starttls' && finding.cause !== 'tls-failure' && view.scene.dialogue.tls?.established === true;
-  return isVeiled ? { ...finding, stage: hiddenStage(view) } : finding;
+  return isVeiled ? revise(finding, { stage: hiddenStage(view) }) : finding;
 }
 
 /** Every reading that applies, up to one that leaves no room for others. */
@@ -54,13 +54,12 @@ function readingsOf(view: CaseView): Finding[] {
 function confirm(view: CaseView, finding: Finding): Finding {
   const seen = finding.packet && view.ending && samePacket(finding.packet, view.ending.packet) ? senderSeen(view) : null;
   if (!seen || finding.actor === 'middlebox') return finding;
-  return {
-    ...finding,
+  return revise(finding, {
     actor: view.scene.roles.party(view.ending?.side ?? 0),
     actorConfidence: 'strong',
     support: [...finding.support, seen],
     alternatives: [],
-  };
+  });
 }
 
 function samePacket(a: PacketRef, b: PacketRef): boolean {
@@ -70,7 +69,9 @@ function samePacket(a: PacketRef, b: PacketRef): boolean {
 function fromLogAlone(input: JudgeInput): Finding {
   const log = viewLog(input);
   if (!log) return NOTHING_DECIDES;
-  return concludeFromLog(log, input) ?? { ...NOTHING_DECIDES, cause: 'still-open', causeConfidence: 'limited', stage: log.stage, support: log.observations };
+  return (
+    concludeFromLog(log, input) ?? revise(NOTHING_DECIDES, { cause: 'still-open', causeConfidence: 'limited', stage: log.stage, support: log.observations })
+  );
 }
 
 const NOTHING_DECIDES: Finding = {
@@ -78,13 +79,13 @@ const NOTHING_DECIDES: Finding = {
   causeConfidence: 'undetermined',
   actor: 'undetermined',
   actorConfidence: 'undetermined',
+  mechanism: 'unseen',
   stage: 'connect',
   silentSide: null,
   rung: null,
   support: [],
   against: [],
   alternatives: [],
-  mechanism: 'unseen',
   rivals: [],
   decidedUs: null,
   packet: null,

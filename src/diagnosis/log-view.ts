@@ -50,21 +50,10 @@ function refs(...lines: readonly (LogLine | null | undefined)[]): LineRef[] {
 
 function viewInjection(injection: InjectionHistory, messages: readonly MessageHistory[], timeoutSeconds: number): LogView {
   const observations: Observation[] = [];
-  const aborted = messages.filter((message) => message.aborted !== null && message.aborted.how !== 'policy');
-  let accepted = 0;
-  for (const { mid, ready } of messages) {
-    if (!ready) continue;
-    accepted++;
-    observations.push(saw('log-ready', { mid, octets: ready.octets }, [], refs(ready.line)));
-  }
-  if (injection.lost) observations.push(saw('log-lost', { icid: injection.icid }, [], refs(injection.lost)));
-  for (const message of aborted) {
-    if (message.aborted?.how === 'by-sender') observations.push(saw('log-by-sender', { mid: message.mid }, [], refs(message.aborted.line)));
-    else observations.push(saw('log-aborted', { mid: message.mid, lostToo: injection.lost !== null }, [], refs(message.aborted?.line)));
-  }
-  for (const { mid, aborted: end } of messages) {
-    if (end?.how === 'policy') observations.push(saw('log-abort-by-policy', { mid, by: end.by ?? 'policy' }, [], refs(end.line)));
-  }
+  const { lost } = injection;
+  const accepted = noteAccepted(messages, observations);
+  if (lost) observations.push(saw('log-lost', { icid: injection.icid }, [], [lost.ref]));
+  const aborted = noteAborted(messages, lost !== null, observations);
   if (!injection.ownLines) observations.push(saw('log-only-message-lines', {}));
   const ending = endingOfInjection(injection, messages, observations);
   const line = ending.line;
@@ -76,12 +65,41 @@ function viewInjection(injection: InjectionHistory, messages: readonly MessageHi
     ending: ending.kind,
     stage: stageOfInjection(messages, ending.kind),
     accepted,
-    aborted: aborted.map((message) => message.mid),
+    aborted,
     line,
     observations,
     waitedSeconds,
     ownLines: injection.ownLines,
   };
+}
+
+/** How many were. */
+function noteAccepted(messages: readonly MessageHistory[], observations: Observation[]): number {
+  let accepted = 0;
+  for (const { mid, ready } of messages) {
+    if (!ready) continue;
+    accepted++;
+    observations.push(saw('log-ready', { mid, octets: ready.octets }, [], [ready.line.ref]));
+  }
+  return accepted;
+}
+
+/** The MIDs of those that were aborted while they were received; what a policy aborted comes behind them. */
+function noteAborted(messages: readonly MessageHistory[], lostToo: boolean, observations: Observation[]): number[] {
+  const mids: number[] = [];
+  const byPolicy: Observation[] = [];
+  for (const { mid, aborted } of messages) {
+    if (!aborted) continue;
+    const lines = [aborted.line.ref];
+    if (aborted.how === 'policy') {
+      byPolicy.push(saw('log-abort-by-policy', { mid, by: aborted.by ?? 'policy' }, [], lines));
+      continue;
+    }
+    mids.push(mid);
+    observations.push(aborted.how === 'by-sender' ? saw('log-by-sender', { mid }, [], lines) : saw('log-aborted', { mid, lostToo }, [], lines));
+  }
+  observations.push(...byPolicy);
+  return mids;
 }
 
 function endingOfInjection(

@@ -87,18 +87,16 @@ const FIREWALL_LOG: Place = {
 
 /** What to capture next so that the verdict's rivals can be told apart; nothing where no rival is left. */
 export function listNextCaptures(input: JudgeInput, finding: Finding): NextCapture[] {
-  const wanted = new Set(finding.alternatives.map((alternative) => alternative.decidedBy));
-  if (finding.cause === 'still-open' || (finding.cause === 'undetermined' && input.session.captured !== null)) wanted.add('longer-capture');
+  const { alternatives, cause, actor } = finding;
+  const isOpen = cause === 'still-open' || (cause === 'undetermined' && input.session.captured !== null);
+  const isDevice = actor === 'middlebox' || (actor === 'undetermined' && alternatives.some((alternative) => alternative.actor === 'middlebox'));
+  if (alternatives.length === 0 && !isOpen && !isDevice) return [];
+  const wanted = new Set(alternatives.map((alternative) => alternative.decidedBy));
+  if (isOpen) wanted.add('longer-capture');
   const places = [...wanted].slice(0, 3).map((evidence) => PLACES[evidence]);
-  const mayBeDevice = finding.actor === 'middlebox' || finding.actor === 'undetermined' ? [finding, ...finding.alternatives].some(isDevice) : false;
-  if (places.length === 0 && !mayBeDevice) return [];
   const target = targetOf(input);
-  if (mayBeDevice && target.peerPort !== null) places.push(FIREWALL_LOG);
+  if (isDevice && target.peerPort !== null) places.push(FIREWALL_LOG);
   return places.map((place) => ({ where: place.where, why: place.why, command: place.command(target) }));
-}
-
-function isDevice({ actor }: Pick<Finding, 'actor'>): boolean {
-  return actor === 'middlebox';
 }
 
 function targetOf({ session }: JudgeInput): Target {

@@ -1,5 +1,5 @@
 import type { Confidence } from '../model/report.ts';
-import type { Finding, Rival } from './finding.ts';
+import { revise, type Finding, type Rival } from './finding.ts';
 import { MECHANISMS } from './hypotheses.ts';
 import { higher, lower, type Observation } from './observation.ts';
 import { weightOf } from './weights.ts';
@@ -78,28 +78,26 @@ export function weighed(findings: readonly Finding[]): Finding | null {
   // That a session had not ended, or that its end is not there, is no guess among causes.
   const isOpen = MECHANISMS[finding.mechanism].rank === MECHANISMS.unseen.rank;
   const seen = withAllies(best, others);
-  if (isOpen || seen.support.some((fact) => weightOf(fact).proof)) return { ...seen, rivals: [...finding.rivals, ...rivals] };
+  if (isOpen || seen.support.some((fact) => weightOf(fact).proof)) return revise(seen, { rivals: [...finding.rivals, ...rivals] });
   const alone = oddsOf(best, null);
   const least = (differs: (rival: Rival) => boolean) => Math.min(alone, ...rivals.filter(differs).map((rival) => rival.log10Odds));
-  return {
-    ...seen,
+  return revise(seen, {
     causeConfidence: lower(finding.causeConfidence, confidenceOf(least((one) => one.cause !== finding.cause))),
     actorConfidence: lower(finding.actorConfidence, confidenceOf(least((one) => one.actor !== finding.actor))),
     rivals: [...finding.rivals, ...rivals],
-  };
+  });
 }
 
 /** What another vantage shows is also seen in the packets here: readings that name the same cause and the same actor tell of one thing. */
 function withAllies({ finding, expects }: Hypothesis, others: readonly Hypothesis[]): Finding {
   // What stands alone expects nothing but its own facts.
-  if (others.length === 0) return { ...finding, support: [...expects.values()] };
+  if (others.length === 0) return revise(finding, { support: [...expects.values()] });
   const allies = others.filter((one) => one.finding.cause === finding.cause && one.finding.actor === finding.actor && rankOf(one.finding) > rankOf(finding));
-  return {
-    ...finding,
+  return revise(finding, {
     support: [...factsOf([finding, ...allies.map((one) => one.finding)]).values()],
     causeConfidence: allies.reduce((best, one) => higher(best, one.finding.causeConfidence), finding.causeConfidence),
     actorConfidence: allies.reduce((best, one) => higher(best, one.finding.actorConfidence), finding.actorConfidence),
-  };
+  });
 }
 
 function rankOf({ mechanism }: Finding): number {

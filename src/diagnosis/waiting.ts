@@ -1,4 +1,4 @@
-import type { Moment } from '../model/evidence.ts';
+import type { SmtpCommand, SmtpDataEvent } from '../model/smtp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
 import { SegmentNote, type Segment } from '../model/tcp.ts';
 import { hidesWords } from '../model/tls.ts';
@@ -72,32 +72,28 @@ function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
   if (dialogue.tls && hidesWords(dialogue.tls) && dialogue.tls.firstUs < atUs) return debtInTls(scene, atUs);
   const openUs = connection.establishedUs ?? connection.firstUs;
   let greeted = !connection.sawSyn;
-  let body: { ended: boolean } | null = null;
-  let owed: { what: string; at: Moment } | null = null;
+  let isInBody = false;
+  let owed: SmtpCommand | SmtpDataEvent | null = null;
   for (const event of dialogue.events) {
-    if (event.kind === 'reply' && event.at.atUs < atUs) {
+    if (event.at.atUs >= atUs) continue;
+    if (event.kind === 'reply') {
       greeted = true;
       continue;
     }
-    if (!('at' in event) || event.at.atUs >= atUs) continue;
-    if (event.kind === 'data-start') body = { ended: false };
-    if (event.kind === 'data-end') body = { ended: true };
+    if (event.kind === 'data-start') isInBody = true;
+    if (event.kind === 'data-end') isInBody = false;
+    if (owed !== null) continue;
     if (event.kind !== 'command' && event.kind !== 'data-end' && event.kind !== 'chunk-end') continue;
     if (event.kind === 'command' && !event.complete) continue;
-    if (answeredBefore(scene, event.reply, atUs)) continue;
     // DATA is answered by its 354 only; the first unanswered debt is the one that is waited for.
-    owed ??= { what: event.kind === 'command' ? `reply to ${event.verb}` : 'reply to the end of data', at: event.at };
+    if (!answeredBefore(scene, event.reply, atUs)) owed = event;
   }
   if (!greeted) return { debtor: roles.server, what: 'greeting', sinceUs: openUs };
-  if (body && !body.ended && answeredAfter(scene, atUs))
-    return { debtor: roles.server, what: 'reply to the end of data', sinceUs: lastProgress(scene, roles.client, atUs) ?? openUs };
-  if (body && !body.ended) return { debtor: roles.client, what: 'rest of the message', sinceUs: lastProgress(scene, roles.client, atUs) ?? openUs };
-  if (owed) return { debtor: roles.server, what: owed.what, sinceUs: owed.at.atUs };
-  return {
-    debtor: roles.client,
-    what: 'command',
-    sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, lastProgress(scene, roles.client, atUs) ?? openUs),
-  };
+  const clientUs = lastProgress(scene, roles.client, atUs) ?? openUs;
+  if (isInBody && answeredAfter(scene, atUs)) return { debtor: roles.server, what: 'reply to the end of data', sinceUs: clientUs };
+  if (isInBody) return { debtor: roles.client, what: 'rest of the message', sinceUs: clientUs };
+  if (owed) return { debtor: roles.server, what: owed.kind === 'command' ? `reply to ${owed.verb}` : 'reply to the end of data', sinceUs: owed.at.atUs };
+  return { debtor: roles.client, what: 'command', sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, clientUs) };
 }
 
 /** The final dot is not in the file, but the answer to it is, and it came later: all of the message had been sent. */

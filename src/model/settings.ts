@@ -75,3 +75,10 @@ export const LONGEST_SILENCE_US = 31 * 86_400 * SECOND_US;
 export const INBOUND_TIMEOUT_SECONDS = 300;
 /** AsyncOS: "Total time limit for all inbound connections" (default from memory of the guide, medium certainty). */
 export const TOTAL_TIME_LIMIT_SECONDS = 900;
+
+/** Nothing is asked for in particular: all is wanted, whatever it is like, as far as outcomes go. */
+export function selectsAll(selection: Selection): boolean {
+  const { icid, dcid, mid, client, serial, stream, sender, recipient, subject, messageId } = selection;
+  const lists = [icid, dcid, mid, client, serial, stream, sender, recipient, subject, messageId];
+  return selection.since === null && selection.until === null && lists.every((list) => list.length === 0);
+}

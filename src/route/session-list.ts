@@ -1,4 +1,4 @@
-import { describeHead, idOf, isSelected, openingOf, reportSession, selectsAll, spanOf } from '../assembly/index.ts';
+import { describeHead, idOf, isSelected, openingOf, reportSession, spanOf } from '../assembly/index.ts';
 import type { Judgement } from '../model/judgement.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { ClockMap, PairingResult, Session, SessionList } from '../model/pairing.ts';
@@ -147,7 +147,7 @@ export class SessionEntry {
   }
 
   isSelected(selection: Selection): boolean {
-    return selectsAll(selection) || isSelected(selection, this.session, describeHead(this.session), spanOf(this.session, this.#named.clock));
+    return isSelected(selection, this.session, describeHead(this.session), spanOf(this.session, this.#named.clock));
   }
 }
 

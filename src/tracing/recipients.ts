@@ -68,7 +68,15 @@ export function resolveRecipients(lineage: Lineage, border: Border): ResolvedRec
       const found = follow(member, slot, border, 0);
       // Numbers without an address behind a MID that came from another are the same people.
       if (member.carried && slot.address === null && resolved.some((other) => other.mid === found.mid)) continue;
-      resolved.push({ rid: slot.rid, address: slot.address ?? member.fates.rids.get(slot.rid ?? -1) ?? null, isMade: member.isMade, ...found });
+      resolved.push({
+        rid: slot.rid,
+        address: slot.address ?? member.fates.rids.get(slot.rid ?? -1) ?? null,
+        outcome: found.outcome,
+        why: found.why,
+        mid: found.mid,
+        lines: found.lines,
+        isMade: member.isMade,
+      });
     }
   }
   return resolved;
@@ -110,7 +118,7 @@ function follow(member: Member, slot: Slot, border: Border, depth: number): Foun
   const last = next.at(-1);
   for (const { match } of next) match.claimed = true;
   if (last && !(own?.outcome === 'delivered')) return follow(last.child, last.match, border, depth + 1);
-  if (own) return { ...own, mid: history.mid };
+  if (own) return { outcome: own.outcome, why: own.why, lines: own.lines, mid: history.mid };
   if (children.length > 0) return followUnnamed(member, children, border);
   return { outcome: 'unknown', why: whyUnknown(member.traced, border, member.fates.openAttempt(slot.rid)), lines: [history.last], mid: history.mid };
 }

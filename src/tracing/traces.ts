@@ -1,5 +1,5 @@
 import type { ReportMessage } from '../model/report.ts';
-import type { Selection } from '../model/settings.ts';
+import { selectsAll, type Selection } from '../model/settings.ts';
 import type { TraceInput } from './input.ts';
 import { type Lineage, followLineage } from './lineage.ts';
 import { Registry } from './registry.ts';
@@ -50,12 +50,13 @@ export class MessageTraces implements Iterable<ReportMessage> {
 
   *#lineages(): Generator<Lineage> {
     const told = new Set<number>();
+    const wantsAll = selectsAll(this.#selection);
     for (const candidate of findCandidates(this.#selection, this.#registry, this.#input.decodeHeader)) {
       if (told.delete(candidate.order)) continue;
       const lineage = followLineage(this.#registry, candidate);
       // A story is told where its first MID is met; later ones of it are passed over.
       for (const { history } of lineage.members) if (history.order !== candidate.order) told.add(history.order);
-      if (isSelected(this.#selection, lineage, this.#registry, this.#input)) yield lineage;
+      if (wantsAll || isSelected(this.#selection, lineage, this.#registry, this.#input)) yield lineage;
     }
   }
 }

@@ -87,21 +87,21 @@ export function concludeFromLog(log: LogView, input: JudgeInput, stage: Stage = 
   const reading = readingOf(log, input);
   if (!reading) return null;
   return {
+    cause: reading.cause,
+    causeConfidence: reading.causeConfidence,
+    actor: reading.actor,
+    actorConfidence: reading.actorConfidence,
+    mechanism: usualMechanism(reading.cause, reading.actor),
     stage: reading.cause === 'refused' ? 'connect' : stage,
     silentSide: reading.silentSide ?? null,
     rung: null,
     support: log.observations,
     against: [],
     alternatives: reading.alternatives ?? [],
-    mechanism: usualMechanism(reading.cause, reading.actor),
     rivals: [],
     decidedUs: log.line ? input.clock.toCapture(log.line.atUs, log.line.ref.input) : null,
     packet: null,
     line: log.line?.ref ?? null,
-    cause: reading.cause,
-    causeConfidence: reading.causeConfidence,
-    actor: reading.actor,
-    actorConfidence: reading.actorConfidence,
   };
 }
 

@@ -1,4 +1,4 @@
-import { conclude, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, revise, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 import { concludeFromLog } from './log-only.ts';
 import { hiddenStage } from './encrypted.ts';
@@ -16,7 +16,7 @@ function fromLog(view: CaseView): Finding | null {
   if (!view.log) return null;
   const finding = concludeFromLog(view.log, view.input, hiddenStage(view));
   if (!finding) return null;
-  return { ...finding, support: [...finding.support, saw('capture-ends', { seconds: secondsLeft(view) })] };
+  return revise(finding, { support: [...finding.support, saw('capture-ends', { seconds: secondsLeft(view) })] });
 }
 
 function stillOpen(view: CaseView): Finding {

@@ -36,7 +36,7 @@ function lastRefusal({ scene }: CaseView, beforeUs: EpochUs): SmtpReply | null {
   const { events } = scene.dialogue;
   for (let i = events.length - 1; i >= 0; i--) {
     const event = events[i];
-    if (!event || !('at' in event) || event.at.atUs > beforeUs) continue;
+    if (!event || event.at.atUs > beforeUs) continue;
     if (event.kind === 'reply') {
       if (event.role !== 'answer' || event.to === null) continue;
       const tried = events[event.to];
