@@ -1,12 +1,11 @@
 import { GrowingColumn } from '../model/growing-column.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { Interest, PacketSink } from '../model/packet.ts';
-import type { DialogueFollower } from '../model/smtp.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
 import { type ConnectionTracker, DEFAULT_TCP_BUDGET, openLog, type TcpBudget, trackConnections } from '../tcp/index.ts';
 import { type KeyRing, tlsFollowers } from '../tls/index.ts';
-import { SessionVault } from '../vault/index.ts';
+import { type KeptStream, SessionVault } from '../vault/index.ts';
 import { takeKeyLog } from './read-keys.ts';
 
 /** A flood of SYNs must not become a report of millions of sessions. */
@@ -70,7 +69,7 @@ export class VantageReader {
       vantage: name,
       store,
       serverPorts: ports,
-      openStream: (info) => followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls }),
+      openStream: (info) => this.#vault.listen(followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls })),
       countAttempt: () => {
         if (this.#attempts < this.#share) return false;
         this.#attempts++;
@@ -78,7 +77,7 @@ export class VantageReader {
       },
       onConnection: (connection, stream) => {
         if (isUnanswered(connection) && ++this.#attempts > this.#share) return;
-        const dialogue = (stream as DialogueFollower).finish();
+        const dialogue = (stream as KeptStream).finish();
         if (dialogue.isSmtp || ports[connection.responder.port] === 1) this.#vault.keep(connection, dialogue);
       },
       ...(lanes === 1 ? {} : { lane: { index: lane, of: lanes, born: (at: number) => this.#births.add(at) }, budget: shareOf(lanes) }),

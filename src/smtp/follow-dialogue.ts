@@ -35,60 +35,7 @@ const HELD_COST = 256 * 1024;
  * keeps no message bodies and no credentials; memory is bounded by `budget`. Feed it in the order of arrival, then `finish` once.
  */
 export function followDialogue(options: DialogueOptions): DialogueFollower {
-  return new UntilBothEnd(options.clientSide === null ? new MidStreamFollower(options) : new Follower(options.clientSide, false, options));
-}
-
-/**
- * Seals a dialogue as soon as both sides have said that they say no more: a connection is remembered for minutes after its end, and what it takes
- * to follow a dialogue is many times what it leaves.
- */
-class UntilBothEnd implements DialogueFollower {
-  #follower: DialogueFollower;
-  /** A bit for each side whose FIN was reached. */
-  #ended = 0;
-
-  constructor(follower: DialogueFollower) {
-    this.#follower = follower;
-  }
-
-  octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
-    this.#follower.octets(side, bytes, start, end, at);
-  }
-
-  gap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
-    this.#follower.gap(side, length, kind, at);
-  }
-
-  fin(side: Side, at: ArrivalView): void {
-    this.#follower.fin(side, at);
-    this.#ended |= 1 << side;
-    if (this.#ended === BOTH_ENDED) this.#follower = new Sealed(this.#follower.finish());
-  }
-
-  finish(): SmtpDialogue {
-    return this.#follower.finish();
-  }
-}
-
-const BOTH_ENDED = 3;
-
-/** A dialogue that is over: what stands behind both FINs is heard by nobody. */
-class Sealed implements DialogueFollower {
-  readonly #dialogue: SmtpDialogue;
-
-  constructor(dialogue: SmtpDialogue) {
-    this.#dialogue = dialogue;
-  }
-
-  octets(): void {}
-
-  gap(): void {}
-
-  fin(): void {}
-
-  finish(): SmtpDialogue {
-    return this.#dialogue;
-  }
+  return options.clientSide === null ? new MidStreamFollower(options) : new Follower(options.clientSide, false, options);
 }
 
 /** Finds out who is the client, then follows. */

@@ -1,10 +1,11 @@
 import { GrowingColumn } from '../model/growing-column.ts';
 import type { OctetStore } from '../model/octet-store.ts';
 import type { CapturedList, CapturedSession } from '../model/pairing.ts';
-import type { SmtpDialogue } from '../model/smtp.ts';
+import type { DialogueFollower, SmtpDialogue } from '../model/smtp.ts';
 import type { PackedLog, SegmentLog, TcpConnection } from '../model/tcp.ts';
 import { ConnectionCodec } from './connection-codec.ts';
 import { DialogueCodec } from './dialogue-codec.ts';
+import { type KeptDialogue, KeptStream } from './kept-stream.ts';
 import { TextStore } from './texts.ts';
 
 /** Connections and dialogues that are unpacked at present: who asks for one asks for it several times. */
@@ -47,6 +48,11 @@ export class SessionVault {
   #nextConnection = 0;
   #nextDialogue = 0;
 
+  readonly #keepDialogue = (dialogue: SmtpDialogue): KeptDialogue => ({
+    address: this.#store.keep(this.#dialogues.pack(dialogue)),
+    isSmtp: dialogue.isSmtp,
+  });
+
   /** `written`: the sessions that the store holds already. */
   constructor(store: OctetStore, openLog: OpenLog, written: WrittenSessions | null = null) {
     this.#store = store;
@@ -88,11 +94,16 @@ export class SessionVault {
     return this.#connections.streams?.[stream] ?? stream;
   }
 
-  keep(connection: TcpConnection, dialogue: SmtpDialogue): void {
+  /** Hands a stream to its follower, and puts the dialogue away when it is over. */
+  listen(follower: DialogueFollower): KeptStream {
+    return new KeptStream(follower, this.#keepDialogue);
+  }
+
+  keep(connection: TcpConnection, dialogue: KeptDialogue): void {
     const index = this.#streams.length;
     this.#streams.add(connection.stream);
     this.#connectionsAt.add(this.#store.keep(this.#connections.pack(connection)));
-    this.#dialoguesAt.add(this.#store.keep(this.#dialogues.pack(dialogue)));
+    this.#dialoguesAt.add(dialogue.address);
     if (connection.segments.packed === null) this.#segments.set(index, connection.segments);
   }
 

@@ -293,20 +293,6 @@ describe('words out of order', () => {
     expect(dialogue.transactions).toHaveLength(0);
   });
 
-  test('what stands behind the last word of both sides is heard by nobody', () => {
-    for (const clientSide of [0, null] as const) {
-      const talk = () => playbook({ clientSide }).greet().envelope().client('DATA').server('354 go').clientRaw('Subject: a\r\n\r\nhalf');
-      const p = talk();
-      const at = { atUs: p.nowUs, input: 0, packet: 90 };
-      p.follower.fin(0, at);
-      p.follower.fin(1, at);
-      const over = p.finish();
-      p.client('QUIT').server('221 bye').clientGap(9);
-      expect(p.finish()).toEqual(over);
-      expect(over).toEqual(talk().finish());
-    }
-  });
-
   test('a refused QUIT with an argument ends nothing', () => {
     const dialogue = playbook().greet().client('QUIT now').server('501 no arguments').envelope().finish();
     expect(dialogue.quit).toBeNull();

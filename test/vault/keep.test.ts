@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { STAGES, type DialogueEvent, type SmtpDialogue } from '../../src/model/smtp.ts';
+import { STAGES, type DialogueEvent, type DialogueFollower, type SmtpDialogue } from '../../src/model/smtp.ts';
 import type { IcmpError } from '../../src/model/packet.ts';
 import type { SegmentLog, StreamGap, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
 import { BLOCK_OCTETS } from '../../src/vault/block-store.ts';
@@ -235,12 +235,21 @@ const connection: fc.Arbitrary<TcpConnection> = fc
 const session = fc.record({ connection, dialogue });
 const [plainConnection] = fc.sample(connection, { numRuns: 1, seed: 3 });
 
+/** A follower to which all has been said. */
+function followerOf(said: SmtpDialogue): DialogueFollower {
+  return { octets: () => undefined, gap: () => undefined, fin: () => undefined, finish: () => said };
+}
+
+function keep(vault: SessionVault, tcp: TcpConnection, said: SmtpDialogue): void {
+  vault.keep(tcp, vault.listen(followerOf(said)).finish());
+}
+
 describe('the vault', () => {
   test('gives back every session as it was, in any order and again', () => {
     fc.assert(
       fc.property(fc.array(session, { maxLength: 5 }), (sessions) => {
         const vault = new SessionVault(new BlockStore(), () => segments);
-        for (const [stream, one] of sessions.entries()) vault.keep({ ...one.connection, stream }, one.dialogue);
+        for (const [stream, one] of sessions.entries()) keep(vault, { ...one.connection, stream }, one.dialogue);
         const list = joinVaults([vault]);
         expect(list).toHaveLength(sessions.length);
         for (const round of [0, 1]) {
@@ -261,9 +270,28 @@ describe('the vault', () => {
     );
     if (!one || !plainConnection) throw new Error('no sample');
     const vault = new SessionVault(new BlockStore(), () => segments);
-    vault.keep(plainConnection, one);
+    keep(vault, plainConnection, one);
     const back = joinVaults([vault]).at(0)?.dialogue;
     expect(back?.events).toContain(back?.greeting);
+  });
+
+  test('a dialogue is put away when both sides have ended, and not before; what comes behind is heard by nobody', () => {
+    const [said] = fc.sample(dialogue, { numRuns: 1, seed: 7 });
+    if (!said || !plainConnection) throw new Error('no sample');
+    const heard: string[] = [];
+    const note = (what: string) => () => void heard.push(what);
+    const vault = new SessionVault(new BlockStore(), () => segments);
+    const stream = vault.listen({ octets: note('octets'), gap: note('gap'), fin: note('fin'), finish: () => (heard.push('finish'), said) });
+    const at = { atUs: 1, input: 0, packet: 1 };
+    stream.fin(0, at);
+    stream.octets(1, new Uint8Array(1), 0, 1, at);
+    stream.fin(1, at);
+    stream.octets(0, new Uint8Array(1), 0, 1, at);
+    stream.gap(1, 1, 'capture', at);
+    expect(stream.finish()).toEqual(stream.finish());
+    expect(heard).toEqual(['fin', 'octets', 'fin', 'finish']);
+    vault.keep(plainConnection, stream.finish());
+    expect(joinVaults([vault]).at(0)?.dialogue).toStrictEqual(said);
   });
 
   test('thousands of sessions come back after others were asked for, from memory and from the scratch file', () => {
@@ -273,7 +301,7 @@ describe('the vault', () => {
       // Sealed in another order than they began.
       for (let stream = 1_999; stream >= 0; stream--) {
         const one = sessions[stream % sessions.length];
-        if (one) vault.keep({ ...one.connection, stream }, one.dialogue);
+        if (one) keep(vault, { ...one.connection, stream }, one.dialogue);
       }
       const list = joinVaults([vault]);
       for (const i of [0, 1_999, 1_000, 3, 1_999, 64, 128, 0]) {
