@@ -17,8 +17,10 @@ export class AddressWatch {
 
   /** Takes the addresses of a packet; source at `at`, destination behind it. */
   take(view: DataView, at: number, family: 4 | 6): void {
-    // What one connection repeats changes nothing.
-    if (family === 4 && this.#family === 4 && this.#packets > 0 && view.getInt32(at) === this.#first[0] && view.getInt32(at + 4) === this.#second[0]) return;
+    if (family === 4 && this.#family === 4 && this.#packets > 0) {
+      this.#takeShort(view.getInt32(at), view.getInt32(at + 4));
+      return;
+    }
     const words = family === 4 ? 1 : 4;
     if (this.#packets++ === 0) {
       this.#family = family;
@@ -29,8 +31,17 @@ export class AddressWatch {
       return;
     }
     const sameFamily = family === this.#family;
-    const first = sameFamily ? endsAt(view, at, words, this.#first) : 0;
-    const second = sameFamily ? endsAt(view, at, words, this.#second) : 0;
+    this.#judge(sameFamily ? endsAt(view, at, words, this.#first) : 0, sameFamily ? endsAt(view, at, words, this.#second) : 0);
+  }
+
+  /** Addresses of one word each: this is asked for every packet of a capture that one host's traffic fills. */
+  #takeShort(source: number, destination: number): void {
+    const [first, second] = [this.#first[0], this.#second[0]];
+    this.#judge((source === first ? 1 : 0) | (destination === first ? 2 : 0), (source === second ? 1 : 0) | (destination === second ? 2 : 0));
+  }
+
+  /** What the two ends of the first packet are in this one: bit 1 its source, bit 2 its destination. */
+  #judge(first: number, second: number): void {
     if (first === 0) this.#firstInAll = false;
     if (second === 0) this.#secondInAll = false;
     if (first === 0 || second === 0 || (first | second) !== 3) this.#pairInAll = false;

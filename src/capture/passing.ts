@@ -4,6 +4,11 @@ import { ETHERTYPE_IPV4 } from './links/link-type.ts';
 /** Octets of an Ethernet header without tags, and of an IPv4 header without options. */
 const ETHERNET_OCTETS = 14;
 const IPV4_OCTETS = 20;
+/** EtherType, version and header length; the type of service behind them may be any. */
+const BEGINNING = (ETHERTYPE_IPV4 << 16) | 0x4500;
+const BEGINNING_MASK = 0xffffff00 | 0;
+/** Flags, fragment offset, time to live and protocol: in one piece, and TCP. */
+const PIECES_AND_PROTOCOL_MASK = 0x3fff00ff;
 /** Where an IPv4 packet in Ethernet has its addresses. */
 export const IPV4_ADDRESSES_AT = ETHERNET_OCTETS + 12;
 
@@ -14,10 +19,11 @@ export const IPV4_ADDRESSES_AT = ETHERNET_OCTETS + 12;
  */
 export function passesBy(bytes: Uint8Array, view: DataView, at: number, end: number, ports: Uint8Array): boolean {
   const tcpAt = at + ETHERNET_OCTETS + IPV4_OCTETS;
-  if (tcpAt + 4 > end || view.getUint16(at + 12) !== ETHERTYPE_IPV4 || bytes[at + 14] !== 0x45 || bytes[at + 23] !== TCP) return false;
+  if (tcpAt + 4 > end || (view.getInt32(at + 12) & BEGINNING_MASK) !== BEGINNING || (view.getInt32(at + 20) & PIECES_AND_PROTOCOL_MASK) !== TCP) return false;
   const total = view.getUint16(at + 16);
-  if (total < IPV4_OCTETS + 4 || (view.getUint16(at + 20) & 0x3fff) !== 0) return false;
-  if (ports[view.getUint16(tcpAt)] === 1 || ports[view.getUint16(tcpAt + 2)] === 1) return false;
+  if (total < IPV4_OCTETS + 4) return false;
+  const bothPorts = view.getInt32(tcpAt);
+  if (ports[bothPorts >>> 16] === 1 || ports[bothPorts & 0xffff] === 1) return false;
   const packetEnd = at + ETHERNET_OCTETS + total;
   const blankAt = tcpAt + 12 < end ? tcpAt + (((bytes[tcpAt + 12] ?? 0) >> 4) << 2) + 4 : end;
   return blankAt >= end || blankAt >= packetEnd || bytes[blankAt] !== 0x20;
