@@ -106,7 +106,8 @@ function hideSecrets(talk: Conversation, reply: Draft<SmtpReply>, entry: Unanswe
   if (reply.code === 334) reply.lines = reply.lines.map(hideChallenge);
   else if (entry ? entry.verb !== 'EHLO' && (entry.verb === 'AUTH' || !entry.known || carriesSecret(entry.verb)) : talk.authSeen)
     reply.lines = reply.lines.map((line) => talk.secrets.scrub(line));
-  else reply.lines = reply.lines.map((line) => talk.secrets.scrubKnown(line));
+  // Before any secret was said nobody can repeat one.
+  else if (!talk.secrets.isEmpty) reply.lines = reply.lines.map((line) => talk.secrets.scrubKnown(line));
   return reply;
 }
 

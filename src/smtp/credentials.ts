@@ -83,6 +83,10 @@ export function hideChallenge(text: string): string {
 export class SecretMemory {
   readonly #secrets = new Set<string>();
 
+  get isEmpty(): boolean {
+    return this.#secrets.size === 0;
+  }
+
   /** Keeps the words of a hidden text and what they say in base64; at most 32. */
   remember(text: string): void {
     for (const word of text.split(/\s+/)) {

@@ -90,8 +90,10 @@ const LF_DOT = Buffer.from('\n.');
 function findDotLine(bytes: Uint8Array, start: number, end: number): number {
   let at = start + 2;
   while (at < end) {
-    const octet = bytes[at];
-    if (octet === DOT) {
+    const octet = bytes[at] ?? 0;
+    // Letters and digits are above all three.
+    if (octet > DOT) at += 3;
+    else if (octet === DOT) {
       if (bytes[at - 1] === LF && bytes[at - 2] === CR) return at - 2;
       at += 3;
     } else at += octet === LF ? 1 : octet === CR ? 2 : 3;

@@ -113,15 +113,21 @@ export class ServerStream {
       return;
     }
     if (this.#open && this.#open.code !== read.code) this.#closeOpen(true);
-    this.#open ??= this.#begin(read.code, line);
-    this.#append(this.#open, read.text, line);
+    this.#add(read.code, read.text, line);
     if (!read.more) this.#closeOpen(true);
   }
 
-  #begin(code: number, line: Line): OpenReply {
+  /** Adds a line to the reply that is open, or begins one with it. */
+  #add(code: number, text: string, line: Line): OpenReply {
+    if (this.#open) this.#append(this.#open, text, line);
+    else this.#open = this.#begin(code, text, line);
+    return this.#open;
+  }
+
+  #begin(code: number, text: string, { at, completedBy, missing }: Line): OpenReply {
     const afterGap = this.#afterGap;
     this.#afterGap = false;
-    return { code, lines: [], at: line.at, completedBy: line.completedBy, afterGap, complete: true, missing: 0, cut: false };
+    return { code, lines: [text.slice(0, REPLY_LINE_OCTETS)], at, completedBy, afterGap, complete: true, missing, cut: false };
   }
 
   #append(open: OpenReply, text: string, line: Line): void {
@@ -141,9 +147,7 @@ export class ServerStream {
       this.#append(this.#open, line.text, line);
       return;
     }
-    const open = this.#begin(0, line);
-    this.#append(open, line.text, line);
-    this.#tell(open, true);
+    this.#tell(this.#begin(0, line.text, line), true);
   }
 
   #closeOpen(complete: boolean): void {
@@ -198,9 +202,7 @@ export class ServerStream {
       return;
     }
     if (this.#open && this.#open.code !== code) this.#closeOpen(true);
-    this.#open ??= this.#begin(code, line);
-    this.#append(this.#open, read?.text ?? '', line);
-    this.#open.cut = true;
+    this.#add(code, read?.text ?? '', line).cut = true;
     // With the blank in sight it is the last line; a code alone, or with digits missing, is taken for one reply.
     if (!read?.more) this.#closeOpen(true);
   }
@@ -212,8 +214,7 @@ export class ServerStream {
       const read = readReplyLine(line.text);
       if (!this.#uncertain || read) {
         if (this.#open && read && this.#open.code !== read.code) this.#closeOpen(true);
-        this.#open ??= this.#begin(read?.code ?? 0, line);
-        this.#append(this.#open, read?.text ?? line.text, line);
+        this.#add(read?.code ?? 0, read?.text ?? line.text, line);
       }
     }
     this.#closeOpen(this.#open?.cut === true);

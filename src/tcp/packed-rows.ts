@@ -212,6 +212,8 @@ let reading: Uint8Array = new Uint8Array(0);
 
 /** From here on numbers are divided instead of shifted. */
 const LARGE = 2 ** 31;
+/** Octets of seven bits each whose sum stays a small integer. */
+const SHIFTED_BITS = 28;
 
 /** Seven bits an octet, the low ones first; a set high bit says that more follow. For 0 to 2^53. */
 function putNumber(value: number): void {
@@ -226,7 +228,19 @@ function getNumber(): number {
   let octet = reading[cursor++] ?? 0;
   if (octet < 0x80) return octet;
   let value = octet & 0x7f;
-  for (let scale = 0x80; octet >= 0x80; scale *= 0x80) {
+  for (let shift = 7; shift < SHIFTED_BITS; shift += 7) {
+    octet = reading[cursor++] ?? 0;
+    value |= (octet & 0x7f) << shift;
+    if (octet < 0x80) return value;
+  }
+  return getLarge(value);
+}
+
+/** The rest of a number that is too large for shifts. */
+function getLarge(low: number): number {
+  let value = low;
+  let octet = 0x80;
+  for (let scale = 2 ** SHIFTED_BITS; octet >= 0x80; scale *= 0x80) {
     octet = reading[cursor++] ?? 0;
     value += (octet & 0x7f) * scale;
   }
@@ -240,7 +254,9 @@ function putSigned(value: number): void {
 
 function getSigned(): number {
   const value = getNumber();
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  // A remainder of numbers that may be large costs more than all else here.
+  const half = Math.floor(value / 2);
+  return half * 2 === value ? half : -half - 1;
 }
 
 function putFloat(value: number): void {

@@ -59,9 +59,9 @@ export class MomentCodec {
   /** `before` is used again where it is the same one. */
   getPacket(before: PacketRef | null): PacketRef {
     const head = this.#in.number();
-    const isOther = head % 2 !== 0;
-    this.#packet += (head - (isOther ? 1 : 0)) / 2;
-    if (isOther) this.#input = this.#in.count();
+    const since = Math.floor(head / 2);
+    this.#packet += since;
+    if (since * 2 !== head) this.#input = this.#in.count();
     return before?.number === this.#packet && before.input === this.#input ? before : { input: this.#input, number: this.#packet };
   }
 }

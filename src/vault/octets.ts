@@ -70,6 +70,9 @@ export class OctetWriter {
 /** Lists are empty more often than not: one stands for all. */
 const EMPTY: readonly never[] = [];
 
+/** Octets of seven bits each whose sum stays a small integer. */
+const SHIFTED_BITS = 28;
+
 export class OctetReader {
   octets: Buffer = Buffer.alloc(0);
   at = 0;
@@ -79,8 +82,20 @@ export class OctetReader {
     let octet = octets[this.at++] ?? 0;
     if (octet < 0x80) return octet;
     let value = octet & 0x7f;
-    for (let scale = 0x80; octet >= 0x80; scale *= 0x80) {
+    for (let shift = 7; shift < SHIFTED_BITS; shift += 7) {
       octet = octets[this.at++] ?? 0;
+      value |= (octet & 0x7f) << shift;
+      if (octet < 0x80) return value;
+    }
+    return this.#largeCount(value);
+  }
+
+  /** The rest of a number that is too large for shifts. */
+  #largeCount(low: number): number {
+    let value = low;
+    let octet = 0x80;
+    for (let scale = 2 ** SHIFTED_BITS; octet >= 0x80; scale *= 0x80) {
+      octet = this.octets[this.at++] ?? 0;
       value += (octet & 0x7f) * scale;
     }
     return value;
@@ -93,7 +108,9 @@ export class OctetReader {
       this.at += 8;
       return float[0] ?? 0;
     }
-    return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
+    // A remainder of numbers that may be large costs more than all else here.
+    const half = Math.floor(value / 2);
+    return half * 2 === value ? -half : half;
   }
 
   /** A count, and so many of what `next` reads. */

@@ -58,9 +58,9 @@ export class TextStore {
 
   get(from: OctetReader): string {
     const head = from.count();
-    if (head % 2 === 0) return this.#shared[head / 2] ?? '';
-    const isWide = head % 4 === 3;
-    const length = (head - (isWide ? 3 : 1)) / 4;
+    if ((head & 1) === 0) return this.#shared[head >>> 1] ?? '';
+    const isWide = (head & 3) === 3;
+    const length = head >>> 2;
     const start = from.at;
     from.at += isWide ? length * 2 : length;
     return from.octets.toString(isWide ? 'utf16le' : 'latin1', start, from.at);
