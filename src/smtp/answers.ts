@@ -115,7 +115,7 @@ function hideSecrets(talk: Conversation, reply: Draft<SmtpReply>, entry: Unanswe
 function showsEnd(talk: Conversation, code: number): void {
   const { body } = talk;
   if (talk.mode !== 'body' || !body?.started || talk.queue.length > 0 || code === 354 || code === 334) return;
-  if (body.hasGap || body.looseEnd || code < 300) talk.endBody();
+  if (body.hasGap || body.looseEnd || code < 300) talk.reader.endBody();
   // Refused while it is still on its way, as for its size.
   else if (code >= 400 && body.transaction) reject(body.transaction, talk.events.length);
 }

@@ -8,6 +8,7 @@ import { type Draft, EventList } from './event-list.ts';
 import { type DialogueBudget, ODDITY_OCTETS } from './budget.ts';
 import type { ClientMode } from './client-mode.ts';
 import { pathOf, readCommand } from './command-line.ts';
+import type { ConversationReader } from './conversation-reader.ts';
 import { HIDDEN, SecretMemory } from './credentials.ts';
 import { isBinary, type Line } from './line-reader.ts';
 import { MailBody } from './mail-data.ts';
@@ -30,6 +31,7 @@ export class Conversation {
   readonly client: Side;
   readonly server: Side;
   readonly budget: DialogueBudget;
+  readonly reader: ConversationReader;
   readonly events: EventList;
   readonly transactions: BoundedList<OpenTransaction>;
   readonly ledger: TransactionLedger;
@@ -37,7 +39,8 @@ export class Conversation {
   readonly stages: StageTrack;
   readonly rhythm = new Rhythm();
   readonly secrets = new SecretMemory();
-  readonly #odd = new Set<string>();
+  /** Those that were told once, as `side` and `what`. */
+  readonly #odd: string[] = [];
   /** The client's last ones: a reply may yet show that they told of credentials. */
   readonly recentOddities: Draft<SmtpOddity>[] = [];
 
@@ -82,12 +85,9 @@ export class Conversation {
   earlyClient: { readonly at: Moment; readonly text: string } | null = null;
   /** A reply that came with nothing owed; in captures out of order its command follows at once. */
   earlyReply: { readonly ordinal: number; readonly reply: Draft<SmtpReply> } | null = null;
-  /** How a reply that comes before its command is applied; set by the server's stream. */
-  onLateCommand: (entry: Unanswered, ordinal: number, reply: Draft<SmtpReply>) => void = () => undefined;
-  /** How a body is ended whose end only the reply tells; set by the client's stream. */
-  endBody: () => void = () => undefined;
 
-  constructor(client: Side, midStream: boolean, tlsAtOnce: boolean, budget: DialogueBudget) {
+  constructor(client: Side, midStream: boolean, tlsAtOnce: boolean, budget: DialogueBudget, reader: ConversationReader) {
+    this.reader = reader;
     this.client = client;
     this.tlsAtOnce = tlsAtOnce;
     this.server = otherSide(client);
@@ -124,8 +124,8 @@ export class Conversation {
 
   /** For oddities that would repeat with every line: only the first is an event. */
   oddityOnce(side: Side, what: SmtpOddity['what'], at: Moment, text: string): void {
-    if (this.#odd.has(`${side}${what}`)) return;
-    this.#odd.add(`${side}${what}`);
+    if (this.#odd.includes(`${side}${what}`)) return;
+    this.#odd.push(`${side}${what}`);
     this.oddity(side, what, at, text);
   }
 
@@ -214,7 +214,7 @@ export class Conversation {
     this.earlyReply = null;
     // Capture queues may swap two packets: the reply stands before its command, not later than it by the clock.
     if (early && this.queue.length === 0 && at.atUs <= early.reply.at.atUs + CAPTURE_SKEW_US && fits(entry, early.reply.code))
-      this.onLateCommand(entry, early.ordinal, early.reply);
+      this.reader.answer(entry, early.ordinal, early.reply);
     else this.queue.push(entry);
     return entry;
   }

@@ -81,10 +81,10 @@ export function hideChallenge(text: string): string {
 
 /** Remembers what was hidden, so that a server that repeats it does not give it away. Lives no longer than the follower. */
 export class SecretMemory {
-  readonly #secrets = new Set<string>();
+  readonly #secrets: string[] = [];
 
   get isEmpty(): boolean {
-    return this.#secrets.size === 0;
+    return this.#secrets.length === 0;
   }
 
   /** Keeps the words of a hidden text and what they say in base64; at most 32. */
@@ -97,7 +97,9 @@ export class SecretMemory {
   }
 
   #keep(secret: string): void {
-    if (secret.length >= 4 && this.#secrets.size < 32) this.#secrets.add(secret.slice(0, 1_000));
+    if (secret.length < 4 || this.#secrets.length >= 32) return;
+    const kept = secret.slice(0, 1_000);
+    if (!this.#secrets.includes(kept)) this.#secrets.push(kept);
   }
 
   /** The text with everything remembered replaced. */

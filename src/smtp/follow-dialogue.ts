@@ -1,4 +1,4 @@
-import type { DialogueFollower, SmtpDialogue, SpeechObserver } from '../model/smtp.ts';
+import type { DialogueFollower, SmtpDialogue, SmtpReply, SpeechObserver } from '../model/smtp.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
 import { type ArrivalView, type StreamGap, type StreamSink, momentOf } from '../model/tcp.ts';
 import type { OpenTls, TlsFollower, TlsListener, TlsSummary } from '../model/tls.ts';
@@ -7,8 +7,11 @@ import { answer } from './answers.ts';
 import { DIALOGUE_BUDGET, type DialogueBudget } from './budget.ts';
 import { ClientStream } from './client-stream.ts';
 import { Conversation } from './conversation.ts';
+import type { ConversationReader } from './conversation-reader.ts';
+import type { Draft } from './event-list.ts';
 import { HeldWords } from './held-words.ts';
 import { InsideTls } from './inside-tls.ts';
+import type { Unanswered } from './reply-queue.ts';
 import { RoleFinder } from './roles.ts';
 import { sealDialogue } from './seal.ts';
 import { ServerStream } from './server-stream.ts';
@@ -81,52 +84,56 @@ class MidStreamFollower implements DialogueFollower {
   }
 }
 
-class Follower implements DialogueFollower {
+class Follower implements DialogueFollower, ConversationReader, TlsDoor {
   readonly #talk: Conversation;
   readonly #options: DialogueOptions;
   readonly #client: ClientStream;
   readonly #server: ServerStream;
   /** Words of the server that wait for earlier ones of the client. */
   readonly #held = new HeldWords();
-  readonly #now: StreamSink;
   #tls: TlsFollower | null = null;
   #inside: InsideTls | null = null;
   readonly #last: ArrivalView = { atUs: 0, input: 0, packet: 0 };
 
   constructor(client: Side, midStream: boolean, options: DialogueOptions) {
     this.#options = options;
-    this.#talk = new Conversation(client, midStream, options.serverPort === TLS_PORT, options.budget ?? DIALOGUE_BUDGET);
-    const door: TlsDoor = { current: () => this.#tls, begin: () => this.#beginTls() };
+    this.#talk = new Conversation(client, midStream, options.serverPort === TLS_PORT, options.budget ?? DIALOGUE_BUDGET, this);
     const observer = options.onSpeech ?? null;
-    this.#client = new ClientStream(this.#talk, door, observer);
-    this.#server = new ServerStream(this.#talk, door, observer);
-    this.#talk.onLateCommand = (entry, ordinal, reply) => answer(this.#talk, entry, ordinal, reply);
-    this.#now = {
-      octets: (side, bytes, start, end, at) => this.#hearOctets(side, bytes, start, end, at),
-      gap: (side, length, kind, at) => this.#hearGap(side, length, kind, at),
-      fin: () => undefined,
-    };
-    this.#talk.endBody = () => (this.#inside ? this.#inside.endBody() : this.#client.endByReply());
+    this.#client = new ClientStream(this.#talk, this, observer);
+    this.#server = new ServerStream(this.#talk, this, observer);
+  }
+
+  current(): TlsFollower | null {
+    return this.#tls;
+  }
+
+  answer(entry: Unanswered, ordinal: number, reply: Draft<SmtpReply>): void {
+    answer(this.#talk, entry, ordinal, reply);
+  }
+
+  endBody(): void {
+    if (this.#inside) this.#inside.endBody();
+    else this.#client.endByReply();
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
     if (end <= start) return;
     if (side === this.#talk.client) {
-      if (!this.#held.isEmpty) this.#held.release(this.#now, at);
+      this.#release(at);
     } else if (this.#holdsServer()) {
       this.#held.octets(side, bytes, start, end, at);
       return;
     }
-    this.#now.octets(side, bytes, start, end, at);
+    this.#hearOctets(side, bytes, start, end, at);
   }
 
   gap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
-    if (side === this.#talk.client) this.#held.release(this.#now, at);
+    if (side === this.#talk.client) this.#release(at);
     else if (this.#holdsServer()) {
       this.#held.gap(side, length, kind, at);
       return;
     }
-    this.#now.gap(side, length, kind, at);
+    this.#hearGap(side, length, kind, at);
   }
 
   /**
@@ -135,8 +142,19 @@ class Follower implements DialogueFollower {
    */
   #holdsServer(): boolean {
     if (!this.#talk.gaps.client || this.#isOpaque || this.#talk.mode === 'lost') return false;
-    if (this.#held.cost > HELD_COST) this.#held.release(this.#now, null);
+    if (this.#held.cost > HELD_COST) this.#release(null);
     return true;
+  }
+
+  /** Hears what was held and came before `before`, or all of it. */
+  #release(before: ArrivalView | null): void {
+    if (this.#held.isEmpty) return;
+    const now: StreamSink = {
+      octets: (side, bytes, start, end, at) => this.#hearOctets(side, bytes, start, end, at),
+      gap: (side, length, kind, at) => this.#hearGap(side, length, kind, at),
+      fin: () => undefined,
+    };
+    this.#held.release(now, before);
   }
 
   #hearOctets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -191,7 +209,7 @@ class Follower implements DialogueFollower {
     return talk.queue.length > 0 && talk.mode !== 'chunk';
   }
 
-  #beginTls(): TlsFollower {
+  begin(): TlsFollower {
     const talk = this.#talk;
     // Where commands may be missing, only the port can tell how it began.
     const begin: TlsSummary['begin'] = talk.starttlsSaid || (talk.unseenCommands && !talk.tlsAtOnce) ? 'starttls' : 'from-start';
@@ -238,7 +256,7 @@ class Follower implements DialogueFollower {
 
   finish(): SmtpDialogue {
     const talk = this.#talk;
-    this.#held.release(this.#now, null);
+    this.#release(null);
     const tls = this.#tls?.finish() ?? null;
     this.#inside?.finish(this.#last);
     this.#server.clientSpeaks();

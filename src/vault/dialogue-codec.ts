@@ -135,7 +135,8 @@ export class DialogueCodec {
         out.count(bit(event.complete, 0) | bit(event.afterGap, 1) | bit(event.missing !== undefined, 2));
         out.number(event.code);
         this.#textOrNull(event.enhancedCode);
-        this.#texts.putAll(this.#out, event.lines);
+        out.count(event.lines.length);
+        for (const line of event.lines) this.#putLine(line);
         this.#moments.putPacket(event.completedBy);
         this.#indexOrNull(event.to);
         out.count(ROLES.indexOf(event.role));
@@ -292,6 +293,12 @@ export class DialogueCodec {
   #textOrNull(text: string | null): void {
     this.#out.count(text === null ? 0 : 1);
     if (text !== null) this.#texts.put(this.#out, text);
+  }
+
+  /** Greetings and lists of keywords are those of many sessions; what repeats an address is not. */
+  #putLine(line: string): void {
+    if (line.includes('<')) this.#texts.putOwn(this.#out, line);
+    else this.#texts.put(this.#out, line);
   }
 
   #ownTextOrNull(text: string | null): void {
