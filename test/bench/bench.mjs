@@ -170,6 +170,7 @@ async function whole() {
   const note = `${counts.sessions} sessions, ${counts.packets} packets, ${(octets / 1e6).toFixed(0)} MB`;
   add('captures alone', 'whohungup diagnose --all --ndjson traffic.pcap', await ours('diagnose', '--all', '--ndjson', pcap), counts.pcapOctets, note);
   add('whole diagnosis', 'whohungup diagnose --all --ndjson DIR', await ours('diagnose', '--all', '--ndjson', folder), octets, note);
+  add('whole diagnosis', 'whohungup diagnose -j 2 --all --ndjson DIR', await ours('diagnose', '-j', '2', '--all', '--ndjson', folder), octets, 'two readers');
   add('whole diagnosis', 'whohungup diagnose DIR', await ours('diagnose', folder), octets, 'text');
   add('whole diagnosis', 'whohungup diagnose --all --json DIR', await ours('diagnose', '--all', '--json', folder), octets, 'json');
   const flows = join(work, 'flows');
@@ -223,13 +224,15 @@ async function growth() {
   for (const times of options.growth.split(',').map(Number)) {
     const { folder, counts } = make(`growth-${times}`, { sessions: (options.sessions / 2) * times, span: 300 * times, seed: 4 });
     const octets = counts.pcapOctets + counts.logOctets;
-    add(
-      `growth ${times} times`,
-      'whohungup diagnose --all --ndjson DIR',
-      await ours('diagnose', '--all', '--ndjson', folder),
-      octets,
-      `${counts.sessions} sessions, ${(octets / 1e6).toFixed(0)} MB`,
-    );
+    for (const threads of ['1', '2']) {
+      add(
+        `growth ${times} times`,
+        `whohungup diagnose -j ${threads} --all --ndjson DIR`,
+        await ours('diagnose', '-j', threads, '--all', '--ndjson', folder),
+        octets,
+        `${counts.sessions} sessions, ${(octets / 1e6).toFixed(0)} MB`,
+      );
+    }
     if (!options.keep) rmSync(folder, { recursive: true });
   }
 }
