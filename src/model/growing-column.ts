@@ -2,7 +2,7 @@ const PAGE_BITS = 12;
 const PAGE_VALUES = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_VALUES - 1;
 
-type Page = Uint32Array | Float64Array;
+type Page = Uint8Array | Uint32Array | Float64Array;
 
 /** Numbers in the order in which they came, in pages: what grows is not copied, and the memory of what is let go fits what comes next. */
 export class GrowingColumn implements Iterable<number> {
@@ -12,6 +12,11 @@ export class GrowingColumn implements Iterable<number> {
 
   private constructor(make: () => Page) {
     this.#make = make;
+  }
+
+  /** Whole numbers from 0 to 255. */
+  static ofOctets(): GrowingColumn {
+    return new GrowingColumn(() => new Uint8Array(PAGE_VALUES));
   }
 
   /** Whole numbers from 0 to 2^32-1. */

@@ -1,40 +1,35 @@
+import { GrowingColumn } from '../model/growing-column.ts';
 import type { Candidate } from './candidates.ts';
 import type { Likeness } from './likeness.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
-const PAGE_BITS = 12;
-const PAGE_ROWS = 1 << PAGE_BITS;
-const PAGE_MASK = PAGE_ROWS - 1;
-
-/** What a row holds, a double each. */
-const CAPTURED = 0;
-const LOGGED = 1;
-const POINTS = 2;
-const ORDER_POINTS = 3;
-const LIKENESS_POINTS = 4;
-const CONTENT_POINTS = 5;
-const WORST_SECONDS = 6;
-/** Lines that fit, were compared, and speak against, seventeen bits each. */
-const LINES = 7;
-/** Identity and address in four bits, the basis in sixteen, the alignment above. */
-const MEANING = 8;
-const ROW_NUMBERS = 9;
-
 const LINES_BITS = 2 ** 17;
 const MOST_LINES = LINES_BITS - 1;
+/** In a row's meaning: identity and address in four bits, the basis in sixteen, the alignment above. */
 const BASIS_AT = 16;
 const ALIGNMENT_AT = 2 ** 20;
+
+const NO_ORDER = 128;
 
 const IDENTITIES = [null, 'mid', 'message'] as const satisfies readonly Likeness['identity'][];
 const AGREEMENTS = [null, false, true] as const satisfies readonly Likeness['addressAgrees'][];
 
-/** Candidates as rows of numbers, 72 octets each: there are as many as sessions at least. Objects are made when somebody asks. */
+/** Candidates as rows of numbers, 41 octets each: there are as many as sessions at least. Objects are made when somebody asks. */
 export class CandidateTable {
   readonly #captured: ChosenTraits<CapturedTraits>;
   readonly #logged: ChosenTraits<LoggedSession>;
-  readonly #pages: Float64Array[] = [];
-  #count = 0;
+  readonly #capturedAt = GrowingColumn.ofWholes();
+  readonly #loggedAt = GrowingColumn.ofWholes();
+  readonly #points = GrowingColumn.ofDoubles();
+  readonly #contentPoints = GrowingColumn.ofDoubles();
+  /** In halves, none of them at `NO_ORDER`. */
+  readonly #orderPoints = GrowingColumn.ofOctets();
+  /** Lines that fit, were compared, and speak against, seventeen bits each. */
+  readonly #lines = GrowingColumn.ofDoubles();
+  readonly #meanings = GrowingColumn.ofDoubles();
+  /** Of those with a line that does not fit. */
+  readonly #worstSeconds = new Map<number, number>();
   /** Lists that many candidates share. */
   readonly #bases = new Numbered<readonly string[], readonly string[]>((words) => words);
   readonly #alignments = new Numbered<readonly number[], string>((places) => places.join());
@@ -45,69 +40,63 @@ export class CandidateTable {
   }
 
   get length(): number {
-    return this.#count;
+    return this.#capturedAt.length;
   }
 
   /** Its row. */
   add({ captured, logged, likeness, times, points }: Omit<Candidate, 'row'>): number {
-    const row = this.#count++;
-    if ((row & PAGE_MASK) === 0) this.#pages.push(new Float64Array(PAGE_ROWS * ROW_NUMBERS));
-    this.#put(row, CAPTURED, captured.index);
-    this.#put(row, LOGGED, logged.index);
-    this.#put(row, POINTS, points);
-    this.#put(row, LIKENESS_POINTS, likeness.points);
-    this.#put(row, CONTENT_POINTS, likeness.contentPoints);
-    this.#put(row, WORST_SECONDS, times.worstSeconds);
+    const row = this.length;
+    this.#capturedAt.add(captured.index);
+    this.#loggedAt.add(logged.index);
+    this.#points.add(points);
+    this.#contentPoints.add(likeness.contentPoints);
+    this.#orderPoints.add(NO_ORDER);
+    if (times.worstSeconds > 0) this.#worstSeconds.set(row, times.worstSeconds);
     const lines = Math.min(times.fitting, MOST_LINES) + Math.min(times.compared, MOST_LINES) * LINES_BITS;
-    this.#put(row, LINES, lines + Math.min(times.against, MOST_LINES) * LINES_BITS * LINES_BITS);
+    this.#lines.add(lines + Math.min(times.against, MOST_LINES) * LINES_BITS * LINES_BITS);
     const flags = IDENTITIES.indexOf(likeness.identity) + 4 * AGREEMENTS.indexOf(likeness.addressAgrees);
-    this.#put(row, MEANING, flags + this.#bases.numberOf(likeness.basis) * BASIS_AT + this.#alignments.numberOf(likeness.alignment) * ALIGNMENT_AT);
+    this.#meanings.add(flags + this.#bases.numberOf(likeness.basis) * BASIS_AT + this.#alignments.numberOf(likeness.alignment) * ALIGNMENT_AT);
     return row;
-  }
-
-  #put(row: number, column: number, value: number): void {
-    const page = this.#pages[row >>> PAGE_BITS];
-    if (page) page[(row & PAGE_MASK) * ROW_NUMBERS + column] = value;
-  }
-
-  #get(row: number, column: number): number {
-    return this.#pages[row >>> PAGE_BITS]?.[(row & PAGE_MASK) * ROW_NUMBERS + column] ?? 0;
   }
 
   /** Index of the captured session. */
   capturedOf(row: number): number {
-    return this.#get(row, CAPTURED);
+    return this.#capturedAt.get(row);
   }
 
   /** Index of the log session. */
   loggedOf(row: number): number {
-    return this.#get(row, LOGGED);
+    return this.#loggedAt.get(row);
   }
 
   /** Something that names one message in the world agrees. */
   isNamed(row: number): boolean {
-    return this.#get(row, MEANING) % 4 !== 0;
+    return this.#meanings.get(row) % 4 !== 0;
   }
 
   basisOf(row: number): readonly string[] {
-    return this.#bases.of(Math.floor(this.#get(row, MEANING) / BASIS_AT) % (ALIGNMENT_AT / BASIS_AT)) ?? [];
+    return this.#bases.of(Math.floor(this.#meanings.get(row) / BASIS_AT) % (ALIGNMENT_AT / BASIS_AT)) ?? [];
   }
 
   worthOf(row: number): number {
-    return this.#get(row, POINTS) + this.#get(row, ORDER_POINTS);
+    return this.#points.get(row) + this.#orderOf(row);
+  }
+
+  #orderOf(row: number): number {
+    return (this.#orderPoints.get(row) - NO_ORDER) / 2;
   }
 
   addressAgrees(row: number): boolean | null {
-    return AGREEMENTS[Math.floor(this.#get(row, MEANING) / 4) % 4] ?? null;
+    return AGREEMENTS[Math.floor(this.#meanings.get(row) / 4) % 4] ?? null;
   }
 
   setOrderPoints(row: number, points: number): void {
-    this.#put(row, ORDER_POINTS, points);
+    this.#orderPoints.set(row, points * 2 + NO_ORDER);
   }
 
   /** As if the order of accepting were not known. */
   forgetOrder(): void {
-    for (let row = 0; row < this.#count; row++) this.#put(row, ORDER_POINTS, 0);
+    for (let row = 0; row < this.length; row++) this.#orderPoints.set(row, NO_ORDER);
   }
 
   pairAt(row: number): Pick<Candidate, 'captured' | 'logged'> {
@@ -115,28 +104,27 @@ export class CandidateTable {
   }
 
   at(row: number): Candidate {
-    const meaning = this.#get(row, MEANING);
-    const lines = this.#get(row, LINES);
+    const meaning = this.#meanings.get(row);
+    const lines = this.#lines.get(row);
     return {
       row,
       captured: this.#captured.of(this.capturedOf(row)),
       logged: this.#logged.of(this.loggedOf(row)),
       likeness: {
-        points: this.#get(row, LIKENESS_POINTS),
-        contentPoints: this.#get(row, CONTENT_POINTS),
+        contentPoints: this.#contentPoints.get(row),
         basis: this.basisOf(row),
         identity: IDENTITIES[meaning % 4] ?? null,
         addressAgrees: this.addressAgrees(row),
         alignment: this.#alignments.of(Math.floor(meaning / ALIGNMENT_AT)) ?? [],
       },
       times: {
-        worstSeconds: this.#get(row, WORST_SECONDS),
+        worstSeconds: this.#worstSeconds.get(row) ?? 0,
         fitting: lines % LINES_BITS,
         compared: Math.floor(lines / LINES_BITS) % LINES_BITS,
         against: Math.floor(lines / LINES_BITS / LINES_BITS),
       },
-      points: this.#get(row, POINTS),
-      orderPoints: this.#get(row, ORDER_POINTS),
+      points: this.#points.get(row),
+      orderPoints: this.#orderOf(row),
     };
   }
 }

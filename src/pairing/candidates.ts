@@ -11,7 +11,7 @@ export interface Candidate {
   readonly row: number;
   readonly captured: CapturedTraits;
   readonly logged: LoggedSession;
-  readonly likeness: Omit<Likeness, 'contradicted'>;
+  readonly likeness: Omit<Likeness, 'points' | 'contradicted'>;
   readonly times: Omit<TimeFit, 'points' | 'impossible' | 'isLasting'>;
   /** All points together; pairs below `LEAST_POINTS` are none. */
   readonly points: number;
@@ -151,7 +151,8 @@ const LITTLE_CONTENT = 4;
 const LEAST_BESIDE_ADDRESS = 3;
 const CROWDING_WITH_GAPS = 2;
 
-interface Weighed extends Pick<Candidate, 'logged' | 'likeness' | 'points'> {
+interface Weighed extends Pick<Candidate, 'logged' | 'points'> {
+  readonly likeness: Likeness;
   readonly times: TimeFit;
   readonly isPossible: boolean;
   /** Nothing that is learned of addresses and prompt lines would weigh it otherwise. */

@@ -124,11 +124,12 @@ const LOOKED_AT = 64;
  * How many log sessions, other than the right one, fit a captured session by accident: from how many there are around that time, and how many of them
  * are alike. A pair that fits badly has more chances to be an accident.
  */
-export function accidentalFits({ captured, logged, likeness, times }: Candidate, index: LogIndex, addresses: AddressPolicy): number {
+export function accidentalFits({ captured, logged, times }: Candidate, index: LogIndex, addresses: AddressPolicy): number {
   if (logged.peerIp === null) return 0;
   const list = index.byPeer(logged.kind, logged.peerIp, true);
   if (!list) return 0;
   const at = lookUpTime(logged);
+  const ownPoints = compare(captured, logged, addresses).points;
   const lengthUs = captured.endUs === null ? null : captured.endUs - captured.acceptUs;
   const { others, scale } = around(list, at);
   const lengthRoomUs = SAME_LENGTH_US + times.worstSeconds * SECOND_US;
@@ -141,7 +142,7 @@ export function accidentalFits({ captured, logged, likeness, times }: Candidate,
       if (Math.abs(other.closedUs - other.openedUs - lengthUs) > lengthRoomUs) continue;
     }
     const rival = compare(captured, other, addresses);
-    if (!rival.contradicted && rival.points >= likeness.points - 1) alike++;
+    if (!rival.contradicted && rival.points >= ownPoints - 1) alike++;
   }
   const perSecond = (all * scale) / ((2 * AROUND_US) / SECOND_US);
   // That none of a few is alike does not mean that none of them could have been.

@@ -58,10 +58,10 @@ export function searchPairs(
   };
 }
 
-/** For each captured session the rows of its candidates, and of those that would only be named. */
+/** For each captured session the rows of its candidates, and, by its place, of those that would only be named. */
 interface Searched {
   readonly candidates: RowLists;
-  readonly faint: RowLists;
+  readonly faint: ReadonlyMap<number, readonly number[]>;
   /** Places of sessions for which another search would find the same. */
   readonly lasting: Bits;
 }
@@ -80,22 +80,26 @@ function searchOnce(
   known: Searched,
   gapsAreKnown: boolean,
 ): Found {
-  const [candidates, faint, lasting] = [new ListsOfRows(captured.length), new ListsOfRows(captured.length), new Bits()];
+  const [candidates, faint, lasting] = [new ListsOfRows(captured.length), new Map<number, readonly number[]>(), new Bits()];
   let crowded = false;
   for (let place = 0; place < captured.length; place++) {
     if (known.lasting.has(place)) {
       candidates.addAll(rowsOf(known.candidates, place));
-      faint.addAll(rowsOf(known.faint, place));
+      const faded = known.faint.get(place);
+      if (faded) faint.set(place, faded);
       lasting.add(place);
     } else {
       const search = findCandidates(captured.at(place), index, frame);
       crowded ||= search.crowded;
       for (const candidate of search.candidates) candidates.add(table.add(candidate));
-      for (const candidate of search.faint) faint.add(table.add(candidate));
+      if (search.faint.length > 0)
+        faint.set(
+          place,
+          search.faint.map((candidate) => table.add(candidate)),
+        );
       if (search.isLasting && !search.crowded) lasting.add(place);
     }
     candidates.endList();
-    faint.endList();
   }
   table.forgetOrder();
   const lists = withoutStrangers(table, candidates);
@@ -106,6 +110,8 @@ function searchOnce(
 function shiftRisk({ inLog, inCapture }: MissRates): number {
   return inLog * inCapture;
 }
+
+const NONE_FAINT: ReadonlyMap<number, readonly number[]> = new Map();
 
 /** What names tell before anything else is known. */
 interface ByName {
@@ -118,7 +124,7 @@ interface ByName {
 /** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
 function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): ByName {
   const settled = { captured: GrowingColumn.ofWholes(), logged: GrowingColumn.ofWholes() };
-  const known = { candidates: new ListsOfRows(captured.length), faint: new ListsOfRows(captured.length), lasting: new Bits() };
+  const known = { candidates: new ListsOfRows(captured.length), faint: NONE_FAINT, lasting: new Bits() };
   let place = 0;
   const absences = new NamedAbsences(index, frame.offsetUs);
   for (const one of captured) {
@@ -129,7 +135,6 @@ function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex,
       known.lasting.add(place);
     }
     known.candidates.endList();
-    known.faint.endList();
     place++;
     const [best, second] = candidates;
     if (!best || second?.likeness.identity === best.likeness.identity) continue;
@@ -219,13 +224,12 @@ function faintDoubts({ candidates, faint }: Found, table: CandidateTable, { rows
   const done = decidedOf(table, rows);
   const doubted = new Set(doubts.map((doubt) => doubt.captured));
   const found: Doubt[] = [];
-  for (let list = 0; list + 1 < faint.starts.length; list++) {
-    const rivals = faint.rows.subarray(faint.starts[list], faint.starts[list + 1]);
+  for (const [list, rivals] of faint) {
     const [first] = rivals;
     if (first === undefined || candidates.starts[list] !== candidates.starts[list + 1]) continue;
     const captured = table.capturedOf(first);
     if (done.captured(captured) || doubted.has(captured)) continue;
-    found.push({ captured, rivals: [...rivals].filter((row) => !done.logged(table.loggedOf(row))).slice(0, DOUBTS_NAMED) });
+    found.push({ captured, rivals: rivals.filter((row) => !done.logged(table.loggedOf(row))).slice(0, DOUBTS_NAMED) });
   }
   return found;
 }

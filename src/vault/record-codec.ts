@@ -102,7 +102,8 @@ export class RecordCodec {
   }
 
   #putRecord(fields: Fields): void {
-    const keys = Object.keys(fields).filter((key) => fields[key] !== undefined);
+    let keys = Object.keys(fields);
+    for (const key of keys) if (fields[key] === undefined) keys = keys.filter((one) => one !== key);
     const shape = this.#numberOf(keys);
     if (shape < SHAPES_IN_TAG) this.#tag(TAG.firstShapes + shape);
     else {
@@ -114,8 +115,8 @@ export class RecordCodec {
 
   /** Shapes are few: the records of a shelf have one type. */
   #numberOf(keys: Shape): number {
-    const known = this.#shapes.findIndex((shape) => shape.length === keys.length && shape.every((key, at) => key === keys[at]));
-    return known >= 0 ? known : this.#shapes.push(keys) - 1;
+    for (let number = 0; number < this.#shapes.length; number++) if (isSame(this.#shapes[number] ?? [], keys)) return number;
+    return this.#shapes.push(keys) - 1;
   }
 
   #get(): unknown {
@@ -159,4 +160,10 @@ export class RecordCodec {
     for (const key of this.#shapes[number] ?? []) fields[key] = this.#get();
     return fields;
   }
+}
+
+function isSame(shape: Shape, keys: Shape): boolean {
+  if (shape.length !== keys.length) return false;
+  for (let at = 0; at < keys.length; at++) if (shape[at] !== keys[at]) return false;
+  return true;
 }
