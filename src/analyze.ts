@@ -10,8 +10,9 @@ import type { PairingResult } from './model/pairing.ts';
 import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
 import { NO_KEYS, selectsAll, type Selection } from './model/settings.ts';
 import type { Source } from './model/source.ts';
-import { pairSessions } from './pairing/index.ts';
+import { pairInSteps, pairSessions } from './pairing/index.ts';
 import { compareViews } from './route/compare-views.ts';
+import { inTurns } from './route/in-turns.ts';
 import { contextOfLog, judgeSessions, type JudgedList } from './route/judge-sessions.ts';
 import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-vantages.ts';
 import { readKeys } from './route/read-keys.ts';
@@ -48,12 +49,13 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
     isAborted: () => request.signal?.aborted === true,
   });
   const captured = vantages.find((vantage) => vantage.name === APPLIANCE)?.sessions ?? [];
-  const pairing = pairSessions({
+  const paired = pairInSteps({
     captured,
     log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log,
     site: request.site,
     newShelf: depot.newShelf,
   });
+  const pairing = await inTurns(paired, request.signal);
   const judged = judgeWanted(request, pairing, vantages, log);
   return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store, caveats);
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../model/steps.ts';
 import { AcceptOrder } from './accept-order.ts';
 import type { CandidateTable, RowLists } from './candidate-table.ts';
 import { worth, type Candidate } from './candidates.ts';
@@ -29,14 +30,17 @@ const RIVALS_NAMED = 5;
  * Decides which captured session is which log session, one to one, over all of them together. With `gaps` some are known to be missing on a side:
  * then the order of accepting alone decides nothing among sessions that look alike, because a run of them may just as well be shifted by one.
  */
-export function assignPairs(table: CandidateTable, lists: RowLists, gaps: boolean): AssignmentResult {
+export function* assignPairs(table: CandidateTable, lists: RowLists, gaps: boolean): Steps<AssignmentResult> {
   const pool = new Pool(table, lists);
   const decisions = new Decisions();
   pool.takePlain(PLAIN_MARGIN, decisions);
   pool.addOrder(orderOf(table, decisions));
   pool.takePlain(PLAIN_MARGIN, decisions);
   const doubts: Doubt[] = [];
-  for (const group of pool.groups()) decideGroup(table, group, gaps, decisions, doubts);
+  for (const group of pool.groups()) {
+    decideGroup(table, group, gaps, decisions, doubts);
+    yield;
+  }
   return { decisions, doubts };
 }
 

@@ -1,3 +1,4 @@
+import type { Steps } from '../model/steps.ts';
 import { worth, type Candidate } from './candidates.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
 import { penaltyOf } from './plausible.ts';
@@ -25,12 +26,14 @@ const OTHER_LOCAL_ADDRESS = -25;
  * them, but the captured server address, the end of the session and a plausible clock are those of one. A log that lost claims is paired once more without
  * what it lost, so that its clock does not rest on it. Logs with most pairs come first.
  */
-export function settleClaims(
+export function* settleClaims(
   logs: readonly ApplianceLog[],
   captured: ChosenTraits<CapturedTraits>,
-  pairOne: (log: ApplianceLog, captured: ChosenTraits<CapturedTraits>) => AppliancePairs,
-): SettledLog[] {
-  const first = byPairs(logs.map((log) => ({ ...log, result: pairOne(log, captured) })));
+  pairOne: (log: ApplianceLog, captured: ChosenTraits<CapturedTraits>) => Steps<AppliancePairs>,
+): Steps<SettledLog[]> {
+  const paired: SettledLog[] = [];
+  for (const log of logs) paired.push({ ...log, result: yield* pairOne(log, captured) });
+  const first = byPairs(paired);
   if (first.length < 2) return first;
   // By index of the captured session: the place of the log that has it, counted from 1, and what speaks for that.
   const owners = new Uint32Array(captured.length);
@@ -44,18 +47,17 @@ export function settleClaims(
       best[index] = points;
     }
   }
-  const settled = first.map((log, place): SettledLog => {
+  const settled: SettledLog[] = [];
+  for (const [place, log] of first.entries()) {
     const isLost = (index: number): boolean => owners[index] !== 0 && owners[index] !== place + 1;
     const { table, decisions } = log.result;
-    if (table === null || !someOf(decisions.rows, (row) => isLost(table.capturedOf(row)))) return log;
-    return {
-      ...log,
-      result: pairOne(
-        log,
-        captured.filter((_, index) => !isLost(index)),
-      ),
-    };
-  });
+    if (table === null || !someOf(decisions.rows, (row) => isLost(table.capturedOf(row)))) {
+      settled.push(log);
+      continue;
+    }
+    const open = captured.filter((_, index) => !isLost(index));
+    settled.push({ ...log, result: yield* pairOne(log, open) });
+  }
   return byPairs(settled);
 }
 

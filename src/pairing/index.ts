@@ -3,6 +3,7 @@ import type { LogLine, MailLog } from '../model/maillog.ts';
 import type { CapturedList, Pair, PairingResult } from '../model/pairing.ts';
 import type { NewShelf } from '../model/octet-store.ts';
 import type { Site } from '../model/settings.ts';
+import { runSteps, type Steps } from '../model/steps.ts';
 import { SECOND_US } from '../model/units.ts';
 import { identifyAppliance } from './appliance.ts';
 import { Callers, findBalancers } from './balancers.ts';
@@ -32,14 +33,19 @@ const APPLIANCE_VANTAGE = 'appliance';
  * Joins captured connections with the histories of the log, one to one, and the two clocks. Sessions come in order of their beginning: the captured
  * ones with what the log knows of them, then what only the log knows. Connections of other vantage points are left out: they are no sessions of their own.
  */
-export function pairSessions({ captured, log, site, newShelf }: PairingInput): PairingResult {
+export function pairSessions(input: PairingInput): PairingResult {
+  return runSteps(pairInSteps(input));
+}
+
+/** The same, session by session. */
+export function* pairInSteps({ captured, log, site, newShelf }: PairingInput): Steps<PairingResult> {
   const vantage = vantageOf(captured);
-  const { table, callersOf } = describeAll(captured, vantage, newShelf);
+  const { table, callersOf } = yield* describeAll(captured, vantage, newShelf);
   const caveats: string[] = [];
   const { fromUs, toUs } = table.span;
   const zones = log ? findZones(log, site.logTimeZone) : null;
   caveats.push(...(zones?.caveats ?? []));
-  const { logTable, told, loggedCallers } = describeLog(log, zones, fromUs, toUs, newShelf);
+  const { logTable, told, loggedCallers } = yield* describeLog(log, zones, fromUs, toUs, newShelf);
   const identity = identifyAppliance(table, told, site, vantage === APPLIANCE_VANTAGE);
   const addresses = new Set(identity.addresses);
   table.orient(addresses);
@@ -48,7 +54,7 @@ export function pairSessions({ captured, log, site, newShelf }: PairingInput): P
   const logged = logTable.all;
   const fates = new Fates(traits.length, logged.length, newShelf<Pair>());
   const clocks: ApplianceClock[] = [];
-  const results = settleClaims(
+  const results = yield* settleClaims(
     logTable.indexes().map((one) => ({ ...one, isZoneKnown: zones?.isKnown(one.appliance) ?? false })),
     traits,
     ({ index, isZoneKnown }, open) => pairAppliance(open, index, new Set(balancers), isZoneKnown, givenOffsetOf(site)),
@@ -91,7 +97,7 @@ function vantageOf(captured: CapturedList): string {
 }
 
 /** The captured sessions of that vantage point, and who called, by the address that was called. */
-function describeAll(captured: CapturedList, vantage: string, newShelf: NewShelf): { table: CapturedTable; callersOf: ReadonlyMap<string, Callers> } {
+function* describeAll(captured: CapturedList, vantage: string, newShelf: NewShelf): Steps<{ table: CapturedTable; callersOf: ReadonlyMap<string, Callers> }> {
   const table = new CapturedTable(captured, newShelf);
   const callersOf = new Map<string, Callers>();
   let place = 0;
@@ -105,6 +111,7 @@ function describeAll(captured: CapturedList, vantage: string, newShelf: NewShelf
       callers.note(originatorIp, heloName?.whole ? heloName.text : null, session.dialogue.xclient !== null);
     }
     place++;
+    yield;
   }
   return { table, callersOf };
 }
@@ -129,7 +136,7 @@ interface DescribedLog {
 }
 
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */
-function describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, newShelf: NewShelf): DescribedLog {
+function* describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, newShelf: NewShelf): Steps<DescribedLog> {
   const table = new LoggedTable(log ? log.injections.length + log.deliveries.length : 0, newShelf);
   const told = new Set<string>();
   const callers = new Callers();
@@ -143,12 +150,14 @@ function describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number
     if (peerIp !== null && heloName !== null) callers.note(canonicalAddress(peerIp), heloName.toLowerCase(), false);
     if (history.icid !== 0) table.add(describeInjection(history, place, log, at));
     place++;
+    yield;
   }
   place = 0;
   for (const history of log.deliveries) {
     if (history.localIp !== null) told.add(canonicalAddress(history.localIp));
     if (history.dcid !== 0) table.add(describeDelivery(history, place, log, at));
     place++;
+    yield;
   }
   return described;
 }

@@ -1,6 +1,6 @@
 import { Basis } from './basis.ts';
 import { fitEnvelope } from './encrypted-lines.ts';
-import type { CapturedTalk, CapturedText, CapturedTraits, LoggedMessage, LoggedSession } from './traits.ts';
+import { MOST_MESSAGES, type CapturedTalk, type CapturedText, type CapturedTraits, type LoggedMessage, type LoggedSession } from './traits.ts';
 
 /** How a pair of addresses is to be judged; learned from pairs that content settled. */
 export interface AddressPolicy {
@@ -234,7 +234,7 @@ function compareManner(captured: CapturedTraits, logged: LoggedSession, alignmen
 
 /** Inside TLS the accepted messages must at least fit, and a session without aborted data must not have sent much more. */
 function compareEncryptedSize(captured: CapturedTraits, logged: LoggedSession): number {
-  if (captured.encryptedOctets === null || logged.messages.length === 0) return 0;
+  if (captured.encryptedOctets === null || logged.messages.length === 0 || logged.messages.length >= MOST_MESSAGES) return 0;
   let least = 0;
   for (const message of logged.messages) least += message.octets ?? 0;
   if (captured.encryptedOctets < least - TRACE_HEADER_OCTETS * logged.messages.length) return POINTS.otherEncryptedSize;

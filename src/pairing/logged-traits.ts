@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../model/address.ts';
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { EpochUs } from '../model/units.ts';
-import { normaliseMessageId, normalisePath, normaliseText, type LoggedMessage, type LoggedSession } from './traits.ts';
+import { MOST_MESSAGES, normaliseMessageId, normalisePath, normaliseText, type LoggedMessage, type LoggedSession } from './traits.ts';
 
 /** Gives the instant of a log line by the log's own clock. */
 export type LineClock = (line: LogLine) => EpochUs;
@@ -11,8 +11,8 @@ const REFUSING_ACTIONS: ReadonlySet<string> = new Set(['REJECT', 'TCPREFUSE']);
 
 /** Reduces an injection connection to what can be compared with a capture. `place`: where it stands in the log's list. */
 export function describeInjection(history: InjectionHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
-  const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
-  const described = messages.map((message) => describeReceived(message, at));
+  const described: LoggedMessage[] = [];
+  for (const message of messagesOf(history, log)) described.push(describeReceived(message, at));
   const end = history.ends.find((candidate) => candidate.kind !== 'close');
   const broken = history.lost ?? end?.line ?? null;
   return {
@@ -44,10 +44,13 @@ export function describeInjection(history: InjectionHistory, place: number, log:
 
 /** Reduces a delivery connection to what can be compared with a capture. */
 export function describeDelivery(history: DeliveryHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
-  const messages = history.mids.map((mid) => log.message(history.appliance, mid, history.last)).filter((message) => message !== null);
+  const described: LoggedMessage[] = [];
+  let queuedUs: EpochUs | null = null;
+  for (const message of messagesOf(history, log)) {
+    if (described.length === 0) queuedUs = lastLineBefore(message, history.first, at);
+    described.push(describeDelivered(message, history, at));
+  }
   const problem = history.problems.find((candidate) => candidate.kind !== 'tls-failed') ?? null;
-  const first = messages[0];
-  const described = messages.map((message) => describeDelivered(message, history, at));
   return {
     kind: 'dcid',
     id: history.dcid,
@@ -70,9 +73,17 @@ export function describeDelivery(history: DeliveryHistory, place: number, log: M
     heloName: null,
     refused: false,
     whole: history.opened !== null && history.closed !== null,
-    queuedUs: first ? lastLineBefore(first, history.first, at) : null,
+    queuedUs,
     messages: described,
   };
+}
+
+/** Those that are compared, one after the other. */
+function* messagesOf({ appliance, mids, last }: InjectionHistory | DeliveryHistory, log: MailLog): Generator<MessageHistory> {
+  for (const mid of mids.slice(0, MOST_MESSAGES)) {
+    const message = log.message(appliance, mid, last);
+    if (message) yield message;
+  }
 }
 
 function acceptsInClear({ tls }: InjectionHistory | DeliveryHistory, messages: readonly LoggedMessage[]): boolean {

@@ -1,4 +1,5 @@
 import { GrowingColumn } from '../model/growing-column.ts';
+import type { Steps } from '../model/steps.ts';
 import { SECOND_US, type DurationUs } from '../model/units.ts';
 import type { Doubt } from './assign.ts';
 import type { CandidateTable } from './candidate-table.ts';
@@ -44,20 +45,21 @@ const MOST_DOUBT_US = 1 * SECOND_US;
 const GIVEN_ROOM_US = 0.5 * SECOND_US;
 
 /** Pairs the captured sessions with the sessions of one appliance's log. `givenOffsetUs` fixes the clock offset. */
-export function pairAppliance(
+export function* pairAppliance(
   captured: ChosenTraits<CapturedTraits>,
   index: LogIndex,
   balancers: ReadonlySet<string>,
   zoneKnown: boolean,
   givenOffsetUs: number | null,
-): AppliancePairs {
+): Steps<AppliancePairs> {
   // A given offset leaves only the zone to be found, where that is unknown.
-  const vote = givenOffsetUs !== null && zoneKnown ? null : voteOffset(captured, index, zoneKnown);
+  const vote = givenOffsetUs !== null && zoneKnown ? null : yield* voteOffset(captured, index, zoneKnown);
   if (vote === 'tie') return { ...NOTHING, caveats: [TIE] };
   if (vote !== null && 'refusedUs' in vote) return { ...NOTHING, caveats: [describeRefusal(vote.refusedUs)] };
   const fixedUs = givenOffsetUs === null ? null : givenOffsetUs + (vote ? nearestQuarter(vote.offsetUs - givenOffsetUs) : 0);
   if (vote === null && (fixedUs === null || !zoneKnown)) return NOTHING;
-  const { outcome, clock } = fixedUs === null && vote ? searchAndMeasure(captured, index, vote, balancers) : searchAt(captured, index, fixedUs ?? 0, balancers);
+  const { outcome, clock } =
+    fixedUs === null && vote ? yield* searchAndMeasure(captured, index, vote, balancers) : yield* searchAt(captured, index, fixedUs ?? 0, balancers);
   return { ...outcome, clock, caveats: outcome.crowded ? [CROWDED] : [] };
 }
 
@@ -67,21 +69,21 @@ interface Searched {
 }
 
 /** Pairs at an offset that is not to be argued with. */
-function searchAt(captured: ChosenTraits<CapturedTraits>, index: LogIndex, offsetUs: number, balancers: ReadonlySet<string>): Searched {
-  const outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs: GIVEN_ROOM_US }, balancers);
+function* searchAt(captured: ChosenTraits<CapturedTraits>, index: LogIndex, offsetUs: number, balancers: ReadonlySet<string>): Steps<Searched> {
+  const outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs: GIVEN_ROOM_US }, balancers);
   return { outcome, clock: { offsetUs, uncertaintyUs: GIVEN_ROOM_US, fitting: 0, lines: 0, support: null } };
 }
 
 /** Pairs at the offset of the vote, measures it from the pairs, and pairs once more where the two differ much. */
-function searchAndMeasure(captured: ChosenTraits<CapturedTraits>, index: LogIndex, vote: OffsetVote, balancers: ReadonlySet<string>): Searched {
+function* searchAndMeasure(captured: ChosenTraits<CapturedTraits>, index: LogIndex, vote: OffsetVote, balancers: ReadonlySet<string>): Steps<Searched> {
   let { offsetUs } = vote;
   let uncertaintyUs = Math.max(LEAST_ROOM_US, vote.uncertaintyUs) + vote.doubtUs;
-  let outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
+  let outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
   let measured = measureOffset(alignedPairs(outcome), offsetUs);
   if (measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
     offsetUs = measured.offsetUs;
     uncertaintyUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs) + vote.doubtUs;
-    outcome = searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
+    outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
     measured = measureOffset(alignedPairs(outcome), offsetUs) ?? measured;
   }
   // Twins that cannot be told apart still tell the time; a crowd in which nothing can be told does not.

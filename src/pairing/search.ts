@@ -1,4 +1,5 @@
 import { GrowingColumn } from '../model/growing-column.ts';
+import type { Steps } from '../model/steps.ts';
 import type { DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
 import { assignPairs, type AssignmentResult, type Doubt } from './assign.ts';
@@ -29,23 +30,23 @@ const MOST_SHIFT = 1e-3;
 const DOUBTS_NAMED = 5;
 
 /** Looks for partners at a known clock offset and decides; what the sure pairs tell about addresses, promptness and gaps is used for the others. */
-export function searchPairs(
+export function* searchPairs(
   captured: ChosenTraits<CapturedTraits>,
   index: LogIndex,
   clock: { readonly offsetUs: number; readonly uncertaintyUs: DurationUs },
   balancers: ReadonlySet<string>,
-): SearchOutcome {
+): Steps<SearchOutcome> {
   const book = new AddressBook(balancers);
   const start: Frame = { ...clock, prompt: NONE_PROMPT, gaps: false, addresses: book, aliases: (ip) => book.aliases(ip) };
   const table = new CandidateTable(captured, index.sessions);
-  const { known, prompt: promptByName, rates: named } = learnFromNames(captured, index, start, book, table);
+  const { known, prompt: promptByName, rates: named } = yield* learnFromNames(captured, index, start, book, table);
   const gaps = named !== null && shiftRisk(named) > MOST_SHIFT;
   const frame: Frame = { ...start, prompt: promptByName, gaps };
-  let found = searchOnce(captured, index, frame, table, known, named !== null);
+  let found = yield* searchOnce(captured, index, frame, table, known, named !== null);
   // The first round shows better than the few settled pairs which lines are written at once.
   const prompt = learnPromptness(pairsOf(table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs);
   if ([...prompt].some((kind) => !frame.prompt.has(kind))) {
-    found = searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, found, named !== null);
+    found = yield* searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, found, named !== null);
   }
   const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(table, found.decisions.rows));
   const { decisions, doubts } = withoutAccidents(found, table, rates, index, book);
@@ -72,14 +73,14 @@ interface Found extends Searched, AssignmentResult {
 }
 
 /** Looks for the partners of all but those for which what is `known` lasts. */
-function searchOnce(
+function* searchOnce(
   captured: ChosenTraits<CapturedTraits>,
   index: LogIndex,
   frame: Frame,
   table: CandidateTable,
   known: Searched,
   gapsAreKnown: boolean,
-): Found {
+): Steps<Found> {
   const [candidates, faint, lasting] = [new ListsOfRows(captured.length), new Map<number, readonly number[]>(), new Bits()];
   let crowded = false;
   for (let place = 0; place < captured.length; place++) {
@@ -98,13 +99,14 @@ function searchOnce(
           search.faint.map((candidate) => table.add(candidate)),
         );
       if (search.isLasting && !search.crowded) lasting.add(place);
+      yield;
     }
     candidates.endList();
   }
   table.forgetOrder();
   const lists = withoutStrangers(table, candidates);
   const gaps = gapsAreKnown ? frame.gaps : hasOrphans(captured, table, lists, index, frame.offsetUs);
-  return { candidates, faint, lasting, crowded, ...assignPairs(table, lists, gaps) };
+  return { candidates, faint, lasting, crowded, ...(yield* assignPairs(table, lists, gaps)) };
 }
 
 function shiftRisk({ inLog, inCapture }: MissRates): number {
@@ -122,7 +124,7 @@ interface ByName {
 }
 
 /** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
-function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): ByName {
+function* learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): Steps<ByName> {
   const settled = { captured: GrowingColumn.ofWholes(), logged: GrowingColumn.ofWholes() };
   const known = { candidates: new ListsOfRows(captured.length), faint: NONE_FAINT, lasting: new Bits() };
   let place = 0;
@@ -136,6 +138,7 @@ function learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex,
     }
     known.candidates.endList();
     place++;
+    yield;
     const [best, second] = candidates;
     if (!best || second?.likeness.identity === best.likeness.identity) continue;
     settled.captured.add(one.index);

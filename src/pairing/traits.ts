@@ -87,6 +87,9 @@ export interface CapturedTraits {
   readonly namesMessages: boolean;
 }
 
+/** So many messages of a log session are compared; more are one client's stream, which its first messages tell from any other. */
+export const MOST_MESSAGES = 5_000;
+
 /** One message of a log session. Times in UTC by the log's own clock, starts of their seconds. */
 export interface LoggedMessage {
   readonly mid: number;
@@ -139,6 +142,7 @@ export interface LoggedSession {
   readonly whole: boolean;
   /** Deliveries: when its first message was ready to go; the connection is opened soon after. */
   readonly queuedUs: EpochUs | null;
+  /** At most `MOST_MESSAGES`. */
   readonly messages: readonly LoggedMessage[];
 }
 

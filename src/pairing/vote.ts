@@ -1,3 +1,4 @@
+import type { Steps } from '../model/steps.ts';
 import { SECOND_US, type DurationUs } from '../model/units.ts';
 import { EVENT_WEIGHTS, NONE_PROMPT, visitOffsets } from './events.ts';
 import { bestOverlap, distanceTo, IntervalSet } from './intervals.ts';
@@ -57,8 +58,8 @@ const LEAST_NAMED_AGREEMENT = 0.3;
 const EVEN_POLICY: AddressPolicy = { weigh: (a, b) => (a === b ? 3 : 0) };
 
 /** Finds the offset that most captured sessions support. Null when none is credible; `tie` when several fit equally well. */
-export function voteOffset(captured: ChosenTraits<CapturedTraits>, index: LogIndex, zoneKnown: boolean): OffsetVote | RefusedOffset | 'tie' | null {
-  const ballots = collectBallots(captured, index);
+export function* voteOffset(captured: ChosenTraits<CapturedTraits>, index: LogIndex, zoneKnown: boolean): Steps<OffsetVote | RefusedOffset | 'tie' | null> {
+  const ballots = yield* collectBallots(captured, index);
   if (ballots.length === 0) return null;
   const slots = rankSlots(ballots, zoneKnown);
   let refused: RefusedOffset | null = null;
@@ -150,17 +151,20 @@ function plateauOf(slots: readonly Slot[], best: Slot): DurationUs {
 
 const MOST_DOUBT_US = 2 * SECOND_US;
 
-function collectBallots(captured: ChosenTraits<CapturedTraits>, index: LogIndex): Ballot[] {
+function* collectBallots(captured: ChosenTraits<CapturedTraits>, index: LogIndex): Steps<Ballot[]> {
   const settled: Ballot[] = [];
   for (const one of sample(
     captured.filter((one) => one.namesMessages),
     WITNESSES,
-  ))
+  )) {
     for (const logged of namedPartners(one, index)) castBallot(one, logged, index, settled);
+    yield;
+  }
   if (new Set(settled.map((ballot) => ballot.captured.index)).size >= SETTLED) return settled;
   const ballots: Ballot[] = [];
   for (const one of sample(captured, LESSER_WITNESSES)) {
     for (const logged of onceEach([...namedPartners(one, index), ...likelyPartners(one, index)])) castBallot(one, logged, index, ballots);
+    yield;
   }
   return ballots;
 }
