@@ -96,7 +96,15 @@ export function mapClocks(
 ): ClockMap {
   const byAppliance = new Map(clocks.map((clock) => [clock.appliance, clock]));
   const [only] = clocks;
+  const byInput = new Map<number, ApplianceClock | null>();
   const clockOf = (input: number): ApplianceClock | null => {
+    const known = byInput.get(input);
+    if (known !== undefined) return known;
+    const found = findClock(input);
+    byInput.set(input, found);
+    return found;
+  };
+  const findClock = (input: number): ApplianceClock | null => {
     const appliance = applianceOf(input);
     const own = appliance === null ? undefined : byAppliance.get(appliance);
     // A file that names nobody (a debug log, an extract) belongs to the only appliance there is.

@@ -131,7 +131,7 @@ function findSame(told: readonly Draft[], atUs: number, kind: string, text: stri
   for (let at = told.length - 1; at >= 0; at--) {
     const draft = told[at];
     if (!draft || draft.atUs !== atUs) return null;
-    if (draft.kind === kind && draft.mid === mid && draft.texts.length === 1 && draft.texts[0] === text) return draft;
+    if (draft.mid === mid && draft.kind === kind && draft.texts.length === 1 && draft.texts[0] === text) return draft;
   }
   return null;
 }

@@ -24,7 +24,18 @@ export class TracedMid {
   }
 
   get facts(): readonly Fact[] {
-    return (this.#facts ??= factsOf(this.#log, inOrder(this.history.lines)));
+    return (this.#facts ??= this.#readOn(this.#telling ?? []));
+  }
+
+  /** All lines; those that were read already need not be read again. */
+  #readOn(read: readonly Fact[]): Fact[] {
+    let at = 0;
+    return inOrder(this.history.lines).map((line) => {
+      const known = read[at];
+      if (!known || !isSameLine(known.line, line)) return { line, entry: this.#log.entryOf(line) };
+      at++;
+      return known;
+    });
   }
 
   /** Those that decide what became of it, or join it with another MID. */
@@ -40,6 +51,12 @@ function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
     if (atUs > lastUs) lastUs = atUs;
   }
   return lines;
+}
+
+function isSameLine(a: LogLine, b: LogLine): boolean {
+  if (a.atUs !== b.atUs) return false;
+  const [one, other] = [a.ref, b.ref];
+  return one.line === other.line && one.input === other.input;
 }
 
 export function factsOf(log: MailLog, lines: readonly LogLine[]): Fact[] {

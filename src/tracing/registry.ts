@@ -47,11 +47,12 @@ export class Registry {
       let at = 0;
       for (const delivery of deliveries) this.#deliveries.add(`${delivery.appliance} ${delivery.dcid}`, at++);
     }
-    const found = this.#deliveries.find(`${appliance} ${dcid}`).flatMap((at) => deliveries.at(at) ?? []);
-    return nearest(
-      found.filter((delivery) => delivery.dcid === dcid && delivery.appliance === appliance),
-      near,
-    );
+    const found: DeliveryHistory[] = [];
+    for (const at of this.#deliveries.find(`${appliance} ${dcid}`)) {
+      const delivery = deliveries.at(at);
+      if (delivery?.dcid === dcid && delivery.appliance === appliance) found.push(delivery);
+    }
+    return nearest(found, near);
   }
 
   session(history: InjectionHistory | DeliveryHistory): TracedSession | null {
