@@ -21,13 +21,18 @@ function escapeOne(code: number): string {
   return `\\u{${code.toString(16)}}`;
 }
 
-/** Whatever is not plain ASCII: most records hold none of it, and need not be looked at character by character. */
-const NOT_PLAIN = /[^ -~]/;
+/** The one control character that JSON leaves as it is. */
+const DELETE = '\x7f';
+
+/** Most records are plain ASCII, and need not be looked at character by character: as many octets as characters tell it sooner. */
+function isPlain(json: string): boolean {
+  return Buffer.byteLength(json) === json.length && !json.includes(DELETE);
+}
 
 /** JSON text whose strings carry unsafe characters only as JSON escapes: the values stay what they are, a terminal sees nothing of them. */
 export function toSafeJson(value: unknown): string {
   const json = JSON.stringify(value);
-  if (!NOT_PLAIN.test(json)) return json;
+  if (isPlain(json)) return json;
   return json.replace(UNSAFE, (character) => {
     let escaped = '';
     for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
