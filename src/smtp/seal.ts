@@ -1,4 +1,4 @@
-import type { DialogueEvent, SmtpDialogue } from '../model/smtp.ts';
+import type { DialogueEvent, Owes, SmtpDialogue } from '../model/smtp.ts';
 import type { TlsSummary } from '../model/tls.ts';
 import type { Conversation } from './conversation.ts';
 import { owesAt } from './owes.ts';
@@ -16,7 +16,7 @@ export function sealDialogue(talk: Conversation, tls: TlsSummary | null, tlsSinc
     }
   }
   talk.ledger.settle();
-  const dialogue = {
+  return {
     client: talk.client,
     isSmtp,
     events,
@@ -32,14 +32,16 @@ export function sealDialogue(talk: Conversation, tls: TlsSummary | null, tlsSinc
     quit: place(talk.quit),
     authenticated: talk.authenticated,
     xclient: talk.xclient,
+    owes: owesAtEnd(talk, events, tls, tlsSinceUs),
     longestClientPauseUs: talk.rhythm.longestClientPauseUs,
     longestServerPauseUs: talk.rhythm.longestServerPauseUs,
     gaps: talk.gaps,
   };
-  const owes = owesAt(dialogue, Number.POSITIVE_INFINITY);
+}
+
+function owesAtEnd({ client, lastClient }: Conversation, events: readonly DialogueEvent[], tls: TlsSummary | null, tlsSinceUs: number): Owes {
+  const owes = owesAt({ client, events, tls }, Number.POSITIVE_INFINITY);
   // What the events cannot tell: when the last octet of a message, half a line or a record came.
-  let { sinceUs } = owes;
-  if (owes.what.startsWith('rest of')) sinceUs = Math.max(sinceUs, talk.lastClient.atUs);
-  else if (owes.what === 'next TLS record') sinceUs = Math.max(sinceUs, tlsSinceUs);
-  return { ...dialogue, owes: { ...owes, sinceUs } };
+  const heardUs = owes.what.startsWith('rest of') ? lastClient.atUs : owes.what === 'next TLS record' ? tlsSinceUs : 0;
+  return heardUs > owes.sinceUs ? { ...owes, sinceUs: heardUs } : owes;
 }
