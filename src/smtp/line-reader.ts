@@ -67,13 +67,15 @@ export class LineReader {
   /** Hands the collected line over and begins a new one. `missing` octets behind it are known to be lost with it. */
   close(at: ArrivalView, complete: boolean, missing = 0): Line {
     const moment = this.#at ?? momentOf(at);
+    const { packet } = moment;
     const terminator = terminatorOf(this.#text);
     const bareLineFeed = complete && missing === 0 && this.#length === this.#text.length && terminator !== 2;
     const line: Line = {
       text: terminator === 0 ? this.#text : this.#text.slice(0, -terminator),
       length: this.#length + missing,
       at: moment,
-      completedBy: { input: at.input, number: at.packet },
+      // Nearly all lines come in one packet: one record stands for both.
+      completedBy: packet.number === at.packet && packet.input === at.input ? packet : { input: at.input, number: at.packet },
       complete,
       bareLineFeed,
       overlong: this.#length > this.#text.length,

@@ -1,7 +1,7 @@
 import type { TcpBudget } from './budget.ts';
 
 /** Sizes of the rings: dialogue lines, short messages, a whole flight of a body. Powers of two. */
-const SIZES = [256, 512, 1 << 10, 2 << 10, 8 << 10, 32 << 10] as const;
+const SIZES = [256, 512, 1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10] as const;
 const LARGEST = 32 << 10;
 /** Rings of a size kept for reuse: new memory costs more than the octets that are copied into it. */
 const SPARE = 64;
