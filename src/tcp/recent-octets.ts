@@ -98,8 +98,9 @@ export class RecentOctets {
     const first = Math.min(length, size - at);
     if (length <= 64) for (let i = 0; i < length; i++) ring[(at + i) & mask] = bytes[start + i] ?? 0;
     else {
-      ring.set(bytes.subarray(start, start + first), at);
-      if (first < length) ring.set(bytes.subarray(start + first, end), 0);
+      // Not `subarray`: a view of a buffer is a buffer, which takes longer to make.
+      ring.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, first), at);
+      if (first < length) ring.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start + first, length - first), 0);
     }
     this.#begin = Math.max(this.#begin, this.#end - size);
   }
