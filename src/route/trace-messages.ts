@@ -15,10 +15,17 @@ export function traceMessages(log: MailLog | null, pairing: PairingResult, sessi
 /** The sessions that the selected messages came in on and went out over: only these need a verdict where messages are asked for. */
 export function sessionsOfMessages(log: MailLog | null, pairing: PairingResult, selection: Selection): SessionList {
   if (!log) return pairing.sessions.filter(() => false);
-  const unjudged = pairing.sessions.map((session) => ({ id: '', session, statement: '' }));
+  const { sessions } = pairing;
+  const unjudged: TracedSessions = {
+    length: sessions.length,
+    at: (place) => {
+      const session = sessions.at(place);
+      return session && { id: '', session, statement: '' };
+    },
+  };
   const traces = new MessageTraces({ log, sessions: unjudged, clock: pairing.clock, decodeHeader: decodeHeaderText }, selection);
   const wanted = traces.connections();
-  return pairing.sessions.filter((session) => isAmong(session, wanted));
+  return sessions.filter((session) => isAmong(session, wanted));
 }
 
 function isAmong({ logged }: Session, { injections, deliveries }: ConnectionOrders): boolean {
