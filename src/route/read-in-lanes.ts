@@ -5,7 +5,7 @@ import { AnomalyCounter } from '../model/anomaly.ts';
 import type { CaptureSummary } from '../model/packet.ts';
 import type { CapturedList } from '../model/pairing.ts';
 import type { Source } from '../model/source.ts';
-import { openLog } from '../tcp/index.ts';
+import { laneOf, openLog } from '../tcp/index.ts';
 import { BlockStore, joinVaults, SessionVault } from '../vault/index.ts';
 import { packageFile } from '../version.ts';
 import type { LaneResult, LaneTask } from './lane.ts';
@@ -28,7 +28,7 @@ export async function lanesFor(sources: readonly Source[], ports: Uint8Array, th
   const plain = sources.filter((source) => source.reread !== undefined);
   const octets = plain.reduce((sum, source) => sum + source.bytes, 0);
   const [largest] = plain.toSorted((a, b) => b.bytes - a.bytes);
-  return largest && octets >= WORTH_OCTETS && octets * (await mailShare(largest, ports)) >= WORTH_OCTETS ? lanes : 1;
+  return largest && octets >= WORTH_OCTETS && octets * (await mailShare(largest, ports, lanes, laneOf)) >= WORTH_OCTETS ? lanes : 1;
 }
 
 interface LanesRead {
