@@ -1,4 +1,5 @@
 import type { ReportSession, ReportStream } from '../model/report.ts';
+import { TextIndex } from '../model/text-index.ts';
 
 /**
  * A Wireshark display filter that shows the session's packets, ICMP errors that quote it included (their inner headers match the same fields).
@@ -32,18 +33,29 @@ export function tupleOf(stream: ReportStream): string {
   return `${stream.clientIp} ${stream.clientPort} ${stream.serverIp} ${stream.serverPort}`;
 }
 
-/** Addresses and ports that more than one session of the report used. */
+/** Addresses and ports that more than one session of the report used. Of those that are used once 64 bits of hashes are held. */
 export class TupleCount {
-  readonly #seen = new Set<string>();
+  readonly #seen = new TextIndex();
   readonly reused = new Set<string>();
 
   add({ streams }: ReportSession): void {
-    for (const tuple of new Set(streams.map(tupleOf))) (this.#seen.has(tuple) ? this.reused : this.#seen).add(tuple);
+    for (const tuple of new Set(streams.map(tupleOf))) {
+      const mark = secondHash(tuple);
+      if (this.#seen.find(tuple).includes(mark)) this.reused.add(tuple);
+      else this.#seen.add(tuple, mark);
+    }
   }
 
   isReused({ streams }: ReportSession): boolean {
     return streams.some((stream) => this.reused.has(tupleOf(stream)));
   }
+}
+
+/** Beside the one of `TextIndex`. */
+function secondHash(text: string): number {
+  let hash = 5381;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 33) + text.charCodeAt(i)) | 0;
+  return hash >>> 0;
 }
 
 /** The same of a list that is read once more for it. */
