@@ -74,7 +74,8 @@ export class RecordCodec {
   }
 
   #putNumber(value: number): void {
-    const isWhole = Number.isInteger(value) && value >= LEAST_WHOLE && value <= MOST_WHOLE;
+    // The integers of JavaScript have a -0, which only a double holds.
+    const isWhole = Number.isInteger(value) && value >= LEAST_WHOLE && value <= MOST_WHOLE && !Object.is(value, -0);
     if (isWhole && value >= 0 && value < TAG.none) {
       this.#tag(value);
       return;

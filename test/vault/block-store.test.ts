@@ -90,7 +90,7 @@ describe('the block store', () => {
 
   test('a shelf gives back equal records', () => {
     const shelf = new RecordShelf<unknown>(new BlockStore(FEW));
-    const whole = fc.oneof(fc.constantFrom(0, 127, 128, 2 ** 31 - 1, 2 ** 31, -1, -(2 ** 31), -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER), fc.integer());
+    const whole = fc.oneof(fc.constantFrom(0, -0, 127, 128, 2 ** 31 - 1, 2 ** 31, -1, -(2 ** 31), -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER), fc.integer());
     const text = fc.oneof(fc.constantFrom('', 'ACCEPT', '\u00fc\u2026 \ud800'), fc.string({ unit: 'binary', maxLength: 300 }));
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 4 }, fc.constantFrom(null, true, false), whole, fc.double({ noNaN: true }), text, tie('list'), tie('record')),
