@@ -1,3 +1,4 @@
+import { Turns } from '../model/turns.ts';
 import type { TextTarget } from './io.ts';
 
 /** Thrown when the reader of standard output has closed it (`| head`): the rest is not wanted, and that is success. */
@@ -6,22 +7,16 @@ export class OutputClosed extends Error {}
 /** Thrown when standard output takes no more for another reason, as a full disk. */
 export class OutputFailed extends Error {}
 
-/** After so long whatever else waits (Ctrl-C, a timer) gets its turn. */
-const TURN_MS = 50;
-
 /** Smaller pieces are joined, so that a long document is not a million system calls. */
 const CHUNK = 1 << 16;
 
 /** Writes pieces as they come, at the speed of the reader. Throws `OutputClosed` or `OutputFailed`. */
 export async function writeAll(target: TextTarget, pieces: Iterable<string>): Promise<void> {
   let held = '';
-  let turnedMs = performance.now();
+  const turns = new Turns();
   for (const piece of pieces) {
     held += piece;
-    if (performance.now() - turnedMs > TURN_MS) {
-      await new Promise((resolve) => setImmediate(resolve));
-      turnedMs = performance.now();
-    }
+    if (turns.isDue) await turns.giveWay();
     if (held.length < CHUNK) continue;
     await writeOne(target, held);
     held = '';

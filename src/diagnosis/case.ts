@@ -17,8 +17,15 @@ export interface Roles {
   party(side: Side): Actor;
 }
 
+export function sceneOf(input: JudgeInput): Scene | null {
+  const captured = input.session.captured;
+  if (!captured) return null;
+  const { connection, dialogue } = captured;
+  return new Scene(input, connection, dialogue);
+}
+
 /** A captured session laid out for the observers: everything that several of them need, computed once. */
-export interface Scene {
+export class Scene {
   readonly input: JudgeInput;
   readonly connection: TcpConnection;
   readonly dialogue: SmtpDialogue;
@@ -32,27 +39,6 @@ export interface Scene {
   /** The side on whose host the capture was taken: what it sends is what it really sent. Null between the ends. */
   readonly ownSide: Side | null;
   /** Payload octets of a side went missing from the file although their receiver had them. */
-  readonly lossyCapture: boolean;
-  endpoint(side: Side): TcpEndpoint;
-}
-
-export function sceneOf(input: JudgeInput): Scene | null {
-  const captured = input.session.captured;
-  if (!captured) return null;
-  const { connection, dialogue } = captured;
-  return new CapturedScene(input, connection, dialogue);
-}
-
-class CapturedScene implements Scene {
-  readonly input: JudgeInput;
-  readonly connection: TcpConnection;
-  readonly dialogue: SmtpDialogue;
-  readonly roles: Roles;
-  readonly segments: readonly Segment[];
-  readonly syns: readonly Segment[];
-  readonly rsts: readonly Segment[];
-  readonly notes: number;
-  readonly ownSide: Side | null;
   readonly lossyCapture: boolean;
 
   constructor(input: JudgeInput, connection: TcpConnection, dialogue: SmtpDialogue) {

@@ -1,8 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Steps } from '../model/steps.ts';
-
-/** Whatever waits, such as a signal, gets its turn after this time. */
-const TURN_MS = 50;
+import { Turns } from '../model/turns.ts';
 
 /**
  * Does long work in turns with whatever waits. Rejects when `signal` fires meanwhile; where it had fired before, nothing else is waited for: what was
@@ -10,13 +7,13 @@ const TURN_MS = 50;
  */
 export async function inTurns<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
   const givesWay = signal?.aborted !== true;
-  for (let until = performance.now() + TURN_MS; ; ) {
+  const turns = new Turns();
+  for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    if (!givesWay || performance.now() < until) continue;
+    if (!givesWay || !turns.isDue) continue;
     // oxlint-disable-next-line no-await-in-loop -- giving way is what this is for
-    await setImmediate();
+    await turns.giveWay();
     signal?.throwIfAborted();
-    until = performance.now() + TURN_MS;
   }
 }

@@ -6,21 +6,12 @@ import { analyze } from '../../src/analyze.ts';
 import { EVERYTHING } from '../../src/model/settings.ts';
 import type { ComparedLeg, SessionComparison } from '../../src/model/comparison.ts';
 import type { AnalyzeInput } from '../../src/model/analysis.ts';
+import { SITE } from '../support/pairing-world.ts';
 
 /** Incidents recorded at two and three points of a path; this suite is skipped where they are not available. */
 const root = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
 const present = existsSync(join(root, 'vantage', 'labels.json'));
 
-const SITE = {
-  applianceAddresses: [],
-  balancers: [],
-  ports: [],
-  logTimeZone: null,
-  clockOffsetSeconds: null,
-  inboundTimeoutSeconds: 300,
-  inboundTimeoutGiven: false,
-  totalTimeLimitSeconds: 900,
-};
 async function compare(inputs: readonly AnalyzeInput[]): Promise<readonly SessionComparison[]> {
   const analysis = await analyze({ inputs, site: SITE, selection: EVERYTHING });
   return await analysis.compare(analysis.report.sessions.map(({ id }) => id));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import { EVERYTHING } from '../../src/model/settings.ts';
+import { SITE } from '../support/pairing-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'whohungup-flood-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,16 +45,7 @@ test('a flood of SYNs is counted beyond what can be listed, and a caveat says so
   writeFileSync(path, floodOf(20_050));
   const { report } = await analyze({
     inputs: [{ path, vantage: null }],
-    site: {
-      applianceAddresses: [],
-      balancers: [],
-      ports: [],
-      logTimeZone: null,
-      clockOffsetSeconds: null,
-      inboundTimeoutSeconds: 300,
-      inboundTimeoutGiven: false,
-      totalTimeLimitSeconds: 900,
-    },
+    site: SITE,
     selection: EVERYTHING,
   });
   expect(report.sessions.length).toBe(20_000);

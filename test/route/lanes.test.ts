@@ -11,6 +11,7 @@ import { lanesFor, readInLanes } from '../../src/route/read-in-lanes.ts';
 import { mailPorts } from '../../src/route/read-vantages.ts';
 import { openSources } from '../../src/source/index.ts';
 import { BlockStore } from '../../src/vault/index.ts';
+import { SITE } from '../support/pairing-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'whohungup-lanes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,16 +21,7 @@ const inputs = ['traffic.pcap', 'mail_logs'].map((name) => ({ path: join(folder,
 
 const REQUEST: AnalyzeRequest = {
   inputs,
-  site: {
-    applianceAddresses: [],
-    balancers: [],
-    ports: [],
-    logTimeZone: null,
-    clockOffsetSeconds: null,
-    inboundTimeoutSeconds: 300,
-    inboundTimeoutGiven: false,
-    totalTimeLimitSeconds: 900,
-  },
+  site: SITE,
   selection: EVERYTHING,
 };
 
