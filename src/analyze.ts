@@ -5,7 +5,7 @@ import type { Analysis, AnalyzeRequest } from './model/analysis.ts';
 import type { Inference } from './model/inference.ts';
 import type { Judgement } from './model/judgement.ts';
 import type { MailLog } from './model/maillog.ts';
-import type { Depot, NewShelf, OctetStore } from './model/octet-store.ts';
+import type { Depot } from './model/octet-store.ts';
 import type { PairingResult } from './model/pairing.ts';
 import { type MessageList, SCHEMA_VERSION, type Report } from './model/report.ts';
 import { NO_KEYS, selectsAll, type Selection } from './model/settings.ts';
@@ -23,7 +23,7 @@ import { takeOut } from './route/take-out.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
 import { buildTranscript } from './transcript/index.ts';
-import { BlockStore, RecordShelf } from './vault/index.ts';
+import { ScratchDepot } from './vault/index.ts';
 import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 
 /**
@@ -33,8 +33,7 @@ import { TOOL_NAME, TOOL_VERSION } from './version.ts';
 export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const { sources, failures } = await openSources(request.inputs);
   const progress = startProgress(request, sources);
-  const store = new BlockStore();
-  const depot: Depot = { store, newShelf: shelvesOf(store) };
+  const depot = new ScratchDepot();
   const options = { ...(await yearHint(sources)), depot, onProgress: progress, ...(request.signal ? { signal: request.signal } : {}) };
   const { log, list } = await readWantedLogs(request, sources, options, (known) => meaningOf(request, known));
   request.signal?.throwIfAborted();
@@ -42,7 +41,7 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
   const ports = mailPorts(request.site.ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, {
     ports,
-    store,
+    depot,
     ring,
     threads: request.threads ?? null,
     onProgress: progress,
@@ -53,15 +52,11 @@ export async function analyze(request: AnalyzeRequest): Promise<Analysis> {
     captured,
     log: log && isListOf(request) && captured.length === 0 ? withoutHistories(log) : log,
     site: request.site,
-    newShelf: depot.newShelf,
+    depot,
   });
   const pairing = await inTurns(paired, request.signal);
   const judged = judgeWanted(request, pairing, vantages, log);
-  return present(request, sources, failures, log, list, vantages, pairing, judged, ports, store, caveats);
-}
-
-function shelvesOf(store: OctetStore): NewShelf {
-  return <T>() => new RecordShelf<T>(store);
+  return present(request, sources, failures, log, list, vantages, pairing, judged, ports, depot, caveats);
 }
 
 function isListOf({ subject }: AnalyzeRequest): boolean {
@@ -70,7 +65,7 @@ function isListOf({ subject }: AnalyzeRequest): boolean {
 
 /** What the selection means by the logs alone, as far as they were read. */
 function meaningOf(request: AnalyzeRequest, log: MailLog): Meaning {
-  const pairing = pairSessions({ captured: [], log: withoutHistories(log), site: request.site, newShelf: shelvesOf(new BlockStore()) });
+  const pairing = pairSessions({ captured: [], log: withoutHistories(log), site: request.site, depot: new ScratchDepot() });
   return { selection: resolveTimes(request, pairing, log), clock: pairing.clock };
 }
 
@@ -120,11 +115,11 @@ function present(
   pairing: PairingResult,
   judged: JudgedList,
   ports: Uint8Array,
-  store: OctetStore,
+  depot: Depot,
   keyCaveats: readonly string[],
 ): Analysis {
   const selection = resolveTimes(request, pairing, log);
-  const named = new NamedSessions(judged, pairing, store);
+  const named = new NamedSessions(judged, pairing, depot);
   const wantsAll = request.subject === 'one-message' || selectsAll(selection);
   const entries = named.select((entry) => wantsAll || entry.isSelected(selection));
   const own = vantages.find((vantage) => vantage.name === APPLIANCE);

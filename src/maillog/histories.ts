@@ -43,7 +43,7 @@ export class Histories {
   constructor({ depot, roundLines = ROUND_LINES, archive }: HistoriesOptions = {}) {
     const rests = archive !== undefined;
     this.table = rests ? new LineTable(RECENT_BLOCKS) : new LineTable(0, depot?.store);
-    this.store = new HistoryTables(this.table, depot?.newShelf ?? null);
+    this.store = new HistoryTables(this.table, depot ?? null);
     this.awake = rests ? { injections: [], messages: [], deliveries: [] } : null;
     ({ injections: this.injections, messages: this.messages, deliveries: this.deliveries } = this.awake ?? this.store);
     this.#debug = new DebugLogs(this.table);

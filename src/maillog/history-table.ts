@@ -1,6 +1,6 @@
-import { GrowingColumn } from '../model/growing-column.ts';
 import type { HistoryList } from '../model/maillog.ts';
-import type { Shelf } from '../model/octet-store.ts';
+import { NumberColumn } from '../model/number-column.ts';
+import type { Depot, Shelf } from '../model/octet-store.ts';
 import type { ByNumber } from './appliance-state.ts';
 import type { LineId } from './line-table.ts';
 import { NumberMap } from './number-map.ts';
@@ -27,17 +27,20 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   /** Those asked for last once all is read; each has one place. */
   #recent: (R | undefined)[] = [];
   /** By order less one, which counts from 1. */
-  readonly #addresses = GrowingColumn.ofDoubles();
-  readonly #seconds = GrowingColumn.ofWholes();
+  readonly #addresses: NumberColumn;
+  readonly #seconds: NumberColumn;
   /** The last line of those on the shelf. */
-  readonly #last = GrowingColumn.ofWholes();
+  readonly #last: NumberColumn;
   /** Orders by time; null while they are the same. */
   #byTime: Uint32Array | null = null;
   #isWhole = false;
 
-  /** Without a shelf all stay as they are. */
-  constructor(shelf: Shelf<Packed> | null, unpack: (order: number, packed: Packed) => R | null) {
-    this.#shelf = shelf;
+  /** Without a depot all stay as they are. */
+  constructor(depot: Depot | null, unpack: (order: number, packed: Packed) => R | null) {
+    this.#shelf = depot?.newShelf() ?? null;
+    this.#addresses = depot?.newColumn(8) ?? new NumberColumn(8);
+    this.#seconds = depot?.newColumn(4) ?? new NumberColumn(4);
+    this.#last = depot?.newColumn(4) ?? new NumberColumn(4);
     this.#unpack = unpack;
   }
 

@@ -1,5 +1,5 @@
 import type { HistoryList, InjectionDebugRecord } from '../model/maillog.ts';
-import type { Archive, Depot, NewShelf } from '../model/octet-store.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { ApplianceState, Counters } from './appliance-state.ts';
 import { DeliveryRecord, type PackedDelivery } from './delivery-record.ts';
 import { HistoryTable, Numbers } from './history-table.ts';
@@ -17,7 +17,7 @@ export interface HistoriesOptions {
   /** Instead of `ROUND_LINES`. */
   readonly roundLines?: number;
   /** Messages that have fallen silent can be put away there. */
-  readonly archive?: Archive;
+  readonly archive?: Depot;
 }
 
 /** Histories that are not at rest. */
@@ -40,11 +40,11 @@ export class HistoryTables implements LineStore {
   readonly messages: HistoryTable<MessageRecord, PackedMessage>;
   readonly deliveries: HistoryTable<DeliveryRecord, PackedDelivery>;
 
-  constructor(table: LineTable, newShelf: NewShelf | null) {
+  constructor(table: LineTable, depot: Depot | null) {
     this.table = table;
-    this.injections = new HistoryTable(newShelf?.() ?? null, (order, packed) => InjectionRecord.unpack(this, order, packed));
-    this.messages = new HistoryTable(newShelf?.() ?? null, (order, packed) => MessageRecord.unpack(this, order, packed));
-    this.deliveries = new HistoryTable(newShelf?.() ?? null, (order, packed) => DeliveryRecord.unpack(this, order, packed));
+    this.injections = new HistoryTable(depot, (order, packed) => InjectionRecord.unpack(this, order, packed));
+    this.messages = new HistoryTable(depot, (order, packed) => MessageRecord.unpack(this, order, packed));
+    this.deliveries = new HistoryTable(depot, (order, packed) => DeliveryRecord.unpack(this, order, packed));
   }
 
   newCounters(): Counters {

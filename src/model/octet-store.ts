@@ -1,3 +1,5 @@
+import type { NewColumn } from './number-column.ts';
+
 /** Keeps records of octets for the whole run, wherever there is room for them. */
 export interface OctetStore {
   /** Copies `octets`; returns the record's address, by which it is found again. */
@@ -17,12 +19,6 @@ export interface Shelf<T> {
 
 export type NewShelf = <T>() => Shelf<T>;
 
-/** Numbers by index from 0 to 2^32-1, as long as it needs to be; what was never set is 0. */
-export interface NumberColumn {
-  get(at: number): number;
-  set(at: number, value: number): void;
-}
-
 /** Finds numbers by another one, which several may share. */
 export interface NumberIndex {
   /** Both from 0 to 2^32-1. Neighbouring keys are found faster than scattered ones. */
@@ -31,16 +27,10 @@ export interface NumberIndex {
   find(key: number): number[];
 }
 
-/** Room for what grows with the inputs and need not be in memory. */
-export interface Archive {
-  readonly records: OctetStore;
-  /** `octets` 4: whole numbers from 0 to 2^32-1; 8: all numbers. */
-  column(octets: 4 | 8): NumberColumn;
-  index(): NumberIndex;
-}
-
-/** Where to put what memory need not hold. */
+/** Where to put what grows with the inputs and need not be in memory. */
 export interface Depot {
   readonly store: OctetStore;
   readonly newShelf: NewShelf;
+  readonly newColumn: NewColumn;
+  readonly newIndex: () => NumberIndex;
 }

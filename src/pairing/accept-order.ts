@@ -24,8 +24,8 @@ export class AcceptOrder {
   /** Certain pairs: `ids` are those of the log, `times` when they were accepted by the capture. */
   constructor(ids: Float64Array, times: Float64Array) {
     const ordered = countTo(ids.length).sort((a, b) => (ids[a] ?? 0) - (ids[b] ?? 0) || (times[a] ?? 0) - (times[b] ?? 0));
-    this.#ids = Float64Array.from(ordered, (at) => ids[at] ?? 0);
-    this.#times = Float64Array.from(ordered, (at) => times[at] ?? 0);
+    this.#ids = ids.map((_, place) => ids[ordered[place] ?? 0] ?? 0);
+    this.#times = times.map((_, place) => times[ordered[place] ?? 0] ?? 0);
     let inversions = 0;
     for (let i = 1; i < ordered.length; i++) if ((this.#times[i] ?? 0) < (this.#times[i - 1] ?? 0) - JITTER_US) inversions++;
     this.#usable = ordered.length >= FEWEST_ANCHORS && inversions <= ordered.length * MOST_INVERSIONS;

@@ -1,4 +1,4 @@
-import { GrowingColumn } from '../model/growing-column.ts';
+import type { NewColumn, NumberColumn } from '../model/number-column.ts';
 import type { Candidate } from './candidates.ts';
 import type { Likeness } from './likeness.ts';
 import type { ChosenTraits } from './traits-list.ts';
@@ -19,24 +19,31 @@ const AGREEMENTS = [null, false, true] as const satisfies readonly Likeness['add
 export class CandidateTable {
   readonly #captured: ChosenTraits<CapturedTraits>;
   readonly #logged: ChosenTraits<LoggedSession>;
-  readonly #capturedAt = GrowingColumn.ofWholes();
-  readonly #loggedAt = GrowingColumn.ofWholes();
-  readonly #points = GrowingColumn.ofDoubles();
-  readonly #contentPoints = GrowingColumn.ofDoubles();
+  readonly #capturedAt: NumberColumn;
+  readonly #loggedAt: NumberColumn;
+  readonly #points: NumberColumn;
+  readonly #contentPoints: NumberColumn;
   /** In halves, none of them at `NO_ORDER`. */
-  readonly #orderPoints = GrowingColumn.ofOctets();
+  readonly #orderPoints: NumberColumn;
   /** Lines that fit, were compared, and speak against, seventeen bits each. */
-  readonly #lines = GrowingColumn.ofDoubles();
-  readonly #meanings = GrowingColumn.ofDoubles();
+  readonly #lines: NumberColumn;
+  readonly #meanings: NumberColumn;
   /** Of those with a line that does not fit. */
   readonly #worstSeconds = new Map<number, number>();
   /** Lists that many candidates share. */
   readonly #bases = new Numbered<readonly string[], readonly string[]>((words) => words);
   readonly #alignments = new Numbered<readonly number[], string>((places) => places.join());
 
-  constructor(captured: ChosenTraits<CapturedTraits>, logged: ChosenTraits<LoggedSession>) {
+  constructor(captured: ChosenTraits<CapturedTraits>, logged: ChosenTraits<LoggedSession>, newColumn: NewColumn) {
     this.#captured = captured;
     this.#logged = logged;
+    this.#capturedAt = newColumn(4);
+    this.#loggedAt = newColumn(4);
+    this.#points = newColumn(8);
+    this.#contentPoints = newColumn(8);
+    this.#orderPoints = newColumn(1);
+    this.#lines = newColumn(8);
+    this.#meanings = newColumn(8);
   }
 
   get length(): number {

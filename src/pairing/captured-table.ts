@@ -1,4 +1,5 @@
-import type { NewShelf } from '../model/octet-store.ts';
+import type { NumberColumn } from '../model/number-column.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { CapturedList, CapturedSession } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
 import { DetailShelf, type Kept, Objects } from './detail-shelf.ts';
@@ -38,59 +39,56 @@ export type NewTraits = Omit<CapturedTraits, 'index' | 'session' | 'direction'>;
 export class CapturedTable {
   readonly #list: CapturedList;
   readonly shelf: DetailShelf<CapturedDetails>;
-  readonly firstUs: Float64Array;
-  addresses: Float64Array;
-  acceptUs: Float64Array;
-  lastUs: Float64Array;
-  originatorIps: Uint32Array;
-  responderIps: Uint32Array;
+  readonly firstUs: NumberColumn;
+  readonly addresses: NumberColumn;
+  readonly acceptUs: NumberColumn;
+  readonly lastUs: NumberColumn;
+  readonly originatorIps: NumberColumn;
+  readonly responderIps: NumberColumn;
   /** Places in the list of all that were captured. */
-  readonly places: Uint32Array;
+  readonly places: NumberColumn;
   /** Bits: saw the opening, accepted, names messages, inbound, outbound. */
-  readonly flags: Uint8Array;
+  readonly flags: NumberColumn;
   readonly texts = new SharedTexts();
   readonly #objects = new Objects((index) => new KeptCaptured(this, index));
-  #count = 0;
 
-  constructor(sessions: CapturedList, newShelf: NewShelf) {
-    const rows = sessions.length;
+  constructor(sessions: CapturedList, depot: Depot) {
     this.#list = sessions;
-    this.shelf = new DetailShelf(newShelf<CapturedDetails>());
-    this.addresses = new Float64Array(rows);
-    this.firstUs = new Float64Array(rows);
-    this.acceptUs = new Float64Array(rows);
-    this.lastUs = new Float64Array(rows);
-    this.originatorIps = new Uint32Array(rows);
-    this.responderIps = new Uint32Array(rows);
-    this.places = new Uint32Array(rows);
-    this.flags = new Uint8Array(rows);
+    this.shelf = new DetailShelf(depot.newShelf<CapturedDetails>());
+    this.addresses = depot.newColumn(8);
+    this.firstUs = depot.newColumn(8);
+    this.acceptUs = depot.newColumn(8);
+    this.lastUs = depot.newColumn(8);
+    this.originatorIps = depot.newColumn(4);
+    this.responderIps = depot.newColumn(4);
+    this.places = depot.newColumn(4);
+    this.flags = depot.newColumn(1);
   }
 
   /** The next session; `place`: in the list of all. */
   add(place: number, traits: NewTraits): void {
-    const at = this.#count++;
-    this.places[at] = place;
-    this.firstUs[at] = traits.firstUs;
-    this.acceptUs[at] = traits.acceptUs;
-    this.lastUs[at] = traits.lastUs;
-    this.originatorIps[at] = this.texts.numberOf(traits.originatorIp);
-    this.responderIps[at] = this.texts.numberOf(traits.responderIp);
-    this.flags[at] = bit(traits.sawOpen, 0) | bit(traits.accepted, 1) | bit(traits.namesMessages, 2);
-    this.addresses[at] = this.shelf.keep(detailsOfCaptured(traits));
+    this.places.add(place);
+    this.firstUs.add(traits.firstUs);
+    this.acceptUs.add(traits.acceptUs);
+    this.lastUs.add(traits.lastUs);
+    this.originatorIps.add(this.texts.numberOf(traits.originatorIp));
+    this.responderIps.add(this.texts.numberOf(traits.responderIp));
+    this.flags.add(bit(traits.sawOpen, 0) | bit(traits.accepted, 1) | bit(traits.namesMessages, 2));
+    this.addresses.add(this.shelf.keep(detailsOfCaptured(traits)));
   }
 
   /** Tells who called whom. */
   orient(appliance: ReadonlySet<string>): void {
     const own = new Set([...appliance].map((address) => this.texts.find(address)));
-    for (let at = 0; at < this.#count; at++) {
-      const flags = this.flags[at] ?? 0;
-      if (own.has(this.responderIps[at] ?? 0)) this.flags[at] = flags | INBOUND;
-      else if (own.has(this.originatorIps[at] ?? 0)) this.flags[at] = flags | OUTBOUND;
+    for (let at = 0; at < this.length; at++) {
+      const flags = this.flags.get(at);
+      if (own.has(this.responderIps.get(at))) this.flags.set(at, flags | INBOUND);
+      else if (own.has(this.originatorIps.get(at))) this.flags.set(at, flags | OUTBOUND);
     }
   }
 
   get length(): number {
-    return this.#count;
+    return this.places.length;
   }
 
   hasEnd(address: string): boolean {
@@ -103,36 +101,35 @@ export class CapturedTable {
   }
 
   *#captured(): Generator<CapturedSession> {
-    for (let at = 0; at < this.#count; at++) yield this.sessionAt(at);
+    for (let at = 0; at < this.length; at++) yield this.sessionAt(at);
   }
 
   sessionAt(index: number): CapturedSession {
-    const session = this.#list.at(this.places[index] ?? 0);
+    const session = this.#list.at(this.places.get(index));
     if (!session) throw new RangeError('a session beyond the last');
     return session;
   }
 
   /** From the first packet to the last; infinite where there are none. */
   get span(): { readonly fromUs: EpochUs; readonly toUs: EpochUs } {
-    return {
-      fromUs: this.firstUs.reduce((least, atUs) => Math.min(least, atUs), Infinity),
-      toUs: this.lastUs.reduce((most, atUs) => Math.max(most, atUs), -Infinity),
-    };
+    let [fromUs, toUs] = [Infinity, -Infinity];
+    for (const atUs of this.firstUs) fromUs = Math.min(fromUs, atUs);
+    for (const atUs of this.lastUs) toUs = Math.max(toUs, atUs);
+    return { fromUs, toUs };
   }
 
   /** Nothing is asked for any more but the session, its beginning and its direction. */
   forgetDetails(): void {
     this.shelf.clear();
     this.#objects.clear();
-    this.addresses = this.acceptUs = this.lastUs = new Float64Array(0);
-    this.originatorIps = this.responderIps = new Uint32Array(0);
+    for (const column of [this.addresses, this.acceptUs, this.lastUs, this.originatorIps, this.responderIps]) column.clear();
   }
 
   /** All in order of their beginning. */
   get all(): ChosenTraits<CapturedTraits> {
     const { firstUs } = this;
     const streamOf = (index: number): number => this.sessionAt(index).connection.stream;
-    const ordered = countTo(this.#count).sort((a, b) => (firstUs[a] ?? 0) - (firstUs[b] ?? 0) || streamOf(a) - streamOf(b) || a - b);
+    const ordered = countTo(this.length).sort((a, b) => firstUs.get(a) - firstUs.get(b) || streamOf(a) - streamOf(b) || a - b);
     return new ChosenTraits((index) => this.#objects.of(index), ordered);
   }
 }
@@ -162,7 +159,7 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
     return (flags & INBOUND) !== 0 ? 'inbound' : (flags & OUTBOUND) !== 0 ? 'outbound' : 'unknown';
   }
   get originatorIp(): string {
-    return this.#table.texts.of(this.#table.originatorIps[this.index] ?? 0) ?? '';
+    return this.#table.texts.of(this.#table.originatorIps.get(this.index)) ?? '';
   }
   get sawOpen(): boolean {
     return (this.#flags & 1) !== 0;
@@ -174,16 +171,16 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
     return (this.#flags & 4) !== 0;
   }
   get firstUs(): EpochUs {
-    return this.#table.firstUs[this.index] ?? 0;
+    return this.#table.firstUs.get(this.index);
   }
   get acceptUs(): EpochUs {
-    return this.#table.acceptUs[this.index] ?? 0;
+    return this.#table.acceptUs.get(this.index);
   }
   get lastUs(): EpochUs {
-    return this.#table.lastUs[this.index] ?? 0;
+    return this.#table.lastUs.get(this.index);
   }
   get responderIp(): string {
-    return this.#table.texts.of(this.#table.responderIps[this.index] ?? 0) ?? '';
+    return this.#table.texts.of(this.#table.responderIps.get(this.index)) ?? '';
   }
   get responderPort(): number {
     return this.#details.responderPort;
@@ -229,10 +226,10 @@ class KeptCaptured implements CapturedTraits, Kept<CapturedDetails> {
   }
 
   get #flags(): number {
-    return this.#table.flags[this.index] ?? 0;
+    return this.#table.flags.get(this.index);
   }
 
   get #details(): CapturedDetails {
-    return this.unpacked ?? this.#table.shelf.unpack(this, this.#table.addresses[this.index] ?? 0);
+    return this.unpacked ?? this.#table.shelf.unpack(this, this.#table.addresses.get(this.index));
   }
 }

@@ -1,9 +1,9 @@
-import { GrowingColumn } from '../model/growing-column.ts';
+import { NumberColumn } from '../model/number-column.ts';
 
 /** Pairs that were settled on: the rows of their candidates, and by how many points each beats the best other way. */
 export class Decisions {
-  readonly rows = GrowingColumn.ofWholes();
-  readonly margins = GrowingColumn.ofDoubles();
+  readonly rows = new NumberColumn(4);
+  readonly margins = new NumberColumn(8);
   /** By place: rows that fit as well but for the order of accepting, which alone decided against them. */
   readonly #outOrdered = new Map<number, readonly number[]>();
 

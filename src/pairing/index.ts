@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../model/address.ts';
 import type { LogLine, MailLog } from '../model/maillog.ts';
-import type { CapturedList, Pair, PairingResult } from '../model/pairing.ts';
-import type { NewShelf } from '../model/octet-store.ts';
+import type { CapturedList, PairingResult } from '../model/pairing.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { Site } from '../model/settings.ts';
 import { runSteps, type Steps } from '../model/steps.ts';
 import { SECOND_US } from '../model/units.ts';
@@ -23,7 +23,7 @@ export interface PairingInput {
   readonly log: MailLog | null;
   readonly site: Site;
   /** Where details are put that are looked at a few times only. */
-  readonly newShelf: NewShelf;
+  readonly depot: Depot;
 }
 
 /** The vantage point of a bare capture. */
@@ -38,26 +38,26 @@ export function pairSessions(input: PairingInput): PairingResult {
 }
 
 /** The same, session by session. */
-export function* pairInSteps({ captured, log, site, newShelf }: PairingInput): Steps<PairingResult> {
+export function* pairInSteps({ captured, log, site, depot }: PairingInput): Steps<PairingResult> {
   const vantage = vantageOf(captured);
-  const { table, callersOf } = yield* describeAll(captured, vantage, newShelf);
+  const { table, callersOf } = yield* describeAll(captured, vantage, depot);
   const caveats: string[] = [];
   const { fromUs, toUs } = table.span;
   const zones = log ? findZones(log, site.logTimeZone) : null;
   caveats.push(...(zones?.caveats ?? []));
-  const { logTable, told, loggedCallers } = yield* describeLog(log, zones, fromUs, toUs, newShelf);
+  const { logTable, told, loggedCallers } = yield* describeLog(log, zones, fromUs, toUs, depot);
   const identity = identifyAppliance(table, told, site, vantage === APPLIANCE_VANTAGE);
   const addresses = new Set(identity.addresses);
   table.orient(addresses);
   const traits = table.all;
   const balancers = findBalancers(site.balancers, [inboundCallers(callersOf, addresses), loggedCallers]);
   const logged = logTable.all;
-  const fates = new Fates(traits.length, logged.length, newShelf<Pair>());
+  const fates = new Fates(depot);
   const clocks: ApplianceClock[] = [];
   const results = yield* settleClaims(
     logTable.indexes().map((one) => ({ ...one, isZoneKnown: zones?.isKnown(one.appliance) ?? false })),
     traits,
-    ({ index, isZoneKnown }, open) => pairAppliance(open, index, new Set(balancers), isZoneKnown, givenOffsetOf(site)),
+    ({ index, isZoneKnown }, open) => pairAppliance(open, index, new Set(balancers), isZoneKnown, givenOffsetOf(site), depot.newColumn),
   );
   for (const { appliance, index, result } of results) {
     caveats.push(...result.caveats);
@@ -97,8 +97,8 @@ function vantageOf(captured: CapturedList): string {
 }
 
 /** The captured sessions of that vantage point, and who called, by the address that was called. */
-function* describeAll(captured: CapturedList, vantage: string, newShelf: NewShelf): Steps<{ table: CapturedTable; callersOf: ReadonlyMap<string, Callers> }> {
-  const table = new CapturedTable(captured, newShelf);
+function* describeAll(captured: CapturedList, vantage: string, depot: Depot): Steps<{ table: CapturedTable; callersOf: ReadonlyMap<string, Callers> }> {
+  const table = new CapturedTable(captured, depot);
   const callersOf = new Map<string, Callers>();
   let place = 0;
   for (const session of captured) {
@@ -136,8 +136,8 @@ interface DescribedLog {
 }
 
 /** All ICIDs and DCIDs of the log but the pseudo ones: ICID 0 is the appliance itself, DCID 0 no connection. */
-function* describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, newShelf: NewShelf): Steps<DescribedLog> {
-  const table = new LoggedTable(log ? log.injections.length + log.deliveries.length : 0, newShelf);
+function* describeLog(log: MailLog | null, zones: LogZones | null, fromUs: number, toUs: number, depot: Depot): Steps<DescribedLog> {
+  const table = new LoggedTable(depot);
   const told = new Set<string>();
   const callers = new Callers();
   const described = { logTable: table, told, loggedCallers: callers };

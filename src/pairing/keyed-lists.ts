@@ -1,46 +1,83 @@
 import { partitionPoint } from '../model/bisect.ts';
-import { GrowingColumn } from '../model/growing-column.ts';
+import type { NewColumn, NumberColumn } from '../model/number-column.ts';
 import { countTo } from './traits-list.ts';
+
+/** Entries of a bucket, about. */
+const BUCKET = 8;
 
 /** Numbers listed under keys: twelve octets each. A text is known by its hash alone. */
 export class KeyedLists {
   /** As they came; let go when all are there. */
-  #added: { readonly keys: GrowingColumn; readonly values: GrowingColumn } | null = { keys: GrowingColumn.ofDoubles(), values: GrowingColumn.ofWholes() };
+  readonly #addedKeys: NumberColumn;
+  readonly #addedValues: NumberColumn;
+  /** Where the entries of each bucket begin, and where those of the last end. */
+  #starts = new Uint32Array(2);
+  /** In order within a bucket. */
   #keys = new Float64Array(0);
   #values = new Uint32Array(0);
 
+  constructor(newColumn: NewColumn) {
+    this.#addedKeys = newColumn(8);
+    this.#addedValues = newColumn(4);
+  }
+
   add(key: number, value: number): void {
-    this.#added?.keys.add(key);
-    this.#added?.values.add(value);
+    this.#addedKeys.add(key);
+    this.#addedValues.add(value);
   }
 
   /** To be called when all are there. Numbers of one key are put into that order, repeats in a row once. */
   close(order: (a: number, b: number) => number): void {
-    if (this.#added === null) return;
-    const { keys, values } = this.#added;
-    const rows = countTo(keys.length).sort((a, b) => keys.get(a) - keys.get(b) || order(values.get(a), values.get(b)) || a - b);
+    this.#fillBuckets();
+    const [keys, values] = [this.#keys, this.#values];
     let count = 0;
-    for (const [at, row] of rows.entries()) {
-      const before = rows[at - 1] ?? row;
-      if (at === 0 || keys.get(before) !== keys.get(row) || values.get(before) !== values.get(row)) rows[count++] = row;
+    for (let bucket = 0; bucket + 1 < this.#starts.length; bucket++) {
+      const [from, to] = [this.#starts[bucket], this.#starts[bucket + 1]];
+      const [ownKeys, ownValues] = [keys.slice(from, to), values.slice(from, to)];
+      const entries = countTo(ownKeys.length);
+      entries.sort((a, b) => (ownKeys[a] ?? 0) - (ownKeys[b] ?? 0) || order(ownValues[a] ?? 0, ownValues[b] ?? 0) || a - b);
+      const first = count;
+      this.#starts[bucket] = first;
+      for (const entry of entries) {
+        const [key, value] = [ownKeys[entry] ?? 0, ownValues[entry] ?? 0];
+        if (count > first && keys[count - 1] === key && values[count - 1] === value) continue;
+        keys[count] = key;
+        values[count++] = value;
+      }
     }
-    this.#keys = Float64Array.from(rows.subarray(0, count), (row) => keys.get(row));
-    this.#values = rows.subarray(0, count).map((row) => values.get(row));
-    this.#added = null;
+    this.#starts[this.#starts.length - 1] = count;
+  }
+
+  /** Bucket by bucket, in each as they came. */
+  #fillBuckets(): void {
+    const { length } = this.#addedKeys;
+    const buckets = Math.max(1, Math.ceil(length / BUCKET));
+    const starts = new Uint32Array(buckets + 1);
+    const count = (bucket: number, more: number): number => (starts[bucket] = (starts[bucket] ?? 0) + more);
+    for (let at = 0; at < length; at++) count(this.#addedKeys.get(at) % buckets, 1);
+    // Where they end; filling from behind moves that to where they begin.
+    for (let bucket = 1; bucket <= buckets; bucket++) count(bucket, starts[bucket - 1] ?? 0);
+    this.#starts = starts;
+    this.#keys = new Float64Array(length);
+    this.#values = new Uint32Array(length);
+    for (let at = length - 1; at >= 0; at--) {
+      const key = this.#addedKeys.get(at);
+      const place = count(key % buckets, -1);
+      this.#keys[place] = key;
+      this.#values[place] = this.#addedValues.get(at);
+    }
+    this.#addedKeys.clear();
+    this.#addedValues.clear();
   }
 
   /** Borrowed. */
   of(key: number): Uint32Array {
-    const from = partitionPoint(this.#keys.length, (at) => (this.#keys[at] ?? 0) < key);
-    let to = from;
-    for (let step = 1; step > 0; ) {
-      // Most lists are short: forward in growing steps, then back in shrinking ones.
-      if (this.#keys[to + step - 1] === key) {
-        to += step;
-        step *= 2;
-      } else step >>= 1;
-    }
-    return this.#values.subarray(from, to);
+    const bucket = key % (this.#starts.length - 1);
+    const begin = this.#starts[bucket] ?? 0;
+    const length = (this.#starts[bucket + 1] ?? 0) - begin;
+    const from = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) < key);
+    const to = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) <= key);
+    return this.#values.subarray(begin + from, begin + to);
   }
 }
 

@@ -1,4 +1,5 @@
 import { partitionPoint } from '../model/bisect.ts';
+import type { NewColumn } from '../model/number-column.ts';
 import type { EpochUs } from '../model/units.ts';
 import { keyOf, KeyedLists } from './keyed-lists.ts';
 import type { ChosenTraits } from './traits-list.ts';
@@ -31,10 +32,17 @@ const MESSAGES_INDEXED = 50;
 /** What the log sessions of one appliance are found by. */
 export class LogKeys {
   /** Twice the session's index, and one more where it accepted the message. */
-  readonly #byMid = new KeyedLists();
-  readonly #byMessageId = new KeyedLists();
-  readonly #byPeer = new KeyedLists();
-  readonly #bySender = new KeyedLists();
+  readonly #byMid: KeyedLists;
+  readonly #byMessageId: KeyedLists;
+  readonly #byPeer: KeyedLists;
+  readonly #bySender: KeyedLists;
+
+  constructor(newColumn: NewColumn) {
+    this.#byMid = new KeyedLists(newColumn);
+    this.#byMessageId = new KeyedLists(newColumn);
+    this.#byPeer = new KeyedLists(newColumn);
+    this.#bySender = new KeyedLists(newColumn);
+  }
 
   add(index: number, { kind, openedUs, peerIp, messages }: Pick<LoggedSession, 'kind' | 'openedUs' | 'peerIp' | 'messages'>): void {
     const [timed, untimed] = [numberOf(kind, openedUs !== null), numberOf(kind, true)];

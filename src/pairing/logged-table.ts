@@ -1,4 +1,5 @@
-import type { NewShelf } from '../model/octet-store.ts';
+import { type NewColumn, NumberColumn } from '../model/number-column.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { EpochUs } from '../model/units.ts';
 import { DetailShelf, type Kept, Objects } from './detail-shelf.ts';
 import { LogKeys, type LogIndex } from './log-index.ts';
@@ -27,82 +28,86 @@ function detailsOfLogged(session: Omit<LoggedSession, 'index'>): LoggedDetails {
   };
 }
 
+/** Bits of the flags: a delivery, a message accepted in clear, the opening line is there. */
+const DELIVERY = 1;
+const ACCEPTED = 2;
+const OPENED = 4;
+
 /** The same for sessions of the logs. */
 export class LoggedTable {
   readonly shelf: DetailShelf<LoggedDetails>;
-  addresses: Float64Array;
-  readonly ids: Float64Array;
-  /** Not a number where the opening line is missing. */
-  openedUs: Float64Array;
-  firstUs: Float64Array;
-  lastUs: Float64Array;
-  readonly places: Uint32Array;
-  readonly orders: Uint32Array;
-  inputs: Uint32Array;
-  readonly appliances: Uint32Array;
-  peerIps: Uint32Array;
-  localIps: Uint32Array;
-  /** Bits: a delivery, accepted a message in clear. */
-  readonly flags: Uint8Array;
+  readonly addresses: NumberColumn;
+  readonly ids: NumberColumn;
+  /** By which they are searched, so that it stays in memory: of the opening line, else of the first one. */
+  readonly lookUpUs = new NumberColumn(8);
+  readonly firstUs: NumberColumn;
+  readonly lastUs: NumberColumn;
+  readonly places: NumberColumn;
+  readonly orders: NumberColumn;
+  readonly inputs: NumberColumn;
+  readonly appliances: NumberColumn;
+  readonly peerIps: NumberColumn;
+  readonly localIps: NumberColumn;
+  readonly flags: NumberColumn;
   readonly texts = new SharedTexts();
   readonly #objects = new Objects((index) => new KeptLogged(this, index));
   /** By the number of the appliance; let go when nothing is searched any more. */
+  readonly #newColumn: NewColumn;
   readonly #keys = new Map<number, LogKeys>();
-  #count = 0;
 
-  constructor(rows: number, newShelf: NewShelf) {
-    this.shelf = new DetailShelf(newShelf<LoggedDetails>());
-    this.addresses = new Float64Array(rows);
-    this.ids = new Float64Array(rows);
-    this.openedUs = new Float64Array(rows);
-    this.firstUs = new Float64Array(rows);
-    this.lastUs = new Float64Array(rows);
-    this.places = new Uint32Array(rows);
-    this.orders = new Uint32Array(rows);
-    this.inputs = new Uint32Array(rows);
-    this.appliances = new Uint32Array(rows);
-    this.peerIps = new Uint32Array(rows);
-    this.localIps = new Uint32Array(rows);
-    this.flags = new Uint8Array(rows);
+  constructor(depot: Depot) {
+    this.#newColumn = depot.newColumn;
+    this.shelf = new DetailShelf(depot.newShelf<LoggedDetails>());
+    this.addresses = depot.newColumn(8);
+    this.ids = depot.newColumn(8);
+    this.firstUs = depot.newColumn(8);
+    this.lastUs = depot.newColumn(8);
+    this.places = depot.newColumn(4);
+    this.orders = depot.newColumn(4);
+    this.inputs = depot.newColumn(4);
+    this.appliances = depot.newColumn(4);
+    this.peerIps = depot.newColumn(4);
+    this.localIps = depot.newColumn(4);
+    this.flags = depot.newColumn(1);
   }
 
   /** The next session. */
   add(session: Omit<LoggedSession, 'index'>): void {
-    const at = this.#count++;
-    this.ids[at] = session.id;
-    this.openedUs[at] = session.openedUs ?? Number.NaN;
-    this.firstUs[at] = session.firstUs;
-    this.lastUs[at] = session.lastUs;
-    this.places[at] = session.place;
-    this.orders[at] = session.order;
-    this.inputs[at] = session.input;
+    const at = this.ids.length;
+    this.ids.add(session.id);
+    this.lookUpUs.add(session.openedUs ?? session.firstUs);
+    this.firstUs.add(session.firstUs);
+    this.lastUs.add(session.lastUs);
+    this.places.add(session.place);
+    this.orders.add(session.order);
+    this.inputs.add(session.input);
     const appliance = this.texts.numberOf(session.appliance);
-    this.appliances[at] = appliance;
-    this.peerIps[at] = this.texts.numberOf(session.peerIp);
-    this.localIps[at] = this.texts.numberOf(session.localIp);
-    this.flags[at] = (session.kind === 'dcid' ? 1 : 0) | (session.acceptedInClear ? 2 : 0);
-    this.addresses[at] = this.shelf.keep(detailsOfLogged(session));
+    this.appliances.add(appliance);
+    this.peerIps.add(this.texts.numberOf(session.peerIp));
+    this.localIps.add(this.texts.numberOf(session.localIp));
+    this.flags.add((session.kind === 'dcid' ? DELIVERY : 0) | (session.acceptedInClear ? ACCEPTED : 0) | (session.openedUs === null ? 0 : OPENED));
+    this.addresses.add(this.shelf.keep(detailsOfLogged(session)));
     this.#keysOf(appliance).add(at, session);
   }
 
   #keysOf(appliance: number): LogKeys {
     const known = this.#keys.get(appliance);
     if (known) return known;
-    const keys = new LogKeys();
+    const keys = new LogKeys(this.#newColumn);
     this.#keys.set(appliance, keys);
     return keys;
   }
 
   /** The sessions of each appliance, in the order in which appliances were first met. All sessions must be there. */
   indexes(): { readonly appliance: string; readonly index: LogIndex }[] {
-    const all = countTo(this.#count);
-    const lookUpUs = (at: number): EpochUs => {
-      const openedUs = this.openedUs[at] ?? Number.NaN;
-      return Number.isNaN(openedUs) ? (this.firstUs[at] ?? 0) : openedUs;
-    };
+    const all = countTo(this.ids.length);
     const found = [...this.#keys].map(([number, keys]) => {
-      const mine = this.#keys.size === 1 ? all : all.filter((at) => this.appliances[at] === number);
-      const index = keys.close(this.#chosen(mine), lookUpUs, (at) => this.ids[at] ?? 0);
+      const mine = this.#keys.size === 1 ? all : all.filter((at) => this.appliances.get(at) === number);
+      const index = keys.close(
+        this.#chosen(mine),
+        (at) => this.lookUpUs.get(at),
+        (at) => this.ids.get(at),
+      );
       return { appliance: this.texts.of(number) ?? '', index };
     });
     this.#keys.clear();
@@ -117,12 +122,11 @@ export class LoggedTable {
   forgetDetails(): void {
     this.shelf.clear();
     this.#objects.clear();
-    this.addresses = this.openedUs = this.firstUs = this.lastUs = new Float64Array(0);
-    this.inputs = this.peerIps = this.localIps = new Uint32Array(0);
+    for (const column of [this.addresses, this.lookUpUs, this.firstUs, this.lastUs, this.inputs, this.peerIps, this.localIps]) column.clear();
   }
 
   get all(): ChosenTraits<LoggedSession> {
-    return this.#chosen(countTo(this.#count));
+    return this.#chosen(countTo(this.ids.length));
   }
 }
 
@@ -137,41 +141,40 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
   }
 
   get kind(): HistoryKind {
-    return ((this.#table.flags[this.index] ?? 0) & 1) === 1 ? 'dcid' : 'icid';
+    return this.#has(DELIVERY) ? 'dcid' : 'icid';
   }
   get id(): number {
-    return this.#table.ids[this.index] ?? 0;
+    return this.#table.ids.get(this.index);
   }
   get appliance(): string {
-    return this.#table.texts.of(this.#table.appliances[this.index] ?? 0) ?? '';
+    return this.#table.texts.of(this.#table.appliances.get(this.index)) ?? '';
   }
   get place(): number {
-    return this.#table.places[this.index] ?? 0;
+    return this.#table.places.get(this.index);
   }
   get order(): number {
-    return this.#table.orders[this.index] ?? 0;
+    return this.#table.orders.get(this.index);
   }
   get input(): number {
-    return this.#table.inputs[this.index] ?? 0;
+    return this.#table.inputs.get(this.index);
   }
   get peerIp(): string | null {
-    return this.#table.texts.of(this.#table.peerIps[this.index] ?? 0);
+    return this.#table.texts.of(this.#table.peerIps.get(this.index));
   }
   get localIp(): string | null {
-    return this.#table.texts.of(this.#table.localIps[this.index] ?? 0);
+    return this.#table.texts.of(this.#table.localIps.get(this.index));
   }
   get openedUs(): EpochUs | null {
-    const atUs = this.#table.openedUs[this.index] ?? Number.NaN;
-    return Number.isNaN(atUs) ? null : atUs;
+    return this.#has(OPENED) ? this.#table.lookUpUs.get(this.index) : null;
   }
   get firstUs(): EpochUs {
-    return this.#table.firstUs[this.index] ?? 0;
+    return this.#table.firstUs.get(this.index);
   }
   get lastUs(): EpochUs {
-    return this.#table.lastUs[this.index] ?? 0;
+    return this.#table.lastUs.get(this.index);
   }
   get acceptedInClear(): boolean {
-    return ((this.#table.flags[this.index] ?? 0) & 2) !== 0;
+    return this.#has(ACCEPTED);
   }
   get peerPort(): number | null {
     return this.#details.peerPort;
@@ -207,7 +210,11 @@ class KeptLogged implements LoggedSession, Kept<LoggedDetails> {
     return this.#details.messages;
   }
 
+  #has(flag: number): boolean {
+    return (this.#table.flags.get(this.index) & flag) !== 0;
+  }
+
   get #details(): LoggedDetails {
-    return this.unpacked ?? this.#table.shelf.unpack(this, this.#table.addresses[this.index] ?? 0);
+    return this.unpacked ?? this.#table.shelf.unpack(this, this.#table.addresses.get(this.index));
   }
 }

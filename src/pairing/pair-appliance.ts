@@ -1,4 +1,4 @@
-import { GrowingColumn } from '../model/growing-column.ts';
+import { type NewColumn, NumberColumn } from '../model/number-column.ts';
 import type { Steps } from '../model/steps.ts';
 import { SECOND_US, type DurationUs } from '../model/units.ts';
 import type { Doubt } from './assign.ts';
@@ -51,6 +51,7 @@ export function* pairAppliance(
   balancers: ReadonlySet<string>,
   zoneKnown: boolean,
   givenOffsetUs: number | null,
+  newColumn: NewColumn,
 ): Steps<AppliancePairs> {
   // A given offset leaves only the zone to be found, where that is unknown.
   const vote = givenOffsetUs !== null && zoneKnown ? null : yield* voteOffset(captured, index, zoneKnown);
@@ -59,7 +60,9 @@ export function* pairAppliance(
   const fixedUs = givenOffsetUs === null ? null : givenOffsetUs + (vote ? nearestQuarter(vote.offsetUs - givenOffsetUs) : 0);
   if (vote === null && (fixedUs === null || !zoneKnown)) return NOTHING;
   const { outcome, clock } =
-    fixedUs === null && vote ? yield* searchAndMeasure(captured, index, vote, balancers) : yield* searchAt(captured, index, fixedUs ?? 0, balancers);
+    fixedUs === null && vote
+      ? yield* searchAndMeasure(captured, index, vote, balancers, newColumn)
+      : yield* searchAt(captured, index, fixedUs ?? 0, balancers, newColumn);
   return { ...outcome, clock, caveats: outcome.crowded ? [CROWDED] : [] };
 }
 
@@ -69,21 +72,33 @@ interface Searched {
 }
 
 /** Pairs at an offset that is not to be argued with. */
-function* searchAt(captured: ChosenTraits<CapturedTraits>, index: LogIndex, offsetUs: number, balancers: ReadonlySet<string>): Steps<Searched> {
-  const outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs: GIVEN_ROOM_US }, balancers);
+function* searchAt(
+  captured: ChosenTraits<CapturedTraits>,
+  index: LogIndex,
+  offsetUs: number,
+  balancers: ReadonlySet<string>,
+  newColumn: NewColumn,
+): Steps<Searched> {
+  const outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs: GIVEN_ROOM_US }, balancers, newColumn);
   return { outcome, clock: { offsetUs, uncertaintyUs: GIVEN_ROOM_US, fitting: 0, lines: 0, support: null } };
 }
 
 /** Pairs at the offset of the vote, measures it from the pairs, and pairs once more where the two differ much. */
-function* searchAndMeasure(captured: ChosenTraits<CapturedTraits>, index: LogIndex, vote: OffsetVote, balancers: ReadonlySet<string>): Steps<Searched> {
+function* searchAndMeasure(
+  captured: ChosenTraits<CapturedTraits>,
+  index: LogIndex,
+  vote: OffsetVote,
+  balancers: ReadonlySet<string>,
+  newColumn: NewColumn,
+): Steps<Searched> {
   let { offsetUs } = vote;
   let uncertaintyUs = Math.max(LEAST_ROOM_US, vote.uncertaintyUs) + vote.doubtUs;
-  let outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
+  let outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers, newColumn);
   let measured = measureOffset(alignedPairs(outcome), offsetUs);
   if (measured && Math.abs(measured.offsetUs - offsetUs) > RESEARCH_US) {
     offsetUs = measured.offsetUs;
     uncertaintyUs = Math.max(LEAST_ROOM_US, measured.uncertaintyUs) + vote.doubtUs;
-    outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers);
+    outcome = yield* searchPairs(captured, index, { offsetUs, uncertaintyUs }, balancers, newColumn);
     measured = measureOffset(alignedPairs(outcome), offsetUs) ?? measured;
   }
   // Twins that cannot be told apart still tell the time; a crowd in which nothing can be told does not.
@@ -110,7 +125,7 @@ const CROWDED = 'So many log sessions share one address and moment that not all 
 
 function alignedPairs({ table, decisions: { rows } }: SearchOutcome): AlignedPairs {
   const step = Math.max(1, rows.length / PAIRS_MEASURED);
-  const chosen = GrowingColumn.ofWholes();
+  const chosen = new NumberColumn(4);
   for (let i = 0; i < rows.length; i += step) chosen.add(rows.get(Math.floor(i)));
   return pairsOf(table, chosen);
 }

@@ -2,7 +2,6 @@ import type { AcceptOrder } from './accept-order.ts';
 import type { CandidateTable, RowLists } from './candidate-table.ts';
 import { LEAST_POINTS, type Candidate } from './candidates.ts';
 import type { Decisions } from './decisions.ts';
-import { countTo } from './traits-list.ts';
 
 /** With fewer candidates than this, log sessions are numbered in a map instead of an array over all. */
 const FEW = 1 << 12;
@@ -71,21 +70,31 @@ export class Pool {
 
   /** Takes every pair that beats its rivals on both sides by `margin`; what it frees may make others plain, so it looks again at those. */
   takePlain(margin: number, decisions: Decisions): void {
-    let waiting = countTo(this.#isOpen.length).filter((list) => this.#isOpen[list] === 1);
-    while (waiting.length > 0) {
-      const again = new Set<number>();
-      for (const list of waiting) {
-        const plain = this.#plainOf(list, margin);
-        if (!plain) continue;
-        decisions.add(this.#rows[plain.entry] ?? 0, plain.margin);
-        const logged = this.#loggedOf(plain.entry);
-        for (const other of this.#entriesOf(logged)) if (this.#listOf(other) !== list) again.add(this.#listOf(other));
-        const [from, to] = this.#rangeOf(list);
-        for (let other = from; other < to; other++) for (const rival of this.#entriesOf(this.#loggedOf(other))) again.add(this.#listOf(rival));
-        this.#isOpen[list] = 0;
-        this.#isFree[logged] = 0;
-      }
-      waiting = Uint32Array.from(again).filter((list) => this.#isOpen[list] === 1);
+    let again = new Set<number>();
+    const look = (list: number): void => {
+      const plain = this.#isOpen[list] === 1 ? this.#plainOf(list, margin) : null;
+      if (!plain) return;
+      this.#isOpen[list] = 0;
+      decisions.add(this.#rows[plain.entry] ?? 0, plain.margin);
+      const logged = this.#loggedOf(plain.entry);
+      this.#noteRivals(logged, again);
+      const [from, to] = this.#rangeOf(list);
+      for (let other = from; other < to; other++) this.#noteRivals(this.#loggedOf(other), again);
+      this.#isFree[logged] = 0;
+    };
+    for (let list = 0; list < this.#isOpen.length; list++) look(list);
+    while (again.size > 0) {
+      const waiting = again;
+      again = new Set();
+      for (const list of waiting) look(list);
+    }
+  }
+
+  /** Lists that are open and have a candidate for the log session. */
+  #noteRivals(logged: number, noted: Set<number>): void {
+    for (const entry of this.#entriesOf(logged)) {
+      const list = this.#listOf(entry);
+      if (this.#isOpen[list] === 1) noted.add(list);
     }
   }
 

@@ -1,4 +1,4 @@
-import { GrowingColumn } from '../model/growing-column.ts';
+import { type NewColumn, NumberColumn } from '../model/number-column.ts';
 import type { Steps } from '../model/steps.ts';
 import type { DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
@@ -35,10 +35,11 @@ export function* searchPairs(
   index: LogIndex,
   clock: { readonly offsetUs: number; readonly uncertaintyUs: DurationUs },
   balancers: ReadonlySet<string>,
+  newColumn: NewColumn,
 ): Steps<SearchOutcome> {
   const book = new AddressBook(balancers);
   const start: Frame = { ...clock, prompt: NONE_PROMPT, gaps: false, addresses: book, aliases: (ip) => book.aliases(ip) };
-  const table = new CandidateTable(captured, index.sessions);
+  const table = new CandidateTable(captured, index.sessions, newColumn);
   const { known, prompt: promptByName, rates: named } = yield* learnFromNames(captured, index, start, book, table);
   const gaps = named !== null && shiftRisk(named) > MOST_SHIFT;
   const frame: Frame = { ...start, prompt: promptByName, gaps };
@@ -125,7 +126,7 @@ interface ByName {
 
 /** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
 function* learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): Steps<ByName> {
-  const settled = { captured: GrowingColumn.ofWholes(), logged: GrowingColumn.ofWholes() };
+  const settled = { captured: new NumberColumn(4), logged: new NumberColumn(4) };
   const known = { candidates: new ListsOfRows(captured.length), faint: NONE_FAINT, lasting: new Bits() };
   let place = 0;
   const absences = new NamedAbsences(index, frame.offsetUs);
@@ -157,7 +158,7 @@ function* learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex
 }
 
 /** The candidates of these rows, in their order. */
-export function pairsOf(table: CandidateTable, rows: GrowingColumn): AlignedPairs {
+export function pairsOf(table: CandidateTable, rows: NumberColumn): AlignedPairs {
   return { length: rows.length, at: (place) => table.at(rows.get(place)) };
 }
 

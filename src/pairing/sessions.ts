@@ -1,5 +1,6 @@
 import type { DeliveryHistory, InjectionHistory, MailLog, MessageHistory } from '../model/maillog.ts';
-import type { Shelf } from '../model/octet-store.ts';
+import type { NumberColumn } from '../model/number-column.ts';
+import type { Depot, Shelf } from '../model/octet-store.ts';
 import type { CapturedSession, Pair, Session, SessionList } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
@@ -9,19 +10,19 @@ import type { CapturedTraits, LoggedSession } from './traits.ts';
 
 /** Which log session a captured one is, counted from 1; 0 where none, and which it might have been. */
 export class Fates {
-  readonly #partners: Uint32Array;
+  readonly #partners: NumberColumn;
   /** Words of the pair: 0 none; from 1 one of those that many share; below 0 one on the shelf. */
-  readonly #words: Float64Array;
-  readonly #joined: Uint8Array;
+  readonly #words: NumberColumn;
+  readonly #joined: NumberColumn;
   readonly #shared: Pair[] = [];
   readonly #numbers = new Map<Pair, number>();
   readonly #shelf: Shelf<Pair>;
 
-  constructor(captured: number, logged: number, shelf: Shelf<Pair>) {
-    this.#partners = new Uint32Array(captured);
-    this.#words = new Float64Array(captured);
-    this.#joined = new Uint8Array(logged);
-    this.#shelf = shelf;
+  constructor({ newColumn, newShelf }: Depot) {
+    this.#partners = newColumn(4);
+    this.#words = newColumn(8);
+    this.#joined = newColumn(1);
+    this.#shelf = newShelf<Pair>();
   }
 
   /** Pairs of one appliance's log, as far as their captured sessions have no partner. */
@@ -30,12 +31,12 @@ export class Fates {
     for (let place = 0; place < decisions.length; place++) {
       const row = decisions.rows.get(place);
       const captured = table.capturedOf(row);
-      if (this.#partners[captured] !== 0) continue;
+      if (this.#partners.get(captured) !== 0) continue;
       const logged = table.loggedOf(row);
-      this.#partners[captured] = logged + 1;
-      this.#joined[logged] = 1;
+      this.#partners.set(captured, logged + 1);
+      this.#joined.set(logged, 1);
       const outOrdered = decisions.outOrderedAt(place).map((other) => table.at(other));
-      this.#words[captured] = this.#put(describePair(table.at(row), decisions.margins.get(place), outOrdered));
+      this.#words.set(captured, this.#put(describePair(table.at(row), decisions.margins.get(place), outOrdered)));
     }
   }
 
@@ -43,7 +44,9 @@ export class Fates {
   doubt({ table, doubts }: AppliancePairs): void {
     if (table === null) return;
     for (const { captured, rivals } of doubts) {
-      if (this.#partners[captured] === 0 && this.#words[captured] === 0) this.#words[captured] = this.#put(describeDoubt(rivals.map((row) => table.at(row))));
+      if (this.#partners.get(captured) === 0 && this.#words.get(captured) === 0) {
+        this.#words.set(captured, this.#put(describeDoubt(rivals.map((row) => table.at(row)))));
+      }
     }
   }
 
@@ -56,16 +59,16 @@ export class Fates {
 
   /** Index of the log session; -1 where none is known. */
   partnerOf(captured: number): number {
-    return (this.#partners[captured] ?? 0) - 1;
+    return this.#partners.get(captured) - 1;
   }
 
   pairOf(captured: number): Pair | null {
-    const words = this.#words[captured] ?? 0;
+    const words = this.#words.get(captured);
     return words < 0 ? this.#shelf.get(-1 - words) : (this.#shared[words - 1] ?? null);
   }
 
   isJoined(logged: number): boolean {
-    return this.#joined[logged] === 1;
+    return this.#joined.get(logged) === 1;
   }
 }
 

@@ -2,7 +2,7 @@ import type { AnalyzeInput } from '../model/analysis.ts';
 import { readCaptures } from '../capture/index.ts';
 import { openSources } from '../source/index.ts';
 import { RsaKeys, Secrets } from '../tls/index.ts';
-import { BlockStore, type WrittenSessions, type WrittenStore } from '../vault/index.ts';
+import { ScratchDepot, type WrittenSessions, type WrittenStore } from '../vault/index.ts';
 import { Pace } from './pace.ts';
 import { VantageReader } from './vantage-reader.ts';
 
@@ -36,9 +36,9 @@ export async function readLane(task: LaneTask): Promise<LaneResult | null> {
   const pace = new Pace(task.pace);
   const { sources } = await openSources(task.inputs);
   if (sources.length !== task.numbers.length) return null;
-  const store = new BlockStore(RESIDENT_OCTETS);
+  const depot = new ScratchDepot(RESIDENT_OCTETS);
   const ring = task.opensTls ? { secrets: new Secrets(), rsa: new RsaKeys([]) } : null;
-  const reader = new VantageReader({ ...task, store, ring });
+  const reader = new VantageReader({ ...task, depot, ring });
   let chunks = 0;
   await readCaptures(
     sources.map((source, index) => ({ ...source, input: task.numbers[index] ?? 0 })),
@@ -54,6 +54,6 @@ export async function readLane(task: LaneTask): Promise<LaneResult | null> {
   );
   reader.finish();
   const sessions = reader.isStrained ? null : reader.vault.written();
-  const written = store.writeOut();
+  const written = depot.store.writeOut();
   return sessions && written && { store: written, sessions, births: reader.births };
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { mailShare, readCaptures } from '../capture/index.ts';
 import { AnomalyCounter } from '../model/anomaly.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { CaptureSummary } from '../model/packet.ts';
 import type { CapturedList } from '../model/pairing.ts';
 import type { Source } from '../model/source.ts';
@@ -65,7 +66,7 @@ export async function readInLanes(
     pace.end();
     reader.finish();
     const results = reader.isStrained ? [] : await Promise.all(others.map(({ result }) => result));
-    const vaults = vaultsOf(reader, results);
+    const vaults = vaultsOf(reader, results, options.depot);
     if (vaults === null) onProgress(-read);
     else noted.forEach(({ anomalies }, index) => sources[index]?.anomalies.take(anomalies));
     return vaults && { summaries, sessions: joinVaults(vaults) };
@@ -102,10 +103,13 @@ function startLane(
 }
 
 /** One vault a lane, streams numbered as one reader would; null where a lane has no result. */
-function vaultsOf(reader: VantageReader, results: readonly (LaneResult | null)[]): SessionVault[] | null {
+function vaultsOf(reader: VantageReader, results: readonly (LaneResult | null)[], { newColumn }: Depot): SessionVault[] | null {
   const whole = results.filter((result) => result !== null);
   if (whole.length === 0 || whole.length < results.length) return null;
-  const vaults = [reader.vault, ...whole.map(({ store, sessions }) => new SessionVault(BlockStore.over(store, RESIDENT_OCTETS), openLog, sessions))];
+  const vaults = [
+    reader.vault,
+    ...whole.map(({ store, sessions }) => new SessionVault({ store: BlockStore.over(store, RESIDENT_OCTETS), newColumn }, openLog, sessions)),
+  ];
   const numbers = numberStreams([reader.births, ...whole.map(({ births }) => births)]);
   vaults.forEach((vault, lane) => vault.renumber(numbers[lane] ?? new Uint32Array(0)));
   return vaults;

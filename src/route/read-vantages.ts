@@ -1,6 +1,6 @@
 import { readCaptures } from '../capture/index.ts';
 import type { CaptureContext } from '../model/judgement.ts';
-import type { OctetStore } from '../model/octet-store.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { CaptureSummary } from '../model/packet.ts';
 import type { CapturedList } from '../model/pairing.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
@@ -43,7 +43,7 @@ export function mailPorts(given: readonly number[], logged: readonly (number | n
 export interface ReadingOptions {
   /** Of mail; those that turn out to be are marked as well. */
   readonly ports: Uint8Array;
-  readonly store: OctetStore;
+  readonly depot: Depot;
   readonly ring: KeyRing | null;
   /** Threads that read the captures of one vantage point; null: as many as pay. */
   readonly threads: number | null;
@@ -65,12 +65,12 @@ export async function readVantages(sources: readonly Source[], options: ReadingO
 }
 
 async function readVantage(name: string, sources: readonly Source[], options: ReadingOptions): Promise<Pick<Vantage, 'summaries' | 'sessions' | 'unlisted'>> {
-  const { ports, store, ring, onProgress, isAborted } = options;
+  const { ports, depot, ring, onProgress, isAborted } = options;
   // Keys that were given are not handed to other threads.
   const lanes = ring === null || (ring.secrets.isEmpty && ring.rsa.isEmpty) ? await lanesFor(sources, ports, options.threads) : 1;
-  const together = lanes === 1 ? null : await readInLanes(sources, { name, ports, store, ring, lanes }, onProgress, isAborted);
+  const together = lanes === 1 ? null : await readInLanes(sources, { name, ports, depot, ring, lanes }, onProgress, isAborted);
   if (together) return { ...together, unlisted: 0 };
-  const reader = new VantageReader({ name, ports, store, ring, lane: 0, lanes: 1 });
+  const reader = new VantageReader({ name, ports, depot, ring, lane: 0, lanes: 1 });
   const summaries = await readCaptures(sources, reader.sink, reader.interest, {
     onOctets: onProgress,
     goesOn: () => !isAborted(),

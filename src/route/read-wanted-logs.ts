@@ -4,7 +4,7 @@ import type { MailLog } from '../model/maillog.ts';
 import type { MessageList } from '../model/report.ts';
 import type { Source } from '../model/source.ts';
 import { spool } from '../source/index.ts';
-import { BlockStore, ScratchArchive } from '../vault/index.ts';
+import { BlockStore, ScratchDepot } from '../vault/index.ts';
 import { listMessages, type Meaning } from './list-messages.ts';
 
 /** The logs as far as they are wanted; `list` where messages were listed while they were read. */
@@ -39,7 +39,7 @@ export async function readWantedLogs(
   const sifted = subject === 'one-message' || (subject === 'messages' && isNumbered) ? await siftLogs(texts, selection, options) : null;
   if (sifted) return { log: sifted, list: null };
   const listed =
-    subject === 'messages' && rows !== undefined ? await listMessages(texts, selection, rows, meaningOf, { ...options, archive: new ScratchArchive() }) : null;
+    subject === 'messages' && rows !== undefined ? await listMessages(texts, selection, rows, meaningOf, { ...options, archive: new ScratchDepot() }) : null;
   return listed ?? { log: await readLogs(texts, options), list: null };
 }
 

@@ -1,6 +1,6 @@
 import { describeHead, idOf, isSelected, openingOf, reportSession, spanOf } from '../assembly/index.ts';
 import type { Judgement } from '../model/judgement.ts';
-import type { OctetStore } from '../model/octet-store.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { ClockMap, PairingResult, Session, SessionList } from '../model/pairing.ts';
 import type { RecordList, ReportSession } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
@@ -46,10 +46,10 @@ export class NamedSessions {
   readonly statements: Statements;
   readonly clock: ClockMap;
 
-  constructor(judged: JudgedList, { sessions, clock }: PairingResult, store: OctetStore) {
+  constructor(judged: JudgedList, { sessions, clock }: PairingResult, depot: Depot) {
     this.#judged = judged;
     this.#names = new SessionNames(sessions);
-    this.statements = new Statements(judged.length, store);
+    this.statements = new Statements(depot);
     this.clock = clock;
     this.#nameElsewhere();
   }

@@ -1,5 +1,5 @@
-import { GrowingColumn } from '../model/growing-column.ts';
-import type { OctetStore } from '../model/octet-store.ts';
+import type { NumberColumn } from '../model/number-column.ts';
+import type { Depot } from '../model/octet-store.ts';
 import type { Interest, PacketSink } from '../model/packet.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
@@ -15,7 +15,7 @@ export interface VantageReaderOptions {
   readonly name: string;
   /** Of mail; those that turn out to be are marked as well. */
   readonly ports: Uint8Array;
-  readonly store: OctetStore;
+  readonly depot: Depot;
   /** Null where nothing is to be opened. */
   readonly ring: KeyRing | null;
   /** Which of how many readers of the same captures it is, each with its share of the connections. */
@@ -29,7 +29,7 @@ export class VantageReader {
   readonly #share: number;
   #tracker: ConnectionTracker;
   #vault: SessionVault;
-  #births = GrowingColumn.ofDoubles();
+  #births: NumberColumn;
   /** Attempts to connect that nobody answered. */
   #attempts = 0;
   readonly sink: PacketSink = {
@@ -40,9 +40,10 @@ export class VantageReader {
 
   constructor(options: VantageReaderOptions) {
     this.#options = options;
-    const { ports, ring, store, lanes } = options;
+    const { ports, ring, depot, lanes } = options;
     this.#share = Math.floor(ATTEMPTS_LISTED / lanes);
-    this.#vault = new SessionVault(store, openLog);
+    this.#vault = new SessionVault(depot, openLog);
+    this.#births = depot.newColumn(8);
     this.#tracker = this.#track();
     this.interest = {
       ports,
@@ -55,19 +56,20 @@ export class VantageReader {
 
   /** Forgets what it was told: the captures are read from the start again. */
   restart(): PacketSink {
-    this.#vault = new SessionVault(this.#options.store, openLog);
-    this.#births = GrowingColumn.ofDoubles();
+    const { depot } = this.#options;
+    this.#vault = new SessionVault(depot, openLog);
+    this.#births = depot.newColumn(8);
     this.#attempts = 0;
     this.#tracker = this.#track();
     return this.sink;
   }
 
   #track(): ConnectionTracker {
-    const { name, ports, store, ring, lane, lanes } = this.#options;
+    const { name, ports, depot, ring, lane, lanes } = this.#options;
     const openTls = tlsFollowers(ring);
     return trackConnections({
       vantage: name,
-      store,
+      store: depot.store,
       serverPorts: ports,
       openStream: (info) => this.#vault.listen(followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls })),
       countAttempt: () => {

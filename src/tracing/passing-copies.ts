@@ -1,5 +1,6 @@
 import type { MessageHistory } from '../model/maillog.ts';
-import type { Archive, NumberColumn, NumberIndex } from '../model/octet-store.ts';
+import type { NumberColumn } from '../model/number-column.ts';
+import type { Depot, NumberIndex } from '../model/octet-store.ts';
 import { type CopyEdges, keysOf, originOf } from './copies.ts';
 import type { Edge } from './lineage.ts';
 
@@ -14,10 +15,10 @@ export class PassingCopies implements CopyEdges {
   #isEmpty = true;
   byOrder: (order: number) => MessageHistory | null = () => null;
 
-  constructor(archive: Archive) {
-    this.#handed = archive.index();
-    this.#noted = archive.column(4);
-    this.#copiesOf = archive.index();
+  constructor(archive: Depot) {
+    this.#handed = archive.newIndex();
+    this.#noted = archive.newColumn(4);
+    this.#copiesOf = archive.newIndex();
   }
 
   /** Remembers those of the messages that went to a quarantine elsewhere. */

@@ -1,5 +1,6 @@
 import type { MessageHistory, PassingLog, Silence } from '../model/maillog.ts';
-import type { Archive, NumberColumn } from '../model/octet-store.ts';
+import type { NumberColumn } from '../model/number-column.ts';
+import type { Depot } from '../model/octet-store.ts';
 import { type MessageList, RECIPIENT_OUTCOMES, type RecipientOutcome, type ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import { SECOND_US } from '../model/units.ts';
@@ -25,13 +26,13 @@ export class PassingStories {
   readonly #candidate: NumberColumn;
   #count = 0;
 
-  constructor(decodeHeader: (text: string) => string, archive: Archive) {
+  constructor(decodeHeader: (text: string) => string, archive: Depot) {
     this.#decodeHeader = decodeHeader;
     this.#copies = new PassingCopies(archive);
-    this.#storyOf = archive.column(4);
-    this.#outcomes = archive.column(4);
-    this.#seconds = archive.column(8);
-    this.#candidate = archive.column(4);
+    this.#storyOf = archive.newColumn(4);
+    this.#outcomes = archive.newColumn(4);
+    this.#seconds = archive.newColumn(8);
+    this.#candidate = archive.newColumn(4);
   }
 
   /** Tells what has fallen silent. */

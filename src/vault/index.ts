@@ -1,5 +1,4 @@
 export { BlockStore, type WrittenStore } from './block-store.ts';
-export { RecordShelf } from './record-shelf.ts';
-export { ScratchArchive } from './scratch-archive.ts';
+export { ScratchDepot } from './scratch-depot.ts';
 export type { KeptStream } from './kept-stream.ts';
 export { joinVaults, SessionVault, type WrittenSessions } from './session-vault.ts';

@@ -1,5 +1,5 @@
-import { GrowingColumn } from '../model/growing-column.ts';
-import type { OctetStore } from '../model/octet-store.ts';
+import type { NumberColumn } from '../model/number-column.ts';
+import type { Depot, OctetStore } from '../model/octet-store.ts';
 import type { CapturedList, CapturedSession } from '../model/pairing.ts';
 import type { DialogueFollower, SmtpDialogue } from '../model/smtp.ts';
 import type { PackedLog, SegmentLog, TcpConnection } from '../model/tcp.ts';
@@ -37,9 +37,9 @@ export class SessionVault {
   readonly #dialogueTexts: TextStore;
   readonly #connections: ConnectionCodec;
   readonly #dialogues: DialogueCodec;
-  readonly #streams = GrowingColumn.ofWholes();
-  readonly #connectionsAt = GrowingColumn.ofDoubles();
-  readonly #dialoguesAt = GrowingColumn.ofDoubles();
+  readonly #streams: NumberColumn;
+  readonly #connectionsAt: NumberColumn;
+  readonly #dialoguesAt: NumberColumn;
   /** Segments that could not be packed. */
   readonly #segments = new Map<number, SegmentLog>();
   readonly #objects: (KeptSession | undefined)[] = [];
@@ -54,8 +54,11 @@ export class SessionVault {
   });
 
   /** `written`: the sessions that the store holds already. */
-  constructor(store: OctetStore, openLog: OpenLog, written: WrittenSessions | null = null) {
+  constructor({ store, newColumn }: Pick<Depot, 'store' | 'newColumn'>, openLog: OpenLog, written: WrittenSessions | null = null) {
     this.#store = store;
+    this.#streams = newColumn(4);
+    this.#connectionsAt = newColumn(8);
+    this.#dialoguesAt = newColumn(8);
     this.#openLog = openLog;
     this.#connectionTexts = new TextStore(written?.connectionTexts);
     this.#dialogueTexts = new TextStore(written?.dialogueTexts);

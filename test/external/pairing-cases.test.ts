@@ -9,8 +9,7 @@ import { mailPorts, readVantages } from '../../src/route/read-vantages.ts';
 import { openSources } from '../../src/source/index.ts';
 import { SITE } from '../support/pairing-world.ts';
 import { RsaKeys, Secrets } from '../../src/tls/index.ts';
-import { BlockStore } from '../../src/vault/index.ts';
-import { newShelf } from '../support/shelf.ts';
+import { depot } from '../support/depot.ts';
 
 const cases = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
 const here = existsSync(cases);
@@ -34,7 +33,7 @@ async function pairCase(folder: string, truth: Truth, bare: boolean): Promise<Pa
   const ports = mailPorts(bare ? [] : truth.settings.listener_ports, log?.deliveries.map((delivery) => delivery.remotePort) ?? []);
   const vantages = await readVantages(sources, {
     ports,
-    store: new BlockStore(),
+    depot,
     ring: { secrets: new Secrets(), rsa: new RsaKeys([]) },
     threads: null,
     onProgress: () => {},
@@ -42,7 +41,7 @@ async function pairCase(folder: string, truth: Truth, bare: boolean): Promise<Pa
   });
   const captured = vantages.flatMap((vantage) => [...vantage.sessions]);
   const known = { ...SITE, applianceAddresses: truth.settings.appliance_ips, ports: truth.settings.listener_ports, logTimeZone: truth.settings.log_timezone };
-  return pairSessions({ newShelf, captured, log, site: bare ? SITE : known });
+  return pairSessions({ depot, captured, log, site: bare ? SITE : known });
 }
 
 /** Without a header and a given zone, a log that is whole hours off cannot be told from one in another zone. */

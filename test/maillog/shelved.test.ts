@@ -9,7 +9,7 @@ import type { MailLog } from '../../src/model/maillog.ts';
 import { EVERYTHING } from '../../src/model/settings.ts';
 import type { Source } from '../../src/model/source.ts';
 import { MessageTraces } from '../../src/tracing/index.ts';
-import { BlockStore, RecordShelf } from '../../src/vault/index.ts';
+import { ScratchDepot } from '../../src/vault/index.ts';
 import { PLAIN_CLOCK } from '../tracing/stories.ts';
 import { outline, SAMPLE_LOG } from './sample-log.ts';
 import { textSource } from './sources.ts';
@@ -28,8 +28,7 @@ function generated(): string {
 }
 
 function shelved(sources: readonly Source[], roundLines: number): Promise<MailLog> {
-  const store = new BlockStore(NO_ROOM);
-  return readLogs(sources, { depot: { store, newShelf: <T>() => new RecordShelf<T>(store) }, roundLines, blockBytes: 20_000 });
+  return readLogs(sources, { depot: new ScratchDepot(NO_ROOM), roundLines, blockBytes: 20_000 });
 }
 
 /** Everything that the log tells: histories, how they hang together, and the stories made of them. */

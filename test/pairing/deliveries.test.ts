@@ -4,7 +4,7 @@ import type { CapturedSession } from '../../src/model/pairing.ts';
 import { SECOND_US } from '../../src/model/units.ts';
 import { pairSessions } from '../../src/pairing/index.ts';
 import { APPLIANCE, capture, DAY_US, deliveryLog, SITE, writeLog, type Happening } from '../support/pairing-world.ts';
-import { newShelf } from '../support/shelf.ts';
+import { depot } from '../support/depot.ts';
 
 const REMOTE = '203.0.113.80';
 const RESPONSE = '2.0.0 Ok: queued as 4FxT7k9ZQp';
@@ -87,7 +87,7 @@ function delivery(dcid: number, mid: number, response: string, more: Partial<Del
 describe('deliveries', () => {
   test('are joined by envelope and response', () => {
     const log = deliveryLog([delivery(500, 4711, RESPONSE)], [message(4711, 'boss@corp.example')], 0);
-    const [only, ...others] = pairSessions({ newShelf, captured: [captureDelivery(RESPONSE)], log, site: SITE }).sessions;
+    const [only, ...others] = pairSessions({ depot, captured: [captureDelivery(RESPONSE)], log, site: SITE }).sessions;
     expect(others).toEqual([]);
     expect(only).toMatchObject({ direction: 'outbound', delivery: { dcid: 500 }, pair: { confidence: 'certain' } });
     expect(only?.pair?.basis).toEqual(expect.arrayContaining(['address', 'MAIL', 'RCPT', 'response', 'time']));
@@ -99,7 +99,7 @@ describe('deliveries', () => {
       [message(4711, 'boss@corp.example'), message(4712, 'boss@corp.example')],
       0,
     );
-    const [first] = pairSessions({ newShelf, captured: [captureDelivery(RESPONSE)], log, site: SITE }).sessions;
+    const [first] = pairSessions({ depot, captured: [captureDelivery(RESPONSE)], log, site: SITE }).sessions;
     expect(first?.delivery?.dcid).toBe(501);
   });
 
@@ -107,18 +107,18 @@ describe('deliveries', () => {
     const log = deliveryLog([delivery(500, 4711, 'ok:  Message 77 accepted')], [message(4711, 'boss@corp.example')], 0);
     const captured = captureDelivery('ok:  Message 77 accepted');
     const transactions = captured.dialogue.transactions.map((transaction) => ({ ...transaction, acceptedMid: 77 }));
-    const [first] = pairSessions({ newShelf, captured: [{ ...captured, dialogue: { ...captured.dialogue, transactions } }], log, site: SITE }).sessions;
+    const [first] = pairSessions({ depot, captured: [{ ...captured, dialogue: { ...captured.dialogue, transactions } }], log, site: SITE }).sessions;
     expect(first?.delivery?.dcid).toBe(500);
   });
 
   test('another port is another connection', () => {
     const log = deliveryLog([delivery(500, 4711, RESPONSE, { remotePort: 2525 })], [message(4711, 'x@corp.example')], 0);
-    expect(pairSessions({ newShelf, captured: [captureDelivery('2.0.0 Ok')], log, site: SITE }).sessions.at(0)?.delivery).toBeNull();
+    expect(pairSessions({ depot, captured: [captureDelivery('2.0.0 Ok')], log, site: SITE }).sessions.at(0)?.delivery).toBeNull();
   });
 
   test('DCID 0 is no connection', () => {
     const log = deliveryLog([delivery(0, 4711, RESPONSE)], [message(4711, 'boss@corp.example')], 0);
-    expect(pairSessions({ newShelf, captured: [], log, site: SITE }).sessions).toHaveLength(0);
+    expect(pairSessions({ depot, captured: [], log, site: SITE }).sessions).toHaveLength(0);
   });
 });
 
@@ -137,7 +137,7 @@ describe('several appliances', () => {
       message: (appliance: string, mid: number) =>
         appliance === 'SN-2' ? (messages.find((found) => found.mid === mid) ?? null) : first.message(appliance, mid),
     };
-    const result = pairSessions({ newShelf, captured: [capture(one, 0), capture(two, 1)], log, site: SITE });
+    const result = pairSessions({ depot, captured: [capture(one, 0), capture(two, 1)], log, site: SITE });
     expect(result.sessions.map((session) => [session.injection?.appliance, session.injection?.icid])).toEqual([
       ['SN-1', 10],
       ['SN-2', 10],
@@ -150,16 +150,16 @@ describe('whose the appliance is', () => {
   const connection = capture({ ...happening, client: '198.51.100.1' }, 0);
 
   test('the user says so', () => {
-    const result = pairSessions({ newShelf, captured: [connection], log: null, site: { ...SITE, applianceAddresses: ['198.51.100.1'] } });
+    const result = pairSessions({ depot, captured: [connection], log: null, site: { ...SITE, applianceAddresses: ['198.51.100.1'] } });
     expect({ ...result, sessions: [...result.sessions] }).toMatchObject({ applianceBasis: 'given', sessions: [{ direction: 'outbound' }] });
   });
 
   test('the side whose packets are fresh', () => {
-    expect(pairSessions({ newShelf, captured: [connection], log: null, site: SITE }).applianceAddresses).toEqual([APPLIANCE]);
+    expect(pairSessions({ depot, captured: [connection], log: null, site: SITE }).applianceAddresses).toEqual([APPLIANCE]);
   });
 
   test('connections of other vantage points are no sessions', () => {
     const elsewhere = { ...connection, connection: { ...connection.connection, vantage: 'client' } };
-    expect(pairSessions({ newShelf, captured: [connection, elsewhere], log: null, site: SITE }).sessions).toHaveLength(1);
+    expect(pairSessions({ depot, captured: [connection, elsewhere], log: null, site: SITE }).sessions).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import type { MailLog } from '../../src/model/maillog.ts';
 import type { CapturedSession, PairingResult } from '../../src/model/pairing.ts';
 import { pairSessions } from '../../src/pairing/index.ts';
 import { capture, SITE, writeLog, type Happening, type LogStyle } from '../support/pairing-world.ts';
-import { newShelf } from '../support/shelf.ts';
+import { depot } from '../support/depot.ts';
 
 const HONEST: LogStyle = { offset: 0, utcOffset: 3600 };
 
@@ -29,7 +29,7 @@ function accepted(more: Partial<Happening> = {}): Happening {
 }
 
 function pair(captured: readonly CapturedSession[], log: MailLog | null, site = SITE): PairingResult {
-  return pairSessions({ newShelf, captured, log, site });
+  return pairSessions({ depot, captured, log, site });
 }
 
 /** ICIDs by the client's port; null where a captured session has none. */

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { NewShelf } from '../../src/model/octet-store.ts';
+import type { Depot } from '../../src/model/octet-store.ts';
 import type { PairingResult } from '../../src/model/pairing.ts';
 import { pairSessions } from '../../src/pairing/index.ts';
 import { BLOCK_OCTETS } from '../../src/vault/block-store.ts';
-import { BlockStore, RecordShelf } from '../../src/vault/index.ts';
+import { ScratchDepot } from '../../src/vault/index.ts';
 import { capture, SITE, writeLog, type Happening, type LogStyle } from '../support/pairing-world.ts';
-import { newShelf } from '../support/shelf.ts';
+import { depot } from '../support/depot.ts';
 
 interface Shape {
   readonly client: number;
@@ -84,7 +84,7 @@ test('any offset within a day is recovered when three sessions can be read', () 
     fc.property(shapes(3, 12, 60), fc.double({ min: -86_400, max: 86_400, noNaN: true }), (list, offset) => {
       const happenings = unfold(list.map((shape, i) => (i < 3 ? { ...shape, encrypted: false, complete: true } : shape)));
       const result = pairSessions({
-        newShelf,
+        depot,
         captured: happenings.map((one, i) => capture(one, i)),
         log: writeLog(happenings, { offset, utcOffset: 3600 }),
         site: SITE,
@@ -104,7 +104,7 @@ test('with a tenth missing on both sides, nothing is joined wrongly', () => {
     fc.property(shapes(10, 40, 20, 2), fc.nat(9), fc.nat(9), (list, uncaptured, unlogged) => {
       const happenings = unfold(list);
       const captured = thinned(happenings, uncaptured).map((one, i) => capture(one, i));
-      expectNoneWrong(pairSessions({ newShelf, captured, log: writeLog(thinned(happenings, unlogged), HONEST), site: SITE }), happenings);
+      expectNoneWrong(pairSessions({ depot, captured, log: writeLog(thinned(happenings, unlogged), HONEST), site: SITE }), happenings);
     }),
     { numRuns: 100, endOnFailure: true },
   );
@@ -115,7 +115,7 @@ test('in a crowd of encrypted sessions of one client with a tenth missing on one
     fc.property(shapes(10, 40, 1.5, 0.05), fc.nat(9), fc.boolean(), (list, from, inLog) => {
       const happenings = unfold(list.map((shape) => ({ ...shape, client: 1, encrypted: true })));
       const captured = (inLog ? happenings : thinned(happenings, from)).map((one, i) => capture(one, i));
-      expectNoneWrong(pairSessions({ newShelf, captured, log: writeLog(inLog ? thinned(happenings, from) : happenings, HONEST), site: SITE }), happenings);
+      expectNoneWrong(pairSessions({ depot, captured, log: writeLog(inLog ? thinned(happenings, from) : happenings, HONEST), site: SITE }), happenings);
     }),
     { numRuns: 100, endOnFailure: true },
   );
@@ -125,7 +125,7 @@ test('a day with enough to read is joined nearly whole', () => {
   fc.assert(
     fc.property(shapes(30, 40, 30, 0.2), (list) => {
       const happenings = unfold(list.map((shape) => ({ ...shape, encrypted: false, complete: true })));
-      const result = pairSessions({ newShelf, captured: happenings.map((one, i) => capture(one, i)), log: writeLog(happenings, HONEST), site: SITE });
+      const result = pairSessions({ depot, captured: happenings.map((one, i) => capture(one, i)), log: writeLog(happenings, HONEST), site: SITE });
       expect(expectNoneWrong(result, happenings)).toBeGreaterThanOrEqual(happenings.length * 0.95);
     }),
     { numRuns: 20 },
@@ -143,8 +143,8 @@ test('the order in which things are given does not matter', () => {
           .map((item) => ({ item, key: seeds.next().value ?? 0 }))
           .sort((a, b) => a.key - b.key)
           .map(({ item }) => item);
-      const straight = pairSessions({ newShelf, captured, log, site: SITE });
-      const mixed = pairSessions({ newShelf, captured: shuffle(captured), log: { ...log, injections: shuffle([...log.injections]) }, site: SITE });
+      const straight = pairSessions({ depot, captured, log, site: SITE });
+      const mixed = pairSessions({ depot, captured: shuffle(captured), log: { ...log, injections: shuffle([...log.injections]) }, site: SITE });
       expect(icidsByPort(mixed)).toEqual(icidsByPort(straight));
       expect(mixed.clock.estimate).toEqual(straight.clock.estimate);
       expect(mixed.sessions.map((one) => [one.injection?.icid, one.pair])).toEqual(straight.sessions.map((one) => [one.injection?.icid, one.pair]));
@@ -154,7 +154,7 @@ test('the order in which things are given does not matter', () => {
 });
 
 /** Hands back what was put on it: as if every session's details stayed at hand. */
-const inMemory: NewShelf = <T>() => {
+const newShelf: Depot['newShelf'] = <T>() => {
   const records: T[] = [];
   return {
     keep: (record: T) => records.push(record) - 1,
@@ -166,17 +166,19 @@ const inMemory: NewShelf = <T>() => {
   };
 };
 
+const unpacked: Depot = { store: depot.store, newShelf, newColumn: depot.newColumn, newIndex: depot.newIndex };
+
 test('nothing changes when details are packed and most of them lie in a file', () => {
   fc.assert(
     fc.property(shapes(4, 40, 3), fc.boolean(), (list, oneClient) => {
       const happenings = unfold(list.map((shape) => (oneClient ? { ...shape, client: 1 } : shape)));
       const captured = happenings.map((one, i) => capture(one, i));
       const log = writeLog(happenings, HONEST);
-      const store = new BlockStore(2 * BLOCK_OCTETS);
+      const full = new ScratchDepot(2 * BLOCK_OCTETS);
       // What was there before fills the store, so that the file is in use.
-      for (let i = 0; i < 10; i++) store.keep(Buffer.alloc(BLOCK_OCTETS - 300 * list.length));
-      const plain = pairSessions({ captured, log, site: SITE, newShelf: inMemory });
-      const packed = pairSessions({ captured, log, site: SITE, newShelf: <T>() => new RecordShelf<T>(store) });
+      for (let i = 0; i < 10; i++) full.store.keep(Buffer.alloc(BLOCK_OCTETS - 300 * list.length));
+      const plain = pairSessions({ captured, log, site: SITE, depot: unpacked });
+      const packed = pairSessions({ captured, log, site: SITE, depot: full });
       expect({ ...packed, clock: packed.clock.estimate }).toEqual({ ...plain, clock: plain.clock.estimate });
     }),
     { numRuns: 60 },

@@ -10,7 +10,7 @@ import { EVERYTHING } from '../../src/model/settings.ts';
 import { lanesFor, readInLanes } from '../../src/route/read-in-lanes.ts';
 import { mailPorts } from '../../src/route/read-vantages.ts';
 import { openSources } from '../../src/source/index.ts';
-import { BlockStore } from '../../src/vault/index.ts';
+import { depot } from '../support/depot.ts';
 import { SITE } from '../support/pairing-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'whohungup-lanes-'));
@@ -36,7 +36,7 @@ async function read(lanes: number, path = capture): Promise<Awaited<ReturnType<t
   const ring = null;
   return await readInLanes(
     sources,
-    { name: 'appliance', ports: mailPorts([], []), store: new BlockStore(), ring, lanes },
+    { name: 'appliance', ports: mailPorts([], []), depot, ring, lanes },
     () => {},
     () => false,
   );

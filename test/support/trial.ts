@@ -19,7 +19,7 @@ import { trackConnections } from '../../src/tcp/index.ts';
 import { BlockStore } from '../../src/vault/index.ts';
 import { SITE } from './pairing-world.ts';
 import { Clock, type EndFields, Wire } from './segments.ts';
-import { newShelf } from './shelf.ts';
+import { depot } from './depot.ts';
 
 export interface TrialOptions {
   readonly site?: Partial<Site>;
@@ -70,7 +70,7 @@ export async function trial(story: (wire: Wire) => unknown, options: TrialOption
   const { sessions } = record([story], options);
   const site: Site = { ...SITE, applianceAddresses: ['192.0.2.25'], ...options.site };
   const log = options.log === undefined ? null : await readLogs([textSource(options.log)]);
-  const pairing = pairSessions({ newShelf, captured: sessions, log, site });
+  const pairing = pairSessions({ depot, captured: sessions, log, site });
   const [session] = pairing.sessions;
   const [captured] = sessions;
   if (!session || !captured) throw new Error('nothing was recorded');

@@ -11,7 +11,7 @@ import type { Selection } from '../../src/model/settings.ts';
 import type { Source } from '../../src/model/source.ts';
 import { listMessages } from '../../src/route/list-messages.ts';
 import { MessageTraces } from '../../src/tracing/index.ts';
-import { ScratchArchive } from '../../src/vault/index.ts';
+import { ScratchDepot } from '../../src/vault/index.ts';
 import { SAMPLE_LOG } from '../maillog/sample-log.ts';
 import { textSource } from '../maillog/sources.ts';
 import { EVERYTHING } from '../../src/model/settings.ts';
@@ -25,7 +25,7 @@ function shown({ mid, serial, lineage, sender, subject, messageId, recipients, o
 
 async function listed(files: () => readonly Source[], selection: Selection, most: number, roundBytes: number, quietSeconds: number): Promise<unknown> {
   const found = await listMessages(files(), selection, most, () => ({ selection, clock: PLAIN_CLOCK }), {
-    archive: new ScratchArchive(),
+    archive: new ScratchDepot(),
     roundBytes,
     quietSeconds,
     blockBytes: 2048,

@@ -4,7 +4,7 @@ import { STAGES, type DialogueEvent, type DialogueFollower, type SmtpDialogue } 
 import type { IcmpError } from '../../src/model/packet.ts';
 import type { SegmentLog, StreamGap, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
 import { BLOCK_OCTETS } from '../../src/vault/block-store.ts';
-import { BlockStore, SessionVault, joinVaults } from '../../src/vault/index.ts';
+import { joinVaults, ScratchDepot, SessionVault } from '../../src/vault/index.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', 'EHLO', 'esa.example.com ESMTP', '8BITMIME'),
@@ -248,7 +248,7 @@ describe('the vault', () => {
   test('gives back every session as it was, in any order and again', () => {
     fc.assert(
       fc.property(fc.array(session, { maxLength: 5 }), (sessions) => {
-        const vault = new SessionVault(new BlockStore(), () => segments);
+        const vault = new SessionVault(new ScratchDepot(), () => segments);
         for (const [stream, one] of sessions.entries()) keep(vault, { ...one.connection, stream }, one.dialogue);
         const list = joinVaults([vault]);
         expect(list).toHaveLength(sessions.length);
@@ -269,7 +269,7 @@ describe('the vault', () => {
       { numRuns: 1, seed: 5 },
     );
     if (!one || !plainConnection) throw new Error('no sample');
-    const vault = new SessionVault(new BlockStore(), () => segments);
+    const vault = new SessionVault(new ScratchDepot(), () => segments);
     keep(vault, plainConnection, one);
     const back = joinVaults([vault]).at(0)?.dialogue;
     expect(back?.events).toContain(back?.greeting);
@@ -280,7 +280,7 @@ describe('the vault', () => {
     if (!said || !plainConnection) throw new Error('no sample');
     const heard: string[] = [];
     const note = (what: string) => () => void heard.push(what);
-    const vault = new SessionVault(new BlockStore(), () => segments);
+    const vault = new SessionVault(new ScratchDepot(), () => segments);
     const stream = vault.listen({ octets: note('octets'), gap: note('gap'), fin: note('fin'), finish: () => (heard.push('finish'), said) });
     const at = { atUs: 1, input: 0, packet: 1 };
     stream.fin(0, at);
@@ -297,7 +297,7 @@ describe('the vault', () => {
   test('thousands of sessions come back after others were asked for, from memory and from the scratch file', () => {
     const sessions = fc.sample(session, { numRuns: 40, seed: 9 });
     for (const residentOctets of [16 << 20, 2 * BLOCK_OCTETS]) {
-      const vault = new SessionVault(new BlockStore(residentOctets), () => segments);
+      const vault = new SessionVault(new ScratchDepot(residentOctets), () => segments);
       // Sealed in another order than they began.
       for (let stream = 1_999; stream >= 0; stream--) {
         const one = sessions[stream % sessions.length];

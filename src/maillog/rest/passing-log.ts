@@ -1,6 +1,6 @@
 import type { MessageHistory, PassingLog, Silence } from '../../model/maillog.ts';
 import { SECOND_US } from '../../model/units.ts';
-import type { Archive } from '../../model/octet-store.ts';
+import type { Depot } from '../../model/octet-store.ts';
 import type { Source } from '../../model/source.ts';
 import { Histories } from '../histories.ts';
 import type { InjectionRecord } from '../injection-record.ts';
@@ -17,7 +17,7 @@ const ROUND_BYTES = 1 << 24;
 
 export interface PassingOptions extends ReadLogsOptions {
   /** Where the silent are put away. */
-  readonly archive: Archive;
+  readonly archive: Depot;
   /** Octets between two rounds. */
   readonly roundBytes?: number;
   /** How long a message must be silent. */

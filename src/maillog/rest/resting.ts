@@ -1,5 +1,6 @@
 import type { ApplianceState } from '../appliance-state.ts';
-import type { Archive, NumberColumn, NumberIndex } from '../../model/octet-store.ts';
+import type { NumberColumn } from '../../model/number-column.ts';
+import type { Depot, NumberIndex } from '../../model/octet-store.ts';
 import { goesToQuarantine } from '../delivery-record.ts';
 import type { DeliveryEntry } from '../entry.ts';
 import { InjectionRecord } from '../injection-record.ts';
@@ -39,13 +40,13 @@ export class Resting {
   /** Whither open delivery connections lead. */
   readonly #remotes = new Map<number, { readonly remoteIp: string; readonly remotePort: number | null }>();
 
-  constructor(store: LineStore, archive: Archive) {
+  constructor(store: LineStore, archive: Depot) {
     this.#store = store;
-    this.#places = new Places(store.table, archive.records);
-    this.#address = archive.column(8);
-    this.#mid = archive.column(8);
-    this.#appliance = archive.column(4);
-    this.#uses = archive.index();
+    this.#places = new Places(store.table, archive.store);
+    this.#address = archive.newColumn(8);
+    this.#mid = archive.newColumn(8);
+    this.#appliance = archive.newColumn(4);
+    this.#uses = archive.newIndex();
   }
 
   /** A new message. */
