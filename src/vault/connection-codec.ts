@@ -1,5 +1,7 @@
 import type { IcmpError } from '../model/packet.ts';
 import type { PackedLog, SegmentLog, StreamGap, SynOptions, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
+import type { EpochUs } from '../model/units.ts';
+import { MomentCodec } from './moments.ts';
 import { OctetReader, OctetWriter } from './octets.ts';
 import type { TextStore } from './texts.ts';
 
@@ -13,6 +15,7 @@ const ELSEWHERE: PackedLog = { address: -1, length: 0, dropped: 0, originator: 0
 export class ConnectionCodec {
   readonly #out = new OctetWriter();
   readonly #in = new OctetReader();
+  readonly #moments = new MomentCodec(this.#out, this.#in);
   readonly #texts: TextStore;
   /** What the streams are called that were numbered in a lane; null where they keep their numbers. */
   streams: Uint32Array | null = null;
@@ -25,7 +28,7 @@ export class ConnectionCodec {
   pack(connection: TcpConnection): Uint8Array {
     const out = this.#out;
     out.clear();
-    const { firstUs } = connection;
+    this.#moments.begin();
     const log = connection.segments.packed ?? ELSEWHERE;
     out.count(bit(connection.family === 6, 0) | bit(connection.sawSyn, 1) | bit(connection.bothDirections, 2) | bit(log.originator === 1, 3));
     out.number(log.address);
@@ -33,9 +36,9 @@ export class ConnectionCodec {
     out.number(log.dropped);
     out.count(connection.stream);
     this.#texts.put(out, connection.vantage);
-    out.number(firstUs);
-    out.number(connection.lastUs);
-    this.#numberOrNull(connection.establishedUs);
+    this.#moments.putTime(connection.firstUs);
+    this.#moments.putTime(connection.lastUs);
+    this.#timeOrNull(connection.establishedUs);
     this.#numberOrNull(connection.originatorRttUs);
     this.#numberOrNull(connection.responderRttUs);
     this.#texts.put(out, connection.connState);
@@ -57,6 +60,7 @@ export class ConnectionCodec {
     const from = this.#in;
     from.octets = octets;
     from.at = at;
+    this.#moments.begin();
     const flags = from.count();
     return {
       family: flags & 1 ? 6 : 4,
@@ -65,9 +69,9 @@ export class ConnectionCodec {
       segments: open({ address: from.number(), length: from.number(), dropped: from.number(), originator: flags & 8 ? 1 : 0 }),
       stream: this.#streamOf(from.count()),
       vantage: this.#texts.get(from),
-      firstUs: from.number(),
-      lastUs: from.number(),
-      establishedUs: this.#getNumberOrNull(),
+      firstUs: this.#moments.getTime(),
+      lastUs: this.#moments.getTime(),
+      establishedUs: this.#getTimeOrNull(),
       originatorRttUs: this.#getNumberOrNull(),
       responderRttUs: this.#getNumberOrNull(),
       connState: this.#texts.get(from),
@@ -127,14 +131,14 @@ export class ConnectionCodec {
 
   #putFin({ segment, atUs, seq }: NonNullable<TcpEndpoint['fin']>): void {
     this.#out.number(segment);
-    this.#out.number(atUs);
+    this.#moments.putTime(atUs);
     this.#out.number(seq);
   }
 
   #getFin(): TcpEndpoint['fin'] {
     const from = this.#in;
     const mark = from.count();
-    return mark === 0 ? null : { segment: from.number(), atUs: from.number(), seq: from.number(), inOrder: mark === 2 };
+    return mark === 0 ? null : { segment: from.number(), atUs: this.#moments.getTime(), seq: from.number(), inOrder: mark === 2 };
   }
 
   #putSyn(syn: SynOptions): void {
@@ -190,6 +194,15 @@ export class ConnectionCodec {
     const [fromIp, toIp] = [this.#texts.get(from), this.#texts.get(from)];
     const quoted = { srcIp: this.#texts.get(from), srcPort, dstIp: this.#texts.get(from), dstPort, seq };
     return { input, packet, atUs, fromIp, toIp, ttl, family: family === 6 ? 6 : 4, type, code, mtu, quoted };
+  }
+
+  #timeOrNull(atUs: EpochUs | null): void {
+    this.#out.count(atUs === null ? 0 : 1);
+    if (atUs !== null) this.#moments.putTime(atUs);
+  }
+
+  #getTimeOrNull(): EpochUs | null {
+    return this.#in.count() === 0 ? null : this.#moments.getTime();
   }
 
   #numberOrNull(value: number | null): void {

@@ -1,7 +1,8 @@
 import type { Moment, PacketRef } from '../model/evidence.ts';
+import type { EpochUs } from '../model/units.ts';
 import type { OctetReader, OctetWriter } from './octets.ts';
 
-/** Moments and packets as differences to the one before, whoever put it. */
+/** Times, moments and packets as differences to the one before, whoever put it. */
 export class MomentCodec {
   readonly #out: OctetWriter;
   readonly #in: OctetReader;
@@ -30,6 +31,16 @@ export class MomentCodec {
   }
 
   put({ atUs, packet }: Moment): void {
+    this.putTime(atUs);
+    this.putPacket(packet);
+  }
+
+  get(): Moment {
+    const atUs = this.getTime();
+    return { atUs, packet: this.getPacket(null) };
+  }
+
+  putTime(atUs: EpochUs): void {
     const sinceUs = atUs - this.#atUs;
     if (this.#atUs + sinceUs === atUs) this.#out.number(sinceUs);
     else {
@@ -38,13 +49,13 @@ export class MomentCodec {
       this.#out.number(atUs);
     }
     this.#atUs = atUs;
-    this.putPacket(packet);
   }
 
-  get(): Moment {
+  getTime(): EpochUs {
     const sinceUs = this.#in.number();
-    this.#atUs = Number.isNaN(sinceUs) ? this.#in.number() : this.#atUs + sinceUs;
-    return { atUs: this.#atUs, packet: this.getPacket(null) };
+    const atUs = Number.isNaN(sinceUs) ? this.#in.number() : this.#atUs + sinceUs;
+    this.#atUs = atUs;
+    return atUs;
   }
 
   /** Most packets are of the same input as the one before: the number's lowest bit tells whether another one follows. */

@@ -8,8 +8,9 @@ function fits(value: number): boolean {
 /** Numbers up to here need no division, and doubled they are still small integers. */
 const SMALL = 2 ** 29;
 
-/** From here on numbers are divided instead of shifted. */
-const LARGE = 2 ** 31;
+/** Octets of seven bits each whose sum stays a small integer; larger numbers are two of these. */
+const SHIFTED_BITS = 28;
+const SHIFTED = 2 ** SHIFTED_BITS;
 
 const float = new Float64Array(1);
 const floatOctets = new Uint8Array(float.buffer);
@@ -34,8 +35,11 @@ export class OctetWriter {
       return;
     }
     let rest = value;
-    for (; rest >= LARGE; rest = Math.floor(rest / 0x80)) octets[at++] = (rest % 0x80) | 0x80;
-    // Within 31 bits, which shifts can do.
+    if (value >= SHIFTED) {
+      rest = Math.floor(value / SHIFTED);
+      const low = value - rest * SHIFTED;
+      for (let shift = 0; shift < SHIFTED_BITS; shift += 7) octets[at++] = (low >>> shift) | 0x80;
+    }
     for (; rest >= 0x80; rest >>>= 7) octets[at++] = rest | 0x80;
     octets[at++] = rest;
     this.length = at;
@@ -70,9 +74,6 @@ export class OctetWriter {
 /** Lists are empty more often than not: one stands for all. */
 const EMPTY: readonly never[] = [];
 
-/** Octets of seven bits each whose sum stays a small integer. */
-const SHIFTED_BITS = 28;
-
 export class OctetReader {
   octets: Buffer = Buffer.alloc(0);
   at = 0;
@@ -90,15 +91,16 @@ export class OctetReader {
     return this.#largeCount(value);
   }
 
-  /** The rest of a number that is too large for shifts. */
+  /** The rest of a number that is too large for shifts alone. */
   #largeCount(low: number): number {
-    let value = low;
+    const { octets } = this;
+    let high = 0;
     let octet = 0x80;
-    for (let scale = 2 ** SHIFTED_BITS; octet >= 0x80; scale *= 0x80) {
-      octet = this.octets[this.at++] ?? 0;
-      value += (octet & 0x7f) * scale;
+    for (let shift = 0; octet >= 0x80; shift += 7) {
+      octet = octets[this.at++] ?? 0;
+      high |= (octet & 0x7f) << shift;
     }
-    return value;
+    return low + high * SHIFTED;
   }
 
   number(): number {
@@ -108,6 +110,7 @@ export class OctetReader {
       this.at += 8;
       return float[0] ?? 0;
     }
+    if (value < SHIFTED) return (value & 1) === 0 ? -(value >>> 1) : value >>> 1;
     // A remainder of numbers that may be large costs more than all else here.
     const half = Math.floor(value / 2);
     return half * 2 === value ? -half : half;
@@ -117,8 +120,8 @@ export class OctetReader {
   list<T>(next: () => T): readonly T[] {
     const count = this.count();
     if (count === 0) return EMPTY;
-    const list: T[] = [];
-    for (let i = 0; i < count; i++) list.push(next());
+    const list = [next()];
+    while (list.length < count) list.push(next());
     return list;
   }
 }
