@@ -38,7 +38,7 @@ export interface PeerSurvey {
   readonly networks: number;
   /** All of them are equally near and open alike: one box speaks for many peers. */
   readonly oneBox: { readonly hops: number; readonly ttl: number } | null;
-  /** Handshakes are answered far sooner than first words, everywhere: TCP ends nearby. */
+  /** Handshakes are answered far sooner than first words, everywhere: TCP ends nearby. Looked for only where there is one box. */
   readonly answersNearby: boolean;
   /** Octets at which messages stopped short, by envelope; only envelopes that stopped more than once. */
   readonly stops: ReadonlyMap<string, readonly number[]>;

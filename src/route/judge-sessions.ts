@@ -7,10 +7,10 @@ import type { CaptureContext, Judgement, LogContext, OtherVantage } from '../mod
 import type { MailLog } from '../model/maillog.ts';
 import type { CapturedList, CapturedSession, PairingResult, Session } from '../model/pairing.ts';
 import type { Site } from '../model/settings.ts';
-import type { Segment } from '../model/tcp.ts';
 import { interferenceBetween, matchVantages, offsetBetween } from '../vantage/index.ts';
 import { PressedTimes } from './pressed-times.ts';
 import { APPLIANCE, EMPTY_CONTEXT, type Vantage } from './read-vantages.ts';
+import { Strays } from './strays.ts';
 
 /** A session that can be judged, before it is put into the report's words. */
 export interface JudgedSession {
@@ -34,10 +34,10 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
   const far = vantages.filter((vantage) => vantage.name !== APPLIANCE).map((vantage) => viewFrom(vantage, own?.sessions ?? []));
   const logContext = contextOfLog(log, pairing);
   const addresses = pairing.applianceAddresses.map(canonicalAddress);
-  const survey = surveyPeers(pairing.sessions);
+  const strays = new Strays();
+  const survey = surveyPeers(pairing.sessions, (captured) => strays.add(captured));
   const told: Site = { ...site, balancers: pairing.balancers };
   const pressed = new PressedTimes(log?.statuses ?? []);
-  const strays = straysByServer(own?.sessions ?? []);
   const judgeOne: JudgeOne = (session, context, others) =>
     addInterference(
       judge({
@@ -47,7 +47,7 @@ export function judgeSessions(pairing: PairingResult, vantages: readonly Vantage
         capture: context,
         log: logContext,
         others,
-        siblings: siblingsOf(session, strays),
+        siblings: strays.siblingsOf(session),
         survey,
         pressed: pressed.atEndOf(session),
         infer: onDemand(session),
@@ -123,45 +123,6 @@ function addInterference(judgement: Judgement, seen: Judgement['interference']):
   const kinds = new Set(judgement.interference.map(({ kind }) => kind));
   const added = seen.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
   return added.length === 0 ? judgement : { ...judgement, interference: [...judgement.interference, ...added] };
-}
-
-/** Connections without a SYN, by server and by the wire number at which one of their sides begins. */
-function straysByServer(sessions: CapturedList): Map<string, CapturedSession[]> {
-  const strays = new Map<string, CapturedSession[]>();
-  for (const session of sessions) {
-    if (session.connection.sawSyn) continue;
-    const { originator, responder } = session.connection;
-    for (const first of firstOfEachSide(session)) {
-      const base = (first.side === 0 ? originator : responder).baseSeq ?? 0;
-      const key = `${serverOf(session)} ${(base + first.seq) >>> 0}`;
-      const known = strays.get(key);
-      if (known) known.push(session);
-      else strays.set(key, [session]);
-    }
-  }
-  return strays;
-}
-
-function firstOfEachSide({ connection }: CapturedSession): Segment[] {
-  const found: Segment[] = [];
-  for (const segment of connection.segments) {
-    if (!found.some((first) => first.side === segment.side)) found.push(segment);
-    if (found.length === 2) break;
-  }
-  return found;
-}
-
-function siblingsOf({ captured }: Session, strays: ReadonlyMap<string, readonly CapturedSession[]>): readonly CapturedSession[] {
-  if (!captured || strays.size === 0) return [];
-  return [captured.connection.originator, captured.connection.responder].flatMap((end) => {
-    const next = end.baseSeq === null ? null : (end.baseSeq + end.contiguousTo) >>> 0;
-    return (strays.get(`${serverOf(captured)} ${next}`) ?? []).filter((stray) => stray.connection.stream !== captured.connection.stream);
-  });
-}
-
-function serverOf({ connection, dialogue }: CapturedSession): string {
-  const server = dialogue.client === 0 ? connection.responder : connection.originator;
-  return `${server.ip} ${server.port}`;
 }
 
 interface FarView {

@@ -11,12 +11,14 @@ import {
   type SmtpTransaction,
   type StageChange,
 } from '../model/smtp.ts';
+import type { OctetStore } from '../model/octet-store.ts';
 import type { TlsEvent } from '../model/tls.ts';
 import type { Side } from '../model/units.ts';
 import { MomentCodec } from './moments.ts';
 import { OctetReader, OctetWriter } from './octets.ts';
 import type { TextStore } from './texts.ts';
 import { TlsCodec } from './tls-codec.ts';
+import { UnpackedDialogue, type DialogueCourse, type DialogueHead } from './unpacked-dialogue.ts';
 
 /** What stands for each kind of event; the place in the list is its octet. */
 const KINDS = ['command', 'reply', 'data-start', 'data-end', 'chunk-end', 'tls', 'oddity', 'gap'] as const;
@@ -47,7 +49,7 @@ export class DialogueCodec {
     const out = this.#out;
     out.clear();
     this.#moments.begin();
-    const { events, greeting, tls, owes, gaps } = dialogue;
+    const { tls, owes, gaps } = dialogue;
     out.count(
       bit(dialogue.client === 1, 0) |
         bit(dialogue.isSmtp, 1) |
@@ -57,21 +59,11 @@ export class DialogueCodec {
         bit(gaps.client, 5) |
         bit(gaps.server, 6),
     );
-    out.count(events.length);
-    for (const event of events) this.#packEvent(event);
     out.count(dialogue.eventsDropped);
-    const place = greeting ? events.indexOf(greeting) : -1;
-    out.count(greeting === null ? 0 : place < 0 ? 1 : place + 2);
-    if (greeting && place < 0) this.#packEvent(greeting);
     this.#textOrNull(dialogue.heloName);
     this.#texts.putAll(this.#out, dialogue.capabilities);
     out.count(dialogue.transactions.length);
     for (const transaction of dialogue.transactions) this.#packTransaction(transaction);
-    out.count(dialogue.stages.length);
-    for (const { stage, at } of dialogue.stages) {
-      out.count(STAGES.indexOf(stage));
-      this.#moments.put(at);
-    }
     out.count(tls ? 1 : 0);
     if (tls) this.#tls.pack(tls);
     this.#indexOrNull(dialogue.quit);
@@ -81,30 +73,26 @@ export class DialogueCodec {
     this.#texts.put(out, owes.what);
     out.number(dialogue.longestClientPauseUs);
     out.number(dialogue.longestServerPauseUs);
+    this.#packCourse(dialogue);
     return out.octets.subarray(0, out.length);
   }
 
-  unpack(octets: Buffer, at: number): SmtpDialogue {
+  /** Its course is unpacked when somebody asks for it. */
+  unpack(store: OctetStore, address: number): SmtpDialogue {
     const from = this.#in;
-    from.octets = octets;
+    const at = store.placeOf(address);
+    from.octets = store.blockOf(address);
     from.at = at;
     this.#moments.begin();
     const flags = from.count();
-    const events = this.#in.list(() => this.#unpackEvent());
-    const eventsDropped = from.count();
-    const place = from.count();
-    const known = place >= 2 ? events[place - 2] : place === 1 ? this.#unpackEvent() : null;
-    return {
+    const head: DialogueHead = {
       client: flags & 1 ? 1 : 0,
       isSmtp: (flags & 2) !== 0,
-      events,
-      eventsDropped,
-      greeting: known?.kind === 'reply' ? known : null,
+      eventsDropped: from.count(),
       heloName: this.#getTextOrNull(),
       esmtp: (flags & 4) !== 0,
       capabilities: this.#texts.getAll(from),
       transactions: this.#in.list(() => this.#unpackTransaction()),
-      stages: this.#in.list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#moments.get() })),
       tls: from.count() === 1 ? this.#tls.unpack() : null,
       starttlsRefused: (flags & 8) !== 0,
       quit: this.#getIndexOrNull(),
@@ -114,6 +102,38 @@ export class DialogueCodec {
       longestClientPauseUs: from.number(),
       longestServerPauseUs: from.number(),
       gaps: { client: (flags & 32) !== 0, server: (flags & 64) !== 0 },
+    };
+    const courseAt = from.at - at;
+    return new UnpackedDialogue(head, () => this.#unpackCourse(store.blockOf(address), store.placeOf(address) + courseAt));
+  }
+
+  #packCourse({ events, greeting, stages }: DialogueCourse): void {
+    const out = this.#out;
+    this.#moments.begin();
+    out.count(events.length);
+    for (const event of events) this.#packEvent(event);
+    const place = greeting ? events.indexOf(greeting) : -1;
+    out.count(greeting === null ? 0 : place < 0 ? 1 : place + 2);
+    if (greeting && place < 0) this.#packEvent(greeting);
+    out.count(stages.length);
+    for (const { stage, at } of stages) {
+      out.count(STAGES.indexOf(stage));
+      this.#moments.put(at);
+    }
+  }
+
+  #unpackCourse(octets: Buffer, at: number): DialogueCourse {
+    const from = this.#in;
+    from.octets = octets;
+    from.at = at;
+    this.#moments.begin();
+    const events = from.list(() => this.#unpackEvent());
+    const place = from.count();
+    const known = place >= 2 ? events[place - 2] : place === 1 ? this.#unpackEvent() : null;
+    return {
+      events,
+      greeting: known?.kind === 'reply' ? known : null,
+      stages: from.list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#moments.get() })),
     };
   }
 

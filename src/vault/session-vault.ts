@@ -137,8 +137,7 @@ export class SessionVault {
     this.#withDialogue[this.#nextDialogue]?.forgetDialogue();
     this.#withDialogue[this.#nextDialogue] = session;
     this.#nextDialogue = (this.#nextDialogue + 1) % UNPACKED;
-    const address = this.#dialoguesAt.get(session.index);
-    return this.#dialogues.unpack(this.#store.blockOf(address), this.#store.placeOf(address));
+    return this.#dialogues.unpack(this.#store, this.#dialoguesAt.get(session.index));
   }
 }
 

@@ -19,32 +19,41 @@ const SLOWER = 5;
  */
 export class OneBoxSurvey {
   readonly #peers = new Map<string, { ttl: number; layout: string }>();
+
+  add(session: CapturedSession): void {
+    const client = clientOf(session);
+    if (!client.syn || !session.connection.sawSyn) return;
+    this.#peers.set(networkOf(client.ip), { ttl: client.syn.ttl, layout: client.syn.layout });
+  }
+
+  result(): Pick<PeerSurvey, 'networks' | 'oneBox'> {
+    const peers = [...this.#peers.values()];
+    const [ttl, share] = mostCommon(peers.map((peer) => peer.ttl));
+    const [, layoutShare] = mostCommon(peers.map((peer) => peer.layout));
+    const alike = peers.length >= MIN_NETWORKS && share >= 1 - MAX_ODD_SHARE && layoutShare >= 1 - MAX_ODD_SHARE && ttl !== null && hopsOf(ttl) <= NEAR_HOPS;
+    return { networks: peers.length, oneBox: alike && ttl !== null ? { hops: hopsOf(ttl), ttl } : null };
+  }
+}
+
+/** Whether handshakes of incoming connections are answered far sooner than their first words: TCP ends nearby. */
+export class RhythmSurvey {
   #timed = 0;
   #near = 0;
 
   add({ connection, dialogue }: CapturedSession): void {
     const client = clientOf({ connection, dialogue });
-    if (!client.syn || !connection.sawSyn) return;
-    this.#peers.set(networkOf(client.ip), { ttl: client.syn.ttl, layout: client.syn.layout });
+    if (!client.syn || !connection.sawSyn || connection.originatorRttUs === null) return;
     const greeting = dialogue.greeting?.at.atUs;
     const first = dialogue.events.find((event) => event.kind === 'command');
-    if (greeting === undefined || first === undefined || connection.originatorRttUs === null) return;
+    if (greeting === undefined || first === undefined) return;
     const wordUs = first.at.atUs - greeting;
     if (wordUs < 0) return;
     this.#timed++;
     if (wordUs >= MIN_WORD_US && wordUs >= connection.originatorRttUs * SLOWER) this.#near++;
   }
 
-  result(): Pick<PeerSurvey, 'networks' | 'oneBox' | 'answersNearby'> {
-    const peers = [...this.#peers.values()];
-    const [ttl, share] = mostCommon(peers.map((peer) => peer.ttl));
-    const [, layoutShare] = mostCommon(peers.map((peer) => peer.layout));
-    const alike = peers.length >= MIN_NETWORKS && share >= 1 - MAX_ODD_SHARE && layoutShare >= 1 - MAX_ODD_SHARE && ttl !== null && hopsOf(ttl) <= NEAR_HOPS;
-    return {
-      networks: peers.length,
-      oneBox: alike && ttl !== null ? { hops: hopsOf(ttl), ttl } : null,
-      answersNearby: this.#timed >= MIN_TIMED && this.#near >= this.#timed * (1 - MAX_ODD_SHARE),
-    };
+  result(): boolean {
+    return this.#timed >= MIN_TIMED && this.#near >= this.#timed * (1 - MAX_ODD_SHARE);
   }
 }
 
