@@ -18,7 +18,7 @@ import { APPLIANCE, mailPorts, readVantages, type Vantage } from './route/read-v
 import { readKeys } from './route/read-keys.ts';
 import { readWantedLogs } from './route/read-wanted-logs.ts';
 import type { Meaning } from './route/list-messages.ts';
-import { LazySessions, NamedSessions } from './route/session-list.ts';
+import { judgedInTurn, NamedSessions } from './route/session-list.ts';
 import { takeOut } from './route/take-out.ts';
 import { sessionsOfMessages, traceConnections, traceMessages } from './route/trace-messages.ts';
 import { openSources } from './source/index.ts';
@@ -130,7 +130,7 @@ function present(
     inputs,
     clock: firstClock(pairing),
     clocks: pairing.estimates,
-    sessions: new LazySessions(entries, request.onJudged),
+    sessions: judgedInTurn(entries, request.onJudged),
     messages: list?.newest ?? traceMessages(log, pairing, named, selection),
     caveats: [
       ...(request.signal?.aborted ? [INTERRUPTED] : []),

@@ -57,7 +57,7 @@ function sendersOf(session: Session): string[] {
 }
 
 function recipientsOf(session: Session): string[] {
-  const logged = session.messages.flatMap((message) => message.recipients.map((recipient) => recipient.address));
+  const logged = session.messages.map((message) => message.recipients.map((recipient) => recipient.address)).flat();
   return [
     ...logged,
     ...(session.captured?.dialogue.transactions.flatMap((transaction) => transaction.recipients.map((recipient) => recipient.forwardPath)) ?? []),

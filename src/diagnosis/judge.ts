@@ -1,5 +1,6 @@
 import type { PacketRef } from '../model/evidence.ts';
 import type { Judgement, JudgeInput } from '../model/judgement.ts';
+import { MadeList, type RecordList } from '../model/record-list.ts';
 import type { ReportEvidence } from '../model/report.ts';
 import { capByCapture, listCaveats } from './caveats.ts';
 import { sceneOf } from './case.ts';
@@ -139,17 +140,28 @@ function sightingsOf(view: CaseView): Sighting[] {
   return sightings;
 }
 
-function listEvidence(input: JudgeInput, finding: Finding, sightings: readonly Sighting[]): ReportEvidence[] {
-  const evidence: ReportEvidence[] = [];
-  for (const observation of finding.support) evidence.push(evidenceOf(observation, 'for'));
-  for (const observation of finding.against) evidence.push(evidenceOf(observation, 'against'));
-  if (input.pressed && finding.cause !== 'completed')
-    evidence.push(evidenceOf(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]), 'neutral'));
-  for (const observation of unheardBy(input, finding)) evidence.push(evidenceOf(observation, 'neutral'));
+function listEvidence(input: JudgeInput, finding: Finding, sightings: readonly Sighting[]): RecordList<ReportEvidence> {
+  const neutral: Observation[] = [];
+  if (input.pressed && finding.cause !== 'completed') neutral.push(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]));
+  neutral.push(...unheardBy(input, finding));
   for (const { interference, observation } of sightings) {
-    if (interference === null && !finding.support.some(({ kind }) => kind === observation.kind)) evidence.push(evidenceOf(observation, 'neutral'));
+    if (interference === null && !finding.support.some(({ kind }) => kind === observation.kind)) neutral.push(observation);
   }
-  return evidence;
+  const groups = [
+    ['for', finding.support],
+    ['against', finding.against],
+    ['neutral', neutral],
+  ] as const;
+  let count = 0;
+  for (const [, facts] of groups) for (const { others } of facts) count += 1 + (others?.length ?? 0);
+  return MadeList.of(count, function* () {
+    for (const [side, facts] of groups) for (const fact of facts) yield* evidenceFrom(fact, side);
+  });
+}
+
+function* evidenceFrom(fact: Observation, side: ReportEvidence['side']): Generator<ReportEvidence> {
+  yield evidenceOf(fact, side);
+  if (fact.others) for (const other of fact.others) yield evidenceOf(other, side);
 }
 
 function hasEnd({ cause }: Finding): boolean {

@@ -1,7 +1,8 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { JudgeInput } from '../model/judgement.ts';
-import type { DeliveryHistory, DeliveryProblem, InjectionHistory, LogLine, MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, DeliveryProblem, HistoryList, InjectionHistory, LogLine, MessageHistory } from '../model/maillog.ts';
 import type { Stage } from '../model/smtp.ts';
+import { FactRuns } from './fact-runs.ts';
 import { saw, type Observation } from './observation.ts';
 
 /** How the appliance's own log says that the session ended; null where it says nothing. */
@@ -26,7 +27,8 @@ export interface LogView {
   /** The step that its lines show last. */
   readonly stage: Stage;
   readonly accepted: number;
-  readonly aborted: readonly number[];
+  /** Messages that were aborted while they were received. */
+  readonly aborted: number;
   /** Line that ended it. */
   readonly line: LogLine | null;
   readonly observations: readonly Observation[];
@@ -48,14 +50,24 @@ function refs(...lines: readonly (LogLine | null | undefined)[]): LineRef[] {
   return found;
 }
 
-function viewInjection(injection: InjectionHistory, messages: readonly MessageHistory[], timeoutSeconds: number): LogView {
+function viewInjection(injection: InjectionHistory, messages: HistoryList<MessageHistory>, timeoutSeconds: number): LogView {
   const observations: Observation[] = [];
   const { lost } = injection;
-  const accepted = noteAccepted(messages, observations);
+  const accepted = new FactRuns(messages, factOfReady);
+  const aborted = new FactRuns(messages, (message) => factOfAborted(message, lost !== null));
+  const byPolicy = new FactRuns(messages, factOfPolicy);
+  let place = 0;
+  for (const message of messages) {
+    accepted.add(message, place);
+    aborted.add(message, place);
+    byPolicy.add(message, place++);
+  }
+  observations.push(...accepted.observations());
   if (lost) observations.push(saw('log-lost', { icid: injection.icid }, [], [lost.ref]));
-  const aborted = noteAborted(messages, lost !== null, observations);
+  observations.push(...aborted.observations(), ...byPolicy.observations());
   if (!injection.ownLines) observations.push(saw('log-only-message-lines', {}));
-  const ending = endingOfInjection(injection, messages, observations);
+  const last = messages.at(messages.length - 1);
+  const ending = endingOfInjection(injection, last, accepted.count > 0, observations);
   const line = ending.line;
   const waitedSeconds = line ? waitedBefore(injection.lines, line) : null;
   if (waitedSeconds !== null && Math.abs(waitedSeconds - timeoutSeconds) <= Math.max(2, timeoutSeconds * 0.02)) {
@@ -63,9 +75,9 @@ function viewInjection(injection: InjectionHistory, messages: readonly MessageHi
   }
   return {
     ending: ending.kind,
-    stage: stageOfInjection(messages, ending.kind),
-    accepted,
-    aborted,
+    stage: stageOfInjection(last, ending.kind),
+    accepted: accepted.count,
+    aborted: aborted.count,
     line,
     observations,
     waitedSeconds,
@@ -73,41 +85,27 @@ function viewInjection(injection: InjectionHistory, messages: readonly MessageHi
   };
 }
 
-/** How many were. */
-function noteAccepted(messages: readonly MessageHistory[], observations: Observation[]): number {
-  let accepted = 0;
-  for (const { mid, ready } of messages) {
-    if (!ready) continue;
-    accepted++;
-    observations.push(saw('log-ready', { mid, octets: ready.octets }, [], [ready.line.ref]));
-  }
-  return accepted;
+function factOfReady({ mid, ready }: MessageHistory): Observation | null {
+  return ready && saw('log-ready', { mid, octets: ready.octets }, [], [ready.line.ref]);
 }
 
-/** The MIDs of those that were aborted while they were received; what a policy aborted comes behind them. */
-function noteAborted(messages: readonly MessageHistory[], lostToo: boolean, observations: Observation[]): number[] {
-  const mids: number[] = [];
-  const byPolicy: Observation[] = [];
-  for (const { mid, aborted } of messages) {
-    if (!aborted) continue;
-    const lines = [aborted.line.ref];
-    if (aborted.how === 'policy') {
-      byPolicy.push(saw('log-abort-by-policy', { mid, by: aborted.by ?? 'policy' }, [], lines));
-      continue;
-    }
-    mids.push(mid);
-    observations.push(aborted.how === 'by-sender' ? saw('log-by-sender', { mid }, [], lines) : saw('log-aborted', { mid, lostToo }, [], lines));
-  }
-  observations.push(...byPolicy);
-  return mids;
+/** Aborted while it was received. */
+function factOfAborted({ mid, aborted }: MessageHistory, lostToo: boolean): Observation | null {
+  if (!aborted || aborted.how === 'policy') return null;
+  const lines = [aborted.line.ref];
+  return aborted.how === 'by-sender' ? saw('log-by-sender', { mid }, [], lines) : saw('log-aborted', { mid, lostToo }, [], lines);
+}
+
+function factOfPolicy({ mid, aborted }: MessageHistory): Observation | null {
+  return aborted?.how === 'policy' ? saw('log-abort-by-policy', { mid, by: aborted.by ?? 'policy' }, [], [aborted.line.ref]) : null;
 }
 
 function endingOfInjection(
   injection: InjectionHistory,
-  messages: readonly MessageHistory[],
+  last: MessageHistory | undefined,
+  anyAccepted: boolean,
   observations: Observation[],
 ): { kind: LogEnding | null; line: LogLine | null } {
-  const last = messages.at(-1);
   const openAborted = last?.aborted && last.aborted.how !== 'policy' && last.ready === null ? last.aborted : null;
   const { ends } = injection;
   for (const end of ends) {
@@ -119,18 +117,17 @@ function endingOfInjection(
   }
   const found = (kinds: ReadonlySet<string>) => ends.find((end) => kinds.has(end.kind)) ?? null;
   const tlsFailed = found(TLS_FAILURES);
-  if (tlsFailed && messages.length === 0) return { kind: 'tls-failed', line: tlsFailed.line };
+  if (tlsFailed && !last) return { kind: 'tls-failed', line: tlsFailed.line };
   const timeout = found(TIMEOUTS);
   if (timeout) return { kind: 'timeout', line: timeout.line };
   if (openAborted?.how === 'by-sender') return { kind: 'by-sender', line: openAborted.line };
   const refused = found(REFUSALS);
-  if (refused && (openAborted === null || messages.length === 0)) return { kind: 'rejected', line: refused.line };
+  if (refused && openAborted === null) return { kind: 'rejected', line: refused.line };
   if (injection.lost) return { kind: 'lost', line: injection.lost };
   const killed = found(KILLS);
   if (killed) return { kind: 'killed', line: killed.line };
   if (openAborted) return { kind: 'aborted', line: openAborted.line };
   if (!injection.closed) return { kind: null, line: null };
-  const anyAccepted = messages.some((message) => message.ready !== null);
   if (!anyAccepted) observations.push(saw('log-close-only', { icid: injection.icid }, [], refs(injection.closed)));
   return { kind: anyAccepted ? 'completed' : 'closed', line: injection.closed };
 }
@@ -140,8 +137,7 @@ const TIMEOUTS = new Set(['timeout-no-injection', 'timeout-total']);
 const KILLS = new Set(['killed']);
 const REFUSALS = new Set(['rejected', 'tcp-refused', 'limit', 'receiving-failed', 'tls-required', 'dhap']);
 
-function stageOfInjection(messages: readonly MessageHistory[], ending: LogEnding | null): Stage {
-  const last = messages.at(-1);
+function stageOfInjection(last: MessageHistory | undefined, ending: LogEnding | null): Stage {
   if (ending === 'tls-failed') return 'starttls';
   if (!last) return ending === 'rejected' ? 'banner' : ending === 'closed' ? 'quit' : 'helo';
   if (last.ready) return ending === 'completed' ? 'quit' : 'idle-after-message';
@@ -181,7 +177,7 @@ function viewDelivery(delivery: DeliveryHistory): LogView {
     ending: kind,
     stage,
     accepted: delivered,
-    aborted: [],
+    aborted: 0,
     line,
     observations,
     waitedSeconds: line ? waitedBefore(delivery.lines, line) : null,

@@ -1,4 +1,5 @@
 import type { LineRef, PacketRef } from '../model/evidence.ts';
+import type { RecordList } from '../model/record-list.ts';
 import { CONFIDENCES, type Actor, type Confidence } from '../model/report.ts';
 import type { Stage } from '../model/smtp.ts';
 import type { Pressure } from '../model/status-line.ts';
@@ -162,6 +163,8 @@ export interface Observation<K extends ObservationKind = ObservationKind> {
   readonly data: ObservationData[K];
   readonly packets: readonly PacketRef[];
   readonly lines: readonly LineRef[];
+  /** Further facts of its kind that weigh no more together with it: one for each of many messages. Null where it stands for itself alone. */
+  readonly others: RecordList<Observation> | null;
 }
 
 /** One fact. Usage: `saw('quit-sent', {…}, [packet])`. */
@@ -170,8 +173,9 @@ export function saw<K extends ObservationKind>(
   data: ObservationData[K],
   packets: readonly PacketRef[] = [],
   lines: readonly LineRef[] = [],
+  others: RecordList<Observation> | null = null,
 ): Observation<K> {
-  return { kind, data, packets, lines };
+  return { kind, data, packets, lines, others };
 }
 
 /** Whether the first is as certain as the second, or more. */

@@ -1,4 +1,5 @@
-import type { DeliveryHistory, DeliveryProblem, MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, DeliveryProblem, HistoryList, MessageHistory } from '../model/maillog.ts';
+import { MadeList, type RecordList } from '../model/record-list.ts';
 import type { Impact, ReportTransaction } from '../model/report.ts';
 import type { SmtpDialogue, SmtpTransaction, Stage } from '../model/smtp.ts';
 import type { Session } from '../model/pairing.ts';
@@ -8,27 +9,33 @@ import type { JudgeInput } from '../model/judgement.ts';
 import type { Finding } from './finding.ts';
 import { saw, type Observation } from './observation.ts';
 
+type Outcome = ReportTransaction['outcome'];
+
 /** The session's transactions: as the packets show them, with the log's MIDs beside; from the log alone where there are no packets. */
-export function listTransactions(session: Session, finding: Finding): ReportTransaction[] {
+export function listTransactions(session: Session, finding: Finding): RecordList<ReportTransaction> {
+  const { messages, delivery } = session;
   const dialogue = session.captured?.dialogue;
-  const { messages } = session;
-  const logged = (message: MessageHistory) => (session.delivery ? fromDelivery(message, session.delivery) : fromLog(message, finding));
-  if (!dialogue || dialogue.transactions.length === 0) return messages.map(logged);
-  const paired = pairMids(dialogue, messages);
-  const inbound = session.delivery === null;
-  const seen = dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding, inbound));
+  const paired = dialogue ? pairMids(dialogue, messages) : [];
+  const seen = dialogue ? dialogue.transactions.map((transaction, i) => fromPackets(dialogue, transaction, paired[i] ?? null, finding, delivery === null)) : [];
   const named = new Set(paired.map((message) => message?.mid));
-  const others = messages.filter((message) => !named.has(message.mid));
-  return others.length === 0 ? seen : [...others.map(logged), ...seen];
+  let others = named.size === 0 ? messages.length : 0;
+  if (named.size > 0) for (const { mid } of messages) if (!named.has(mid)) others++;
+  if (others === 0) return seen;
+  return MadeList.of(others + seen.length, function* () {
+    for (const message of messages) if (!named.has(message.mid)) yield delivery ? fromDelivery(message, delivery) : fromLog(message, finding);
+    yield* seen;
+  });
 }
 
 /** By the MID in the appliance's reply, else by position from the end: a late capture lacks the first ones. */
-function pairMids(dialogue: SmtpDialogue, messages: readonly MessageHistory[]): (MessageHistory | null)[] {
-  const byMid = new Map(messages.map((message) => [message.mid, message]));
-  const shift = messages.length - dialogue.transactions.length;
-  return dialogue.transactions.map((transaction, i) => {
-    if (transaction.acceptedMid !== null) return byMid.get(transaction.acceptedMid) ?? null;
-    return shift >= 0 ? (messages[i + shift] ?? null) : null;
+function pairMids({ transactions }: SmtpDialogue, messages: HistoryList<MessageHistory>): (MessageHistory | null)[] {
+  const mids = new Set(transactions.map(({ acceptedMid }) => acceptedMid));
+  const byMid = new Map<number, MessageHistory>();
+  for (const message of messages) if (mids.has(message.mid)) byMid.set(message.mid, message);
+  const shift = messages.length - transactions.length;
+  return transactions.map(({ acceptedMid }, i) => {
+    if (acceptedMid !== null) return byMid.get(acceptedMid) ?? null;
+    return shift >= 0 ? (messages.at(i + shift) ?? null) : null;
   });
 }
 
@@ -105,17 +112,18 @@ function fromDelivery(message: MessageHistory, delivery: DeliveryHistory): Repor
 }
 
 /** Whether mail was lost, or may come twice. */
-export function impactOf(session: Session, finding: Finding, transactions: readonly ReportTransaction[]): Impact {
+export function impactOf(session: Session, finding: Finding, transactions: RecordList<ReportTransaction>): Impact {
   if (finding.cause === 'still-open') return 'unknown';
   if (unheard(session, finding)) return 'duplicate-likely';
-  const last = transactions.at(-1);
-  if (session.delivery && session.direction === 'outbound') return impactOfDelivery(session.delivery, transactions);
-  if (transactions.some((transaction) => transaction.outcome === 'aborted')) return 'message-lost';
-  if (finding.cause === 'client-quit' && last?.outcome === 'withdrawn' && finding.stage !== 'quit') return 'message-lost';
-  if (last?.outcome === 'unknown' && session.direction !== 'outbound') return 'unknown';
+  const outcomes = new Set<Outcome>();
+  let last: Outcome | null = null;
+  for (const { outcome } of transactions) outcomes.add((last = outcome));
+  if (session.delivery && session.direction === 'outbound') return impactOfDelivery(session.delivery, outcomes);
+  if (outcomes.has('aborted')) return 'message-lost';
+  if (finding.cause === 'client-quit' && last === 'withdrawn' && finding.stage !== 'quit') return 'message-lost';
+  if (last === 'unknown' && session.direction !== 'outbound') return 'unknown';
   if (finding.cause === 'undetermined' && transactions.length > 0) return 'unknown';
-  if (session.direction === 'outbound' && finding.cause !== 'completed' && transactions.every((transaction) => transaction.outcome === 'unknown'))
-    return 'unknown';
+  if (session.direction === 'outbound' && finding.cause !== 'completed' && [...outcomes].every((outcome) => outcome === 'unknown')) return 'unknown';
   return isOutOfSight(session, finding) ? 'unknown' : 'none';
 }
 
@@ -126,12 +134,12 @@ function isOutOfSight({ captured, injection, delivery }: Session, { cause }: Fin
 }
 
 /** The appliance tries a delayed message again; what it counts as possibly delivered it does not. */
-function impactOfDelivery({ problems }: DeliveryHistory, transactions: readonly ReportTransaction[]): Impact {
+function impactOfDelivery({ problems }: DeliveryHistory, outcomes: ReadonlySet<Outcome>): Impact {
   const has = (kind: DeliveryProblem['kind']) => problems.some((problem) => problem.kind === kind);
   if (has('possible-delivery')) return has('delayed') ? 'duplicate-likely' : 'unknown';
   if (has('delayed')) return 'none';
-  if (has('bounced') && transactions.some(({ outcome }) => outcome === 'aborted')) return 'message-lost';
-  return transactions.every(({ outcome }) => outcome === 'accepted' || outcome === 'rejected') ? 'none' : 'unknown';
+  if (has('bounced') && outcomes.has('aborted')) return 'message-lost';
+  return [...outcomes].every((outcome) => outcome === 'accepted' || outcome === 'rejected') ? 'none' : 'unknown';
 }
 
 /** The last message was accepted, and its sender does not know. */
@@ -145,9 +153,9 @@ function unheard(session: Session, finding: Finding): boolean {
   if (finding.cause !== 'completed' && answerNeverReached(session)) return true;
   if (finding.stage !== 'data-end' || finding.cause === 'rejected') return false;
   const last = session.captured?.dialogue.transactions.at(-1);
-  const message = session.messages.at(-1);
   if (session.direction === 'outbound') return session.delivery?.problems.some((problem) => problem.kind === 'possible-delivery') ?? false;
-  return (last?.ended ?? true) && message !== undefined && message.ready !== null;
+  const { messages } = session;
+  return (last?.ended ?? true) && (messages.at(messages.length - 1)?.ready ?? null) !== null;
 }
 
 /** The packets show it: the answer to the last message was never acknowledged. */

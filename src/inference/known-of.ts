@@ -66,8 +66,9 @@ function received(message: MessageHistory): KnownMessage {
 
 /** What a delivery says follows from the message that it carries; its size differs by the headers that the appliance adds. */
 function delivered({ delivery, messages }: Session): readonly KnownMessage[] {
+  const byMid = new Map(messages.map((message) => [message.mid, message]));
   return (delivery?.deliveries ?? []).map((entry) => {
-    const message = messages.find(({ mid }) => mid === entry.mid);
+    const message = byMid.get(entry.mid);
     const recipients = message?.recipients.filter(({ rid }) => rid !== null && entry.rids.includes(rid)) ?? [];
     return {
       mid: entry.mid,

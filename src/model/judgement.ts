@@ -2,6 +2,7 @@ import type { LogLine } from './maillog.ts';
 import type { Inference } from './inference.ts';
 import type { LineRef, PacketRef } from './evidence.ts';
 import type { CapturedSession, ClockMap, Session } from './pairing.ts';
+import type { RecordList } from './record-list.ts';
 import type { Impact, ReportEvidence, ReportSession, ReportTransaction, ReportVerdict } from './report.ts';
 import type { Site } from './settings.ts';
 import type { Pressure } from './status-line.ts';
@@ -76,8 +77,8 @@ export interface JudgeInput {
 export interface Judgement {
   readonly verdict: ReportVerdict;
   readonly impact: Impact;
-  readonly transactions: readonly ReportTransaction[];
-  readonly evidence: readonly ReportEvidence[];
+  readonly transactions: RecordList<ReportTransaction>;
+  readonly evidence: RecordList<ReportEvidence>;
   readonly consequences: ReportSession['consequences'];
   readonly interference: ReportSession['interference'];
   readonly nextCapture: ReportSession['nextCapture'];

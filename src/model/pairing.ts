@@ -1,4 +1,4 @@
-import type { DeliveryHistory, InjectionHistory, MessageHistory } from './maillog.ts';
+import type { DeliveryHistory, HistoryList, InjectionHistory, MessageHistory } from './maillog.ts';
 import type { SmtpDialogue } from './smtp.ts';
 import type { TcpConnection } from './tcp.ts';
 import type { EpochUs, WallUs } from './units.ts';
@@ -69,8 +69,8 @@ export interface Session {
   readonly logged: LoggedConnection | null;
   readonly injection: InjectionHistory | null;
   readonly delivery: DeliveryHistory | null;
-  /** Messages of the history, in order. */
-  readonly messages: readonly MessageHistory[];
+  /** Messages of the history, in order; of a connection with thousands of them each is made when it is asked for. */
+  readonly messages: HistoryList<MessageHistory>;
   readonly pair: Pair | null;
 }
 

@@ -1,5 +1,6 @@
 import type { AnomalySeverity } from './anomaly.ts';
 import type { LineRef, PacketRef } from './evidence.ts';
+import type { RecordList } from './record-list.ts';
 import type { Stage } from './smtp.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -188,10 +189,10 @@ export interface ReportSession {
     readonly basis: readonly string[];
     readonly rivals: readonly { readonly icid?: number; readonly dcid?: number; readonly why: string }[];
   } | null;
-  readonly transactions: readonly ReportTransaction[];
+  readonly transactions: RecordList<ReportTransaction>;
   readonly impact: Impact;
   readonly verdict: ReportVerdict;
-  readonly evidence: readonly ReportEvidence[];
+  readonly evidence: RecordList<ReportEvidence>;
   readonly consequences: readonly { readonly statement: string; readonly packets: readonly PacketRef[] }[];
   readonly interference: readonly { readonly kind: string; readonly statement: string; readonly packets: readonly PacketRef[] }[];
   readonly nextCapture: readonly { readonly where: string; readonly why: string; readonly command: string }[];
@@ -325,14 +326,6 @@ export interface ReportConnection {
   readonly ending: string;
   readonly logView: string;
   readonly lines: readonly LineRef[];
-}
-
-/** Records in order that may be made anew each time they are asked for: whoever needs one again keeps it. Arrays are such lists. */
-export interface RecordList<T> extends Iterable<T> {
-  readonly length: number;
-  map<U>(change: (record: T) => U): U[];
-  filter(wants: (record: T) => boolean): T[];
-  some(fits: (record: T) => boolean): boolean;
 }
 
 /** The document of `--json`. Every renderer reads only this. */

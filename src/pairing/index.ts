@@ -17,6 +17,8 @@ import { pairAppliance } from './pair-appliance.ts';
 import { settleClaims } from './claims.ts';
 import { Fates, listSessions } from './sessions.ts';
 
+export { messagesOf } from './message-list.ts';
+
 /** What is to be joined. Captured sessions of all vantage points may be given; those of the appliance are joined with the log. */
 export interface PairingInput {
   readonly captured: CapturedList;

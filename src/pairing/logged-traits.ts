@@ -12,7 +12,7 @@ const REFUSING_ACTIONS: ReadonlySet<string> = new Set(['REJECT', 'TCPREFUSE']);
 /** Reduces an injection connection to what can be compared with a capture. `place`: where it stands in the log's list. */
 export function describeInjection(history: InjectionHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
   const described: LoggedMessage[] = [];
-  for (const message of messagesOf(history, log)) described.push(describeReceived(message, at));
+  for (const message of comparedMessages(history, log)) described.push(describeReceived(message, at));
   const end = history.ends.find((candidate) => candidate.kind !== 'close');
   const broken = history.lost ?? end?.line ?? null;
   return {
@@ -46,7 +46,7 @@ export function describeInjection(history: InjectionHistory, place: number, log:
 export function describeDelivery(history: DeliveryHistory, place: number, log: MailLog, at: LineClock): Omit<LoggedSession, 'index'> {
   const described: LoggedMessage[] = [];
   let queuedUs: EpochUs | null = null;
-  for (const message of messagesOf(history, log)) {
+  for (const message of comparedMessages(history, log)) {
     if (described.length === 0) queuedUs = lastLineBefore(message, history.first, at);
     described.push(describeDelivered(message, history, at));
   }
@@ -79,7 +79,7 @@ export function describeDelivery(history: DeliveryHistory, place: number, log: M
 }
 
 /** Those that are compared, one after the other. */
-function* messagesOf({ appliance, mids, last }: InjectionHistory | DeliveryHistory, log: MailLog): Generator<MessageHistory> {
+function* comparedMessages({ appliance, mids, last }: InjectionHistory | DeliveryHistory, log: MailLog): Generator<MessageHistory> {
   for (const mid of mids.slice(0, MOST_MESSAGES)) {
     const message = log.message(appliance, mid, last);
     if (message) yield message;

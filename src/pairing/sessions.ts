@@ -1,10 +1,11 @@
-import type { DeliveryHistory, InjectionHistory, MailLog, MessageHistory } from '../model/maillog.ts';
+import type { DeliveryHistory, HistoryList, InjectionHistory, MailLog, MessageHistory } from '../model/maillog.ts';
 import type { NumberColumn } from '../model/number-column.ts';
 import type { Depot, Shelf } from '../model/octet-store.ts';
 import type { CapturedSession, Pair, Session, SessionList } from '../model/pairing.ts';
 import type { EpochUs } from '../model/units.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
 import { describeDoubt, describePair } from './describe-pair.ts';
+import { messagesOf } from './message-list.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -150,7 +151,7 @@ class PairedSession implements Session {
   readonly logged: LoggedSession | null;
   readonly firstPacketUs: EpochUs | null;
   readonly #log: MailLog | null;
-  #messages: readonly MessageHistory[] | null = null;
+  #messages: HistoryList<MessageHistory> | null = null;
 
   constructor(logged: LoggedSession | null, one: CapturedTraits | null, direction: Session['direction'], pair: Pair | null, log: MailLog | null) {
     this.direction = direction;
@@ -169,12 +170,12 @@ class PairedSession implements Session {
     return this.logged?.kind === 'dcid' ? (this.#log?.deliveries.at(this.logged.place) ?? null) : null;
   }
 
-  get messages(): readonly MessageHistory[] {
+  get messages(): HistoryList<MessageHistory> {
     return (this.#messages ??= this.#listMessages());
   }
 
-  #listMessages(): MessageHistory[] {
+  #listMessages(): HistoryList<MessageHistory> {
     const history = this.injection ?? this.delivery;
-    return history?.mids.map((mid) => this.#log?.message(history.appliance, mid, history.last) ?? null).filter((found) => found !== null) ?? [];
+    return history ? messagesOf(history, this.#log) : [];
   }
 }

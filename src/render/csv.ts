@@ -1,6 +1,7 @@
 import type { Report, ReportSession } from '../model/report.ts';
 import { escapeText } from './escape.ts';
 import { secondsBetween } from './times.ts';
+import { largestOctets } from './words.ts';
 
 type Cell = string | number | null;
 
@@ -30,10 +31,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (session: ReportSession) 
   ['silentSide', ({ verdict }) => verdict.silentSide],
   ['impact', ({ impact }) => impact],
   ['packets', ({ streams }) => streams.reduce((sum, { packets }) => sum + packets, 0)],
-  [
-    'largestMessageOctets',
-    ({ transactions }) => transactions.reduce<number | null>((most, { octets }) => (octets === null ? most : Math.max(octets, most ?? 0)), null),
-  ],
+  ['largestMessageOctets', largestOctets],
   ['pairing', ({ pairing }) => pairing?.confidence ?? null],
   ['statement', ({ verdict }) => verdict.statement],
 ];

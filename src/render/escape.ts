@@ -1,3 +1,5 @@
+import { MadeList } from '../model/record-list.ts';
+
 /**
  * Text from captures and logs made harmless. Whatever could move a terminal's cursor, hide text or turn its direction is shown as a visible escape:
  * C0 and C1 controls, every format character (bidirectional marks, zero-width characters, soft hyphen, tags), line and paragraph separators,
@@ -40,14 +42,48 @@ export function toSafeJson(value: unknown): string {
   });
 }
 
+/** The JSON text of a record between `open`, which stands for its first brace, and `tail`. Its long lists are written entry by entry, so that none is ever held. */
+export function* safeJsonPieces(record: object, open = '{', tail = ''): Generator<string> {
+  if (!Object.values(record).some(isMade)) {
+    yield `${open}${toSafeJson(record).slice(1)}${tail}`;
+    return;
+  }
+  let before = open;
+  for (const [key, value] of Object.entries(record)) {
+    yield `${before}"${key}":`;
+    before = ',';
+    if (isMade(value)) yield* safeJsonList(value);
+    else yield toSafeJson(value);
+  }
+  yield `}${tail}`;
+}
+
+function* safeJsonList(list: Iterable<unknown>): Generator<string> {
+  let before = '[';
+  for (const entry of list) {
+    yield `${before}${toSafeJson(entry)}`;
+    before = ',';
+  }
+  yield ']';
+}
+
+function isMade(value: unknown): value is MadeList<unknown> {
+  return value instanceof MadeList;
+}
+
 /** A copy of a record in which every string is escaped: renderers work on such copies, so that no text can slip through. */
 export function escapeDeep<T>(value: T): T {
   return escapeValue(value) as T;
 }
 
+function* escapeAll(list: Iterable<unknown>): Generator {
+  for (const entry of list) yield escapeValue(entry);
+}
+
 function escapeValue(value: unknown): unknown {
   if (typeof value === 'string') return escapeText(value);
   if (Array.isArray(value)) return value.map(escapeValue);
+  if (isMade(value)) return new MadeList(value.length, () => escapeAll(value));
   if (typeof value !== 'object' || value === null) return value;
   // What is told when it is looked at says for JSON what it consists of.
   if ('toJSON' in value && typeof value.toJSON === 'function') return escapeValue(value.toJSON());

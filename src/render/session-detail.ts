@@ -75,14 +75,26 @@ function describePairing(session: ReportSession): string {
 }
 
 function renderFacts(session: ReportSession, style: TextStyle, refs: RefStyle): string {
-  const byWeight = [...session.evidence].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-  const carrying = byWeight.filter((fact) => fact.side === 'for');
-  const neutral = byWeight.filter((fact) => fact.side === 'neutral').slice(0, Math.max(MIN_NEUTRAL, MIN_FACTS - carrying.length));
-  let text = renderGroup('What carries it', '    + ', [...carrying.slice(0, MAX_FACTS), ...neutral], style, refs);
-  if (carrying.length > MAX_FACTS) text += `      … and ${carrying.length - MAX_FACTS} more in --json\n`;
-  const against = byWeight.filter((fact) => fact.side === 'against');
-  text += renderGroup('What speaks against it', '    - ', against, style, refs);
+  const carrying = heaviest(session, 'for', MAX_FACTS);
+  const neutral = heaviest(session, 'neutral', Math.max(MIN_NEUTRAL, MIN_FACTS - carrying.count));
+  let text = renderGroup('What carries it', '    + ', [...carrying.facts, ...neutral.facts], style, refs);
+  if (carrying.count > MAX_FACTS) text += `      … and ${carrying.count - MAX_FACTS} more in --json\n`;
+  text += renderGroup('What speaks against it', '    - ', heaviest(session, 'against', Number.POSITIVE_INFINITY).facts, style, refs);
   return text;
+}
+
+/** The facts of a side that weigh most, at most so many, equal ones in their order; and how many there are. */
+function heaviest({ evidence }: ReportSession, side: ReportEvidence['side'], most: number): { readonly facts: ReportEvidence[]; readonly count: number } {
+  const facts: ReportEvidence[] = [];
+  let count = 0;
+  for (const fact of evidence) {
+    if (fact.side !== side) continue;
+    count++;
+    const place = facts.findLastIndex((other) => Math.abs(other.weight) >= Math.abs(fact.weight)) + 1;
+    if (place < most) facts.splice(place, 0, fact);
+    if (facts.length > most) facts.pop();
+  }
+  return { facts, count };
 }
 
 function renderGroup(heading: string, lead: string, facts: readonly ReportEvidence[], style: TextStyle, refs: RefStyle): string {

@@ -72,6 +72,13 @@ export function nameTransactions(session: Pick<ReportSession, 'transactions'>): 
   });
 }
 
+/** Octets of the largest message; null where none is known. */
+export function largestOctets({ transactions }: Pick<ReportSession, 'transactions'>): number | null {
+  let most: number | null = null;
+  for (const { octets } of transactions) if (octets !== null) most = Math.max(octets, most ?? 0);
+  return most;
+}
+
 /** How what a row says came to be known: empty for what was read, `decrypted`, or `inferred` with its confidence. */
 export function nameBasis({ basis, confidence }: Pick<TranscriptRow, 'basis' | 'confidence'>): string {
   if (basis === 'read') return '';

@@ -2,7 +2,8 @@ import { describeHead, idOf, isSelected, openingOf, reportSession, spanOf } from
 import type { Judgement } from '../model/judgement.ts';
 import type { Depot } from '../model/octet-store.ts';
 import type { ClockMap, PairingResult, Session, SessionList } from '../model/pairing.ts';
-import type { RecordList, ReportSession } from '../model/report.ts';
+import { MadeList, type RecordList } from '../model/record-list.ts';
+import type { ReportSession } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
 import { TextIndex } from '../model/text-index.ts';
 import type { EpochUs } from '../model/units.ts';
@@ -188,39 +189,12 @@ export class SessionEntries implements Iterable<SessionEntry> {
 }
 
 /** The report's sessions, each judged when its turn comes and not held afterwards. */
-export class LazySessions implements RecordList<ReportSession> {
-  readonly #entries: SessionEntries;
-  readonly #onJudged: (judged: number, of: number) => void;
-
-  constructor(entries: SessionEntries, onJudged: (judged: number, of: number) => void = () => undefined) {
-    this.#entries = entries;
-    this.#onJudged = onJudged;
-  }
-
-  get length(): number {
-    return this.#entries.length;
-  }
-
-  *[Symbol.iterator](): Iterator<ReportSession> {
+export function judgedInTurn(entries: SessionEntries, onJudged: (judged: number, of: number) => void = () => undefined): RecordList<ReportSession> {
+  return new MadeList(entries.length, function* () {
     let judged = 0;
-    for (const entry of this.#entries) {
+    for (const entry of entries) {
       yield entry.report();
-      this.#onJudged(++judged, this.length);
+      onJudged(++judged, entries.length);
     }
-  }
-
-  map<U>(change: (record: ReportSession) => U): U[] {
-    return Array.from(this, change);
-  }
-
-  filter(wants: (record: ReportSession) => boolean): ReportSession[] {
-    const wanted: ReportSession[] = [];
-    for (const record of this) if (wants(record)) wanted.push(record);
-    return wanted;
-  }
-
-  some(fits: (record: ReportSession) => boolean): boolean {
-    for (const record of this) if (fits(record)) return true;
-    return false;
-  }
+  });
 }

@@ -3,6 +3,7 @@ import type { DeliveryHistory, InjectionHistory, MailLog } from '../model/maillo
 import type { PairingResult, Session, SessionList } from '../model/pairing.ts';
 import type { ReportConnection, ReportMessage } from '../model/report.ts';
 import type { Selection } from '../model/settings.ts';
+import { messagesOf } from '../pairing/index.ts';
 import { type ConnectionOrders, MessageTraces, type TracedSessions, listConnections } from '../tracing/index.ts';
 
 type Connection = InjectionHistory | DeliveryHistory;
@@ -50,7 +51,6 @@ export function traceConnections(
 
 /** As if nothing of it had been captured: selection looks at a session. */
 function sessionOf(log: MailLog, history: Connection): Session {
-  const messages = history.mids.flatMap((mid) => log.message(history.appliance, mid, history.last) ?? []);
   const isInjection = 'icid' in history;
   return {
     direction: isInjection ? 'inbound' : 'outbound',
@@ -59,7 +59,7 @@ function sessionOf(log: MailLog, history: Connection): Session {
     logged: { kind: isInjection ? 'icid' : 'dcid', appliance: history.appliance, id: isInjection ? history.icid : history.dcid, order: history.order },
     injection: isInjection ? history : null,
     delivery: isInjection ? null : history,
-    messages,
+    messages: messagesOf(history, log),
     pair: null,
   };
 }

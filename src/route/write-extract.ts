@@ -81,7 +81,7 @@ export function extractLogs({ log, sessions }: Takeout): { readonly file: LogFil
 
 function linesOf({ injection, delivery, messages }: Session): LogLine[] {
   const debug = injection?.debug.map(({ line }) => line) ?? [];
-  return [...(injection?.lines ?? []), ...(delivery?.lines ?? []), ...messages.flatMap((message) => message.lines), ...debug];
+  return [...(injection?.lines ?? []), ...(delivery?.lines ?? []), ...messages.map((message) => message.lines).flat(), ...debug];
 }
 
 export function connectionsAt(sessions: readonly TakeoutSession[], vantage: string): TcpConnection[] {

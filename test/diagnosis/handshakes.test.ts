@@ -10,7 +10,7 @@ const APPLICATION_DATA = 23;
 const GCM_12 = 0xc030;
 const GCM_13 = 0x1302;
 
-const said = ({ evidence }: Judgement, kind: string): string | undefined => evidence.find((fact) => fact.kind === kind)?.statement;
+const said = ({ evidence }: Judgement, kind: string): string | undefined => [...evidence].find((fact) => fact.kind === kind)?.statement;
 const says = (wire: Wire, octets: Buffer): Wire => wire.client(TCP_PSH | TCP_ACK, { text: new Uint8Array(octets) });
 const answers = (wire: Wire, octets: Buffer): Wire => wire.server(TCP_PSH | TCP_ACK, { text: new Uint8Array(octets) });
 

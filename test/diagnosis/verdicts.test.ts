@@ -261,7 +261,7 @@ describe('packets that vanish', () => {
       return wire.answers('421 Timed out', { ack });
     });
     expect(verdict(judged)).toBe('silent-drop by undetermined at data-body');
-    expect(judged.evidence[0]).toMatchObject({ kind: 'hole-never-filled', side: 'for' });
+    expect([...judged.evidence][0]).toMatchObject({ kind: 'hole-never-filled', side: 'for' });
   });
 
   test('what the appliance says is repeated and never acknowledged', async () => {
@@ -313,7 +313,7 @@ describe('packets that vanish', () => {
       ],
     });
     expect(verdict(judged)).toBe('silent-drop by middlebox at rcpt');
-    expect(judged.evidence[0]?.statement).toContain('203.0.113.1');
+    expect([...judged.evidence][0]?.statement).toContain('203.0.113.1');
   });
 });
 

@@ -99,7 +99,7 @@ function byLog(view: CaseView): Finding | null {
   // The message, or most of it, stood unanswered when the connection ended: what the log accepted later, nobody heard.
   if (cause === 'completed' && unansweredOctets(view) > COMMAND_OCTETS) return null;
   const quiet = cause === 'rejected' ? scene.roles.server : scene.roles.client;
-  const stage: Stage = cause === 'completed' || (cause === 'client-quit' && log.aborted.length === 0) ? 'quit' : log.stage;
+  const stage: Stage = cause === 'completed' || (cause === 'client-quit' && log.aborted === 0) ? 'quit' : log.stage;
   const quit = quitOf(view, cause);
   return conclude(view, {
     cause,

@@ -140,7 +140,7 @@ function acceptedPackets({ scene }: CaseView) {
 /** The transaction that the QUIT interrupted. */
 function openAtQuit(view: CaseView): boolean {
   const last = view.scene.dialogue.transactions.at(-1);
-  if (!last) return view.scene.dialogue.quit === null && (view.log?.aborted.length ?? 0) > 0;
+  if (!last) return view.scene.dialogue.quit === null && (view.log?.aborted ?? 0) > 0;
   // The answer to the end of data is not in the file; the log knows what it was.
   const logged =
     view.log &&

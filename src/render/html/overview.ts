@@ -1,7 +1,7 @@
 import { parseAddress } from '../../model/address.ts';
 import type { ReportSession } from '../../model/report.ts';
 import { counted, showInstant } from '../times.ts';
-import { isInterrupted, nameVerdict } from '../words.ts';
+import { isInterrupted, largestOctets, nameVerdict } from '../words.ts';
 import { type BarRow, type BarTable, barTable, colourKeys, legend } from './bars.ts';
 import { html, type Markup } from './markup.ts';
 import { findOutliers } from './outliers.ts';
@@ -20,12 +20,11 @@ export interface CountedSession {
 export const WELL = 'ended well';
 
 export function countSession(session: ReportSession, hops: number | null): CountedSession {
-  const octets = session.transactions.flatMap((transaction) => transaction.octets ?? []);
   return {
     openedUs: session.opened === null ? null : Date.parse(session.opened) * 1000,
     peerIp: session.direction === 'outbound' ? session.serverIp : session.clientIp,
     ending: isInterrupted(session) ? nameVerdict(session.verdict) : WELL,
-    octets: octets.length === 0 ? null : Math.max(...octets),
+    octets: largestOctets(session),
     hops,
   };
 }
