@@ -164,8 +164,11 @@ async function speak(port: number, scene: Scene): Promise<void> {
       client.stdin.write(`${scene.order}\n`);
       await pause(10 * PAUSE_MS);
     }
+    const from = heard.length;
     client.stdin.write(`${line}\r\n`);
     await pause(PAUSE_MS);
+    // A busy machine answers late; who speaks on would be captured so.
+    for (let i = 0; i < 200 && !/^\d{3} /m.test(heard.slice(from)); i++) await pause(10);
   }
   client.stdin.end();
   await Promise.race([left, pause(2_000)]);
