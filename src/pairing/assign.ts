@@ -1,10 +1,11 @@
 import type { Steps } from '../model/steps.ts';
 import { AcceptOrder } from './accept-order.ts';
-import type { CandidateTable, RowLists } from './candidate-table.ts';
+import type { CandidateTable } from './candidate-table.ts';
 import { worth, type Candidate } from './candidates.ts';
 import { Decisions } from './decisions.ts';
 import { INVERSION, LEAST_MARGIN, Matrix } from './matrix.ts';
 import { Pool } from './pool.ts';
+import { RowLists } from './row-lists.ts';
 
 /** A captured session whose partner cannot be told. */
 export interface Doubt {
@@ -100,21 +101,19 @@ function decideCrowd(table: CandidateTable, group: readonly Candidate[], decisio
     if (list) list.push(candidate);
     else lists.set(candidate.captured.index, [candidate]);
   }
-  const starts = new Uint32Array(lists.size + 1);
-  let at = 0;
+  const open = new RowLists(table.newColumn);
   for (const list of lists.values()) {
-    starts[at + 1] = (starts[at] ?? 0) + list.length;
-    at++;
+    for (const { row } of list) open.add(row);
+    open.endList();
   }
-  const rows = Uint32Array.from([...lists.values()].flat(), ({ row }) => row);
   const before = decisions.length;
-  new Pool(table, { starts, rows }).takePlain(LEAST_MARGIN + 1, decisions);
+  new Pool(table, open).takePlain(LEAST_MARGIN + 1, decisions);
   const taken = Array.from({ length: decisions.length - before }, (_, at) => decisions.rows.get(before + at));
   const settled = new Set(taken.map((row) => table.capturedOf(row)));
   const given = new Set(taken.map((row) => table.loggedOf(row)));
   for (const [captured, list] of lists) {
-    const open = list.filter(({ logged }) => !given.has(logged.index));
-    if (!settled.has(captured) && open.length > 0) doubts.push({ captured, rivals: named(open) });
+    const left = list.filter(({ logged }) => !given.has(logged.index));
+    if (!settled.has(captured) && left.length > 0) doubts.push({ captured, rivals: named(left) });
   }
 }
 

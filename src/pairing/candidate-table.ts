@@ -17,6 +17,8 @@ const AGREEMENTS = [null, false, true] as const satisfies readonly Likeness['add
 
 /** Candidates as rows of numbers, 41 octets each: there are as many as sessions at least. Objects are made when somebody asks. */
 export class CandidateTable {
+  /** For what is worked out from its rows. */
+  readonly newColumn: NewColumn;
   readonly #captured: ChosenTraits<CapturedTraits>;
   readonly #logged: ChosenTraits<LoggedSession>;
   readonly #capturedAt: NumberColumn;
@@ -35,6 +37,7 @@ export class CandidateTable {
   readonly #alignments = new Numbered<readonly number[], string>((places) => places.join());
 
   constructor(captured: ChosenTraits<CapturedTraits>, logged: ChosenTraits<LoggedSession>, newColumn: NewColumn) {
+    this.newColumn = newColumn;
     this.#captured = captured;
     this.#logged = logged;
     this.#capturedAt = newColumn(4);
@@ -156,62 +159,5 @@ class Numbered<T, Key> {
 
   of(number: number): T | undefined {
     return this.#values[number];
-  }
-}
-
-/** For each captured session the rows of its candidates. */
-export interface RowLists {
-  /** Where the rows of each begin, and where those of the last end. */
-  readonly starts: Uint32Array;
-  readonly rows: Uint32Array;
-}
-
-export function rowsOf({ starts, rows }: RowLists, list: number): Uint32Array {
-  return rows.subarray(starts[list], starts[list + 1]);
-}
-
-/** The rows that fit, list by list. */
-export function chooseRows(lists: RowLists, fits: (row: number, list: Uint32Array) => boolean): RowLists {
-  const chosen = new ListsOfRows(lists.starts.length - 1);
-  for (let at = 0; at + 1 < lists.starts.length; at++) {
-    const list = rowsOf(lists, at);
-    for (const row of list) if (fits(row, list)) chosen.add(row);
-    chosen.endList();
-  }
-  return chosen;
-}
-
-const FIRST_ROWS = 1 << 8;
-
-/** Lists that are written one after the other. */
-export class ListsOfRows implements RowLists {
-  readonly starts: Uint32Array;
-  #rows = new Uint32Array(FIRST_ROWS);
-  #ended = 0;
-  #count = 0;
-
-  constructor(lists: number) {
-    this.starts = new Uint32Array(lists + 1);
-  }
-
-  get rows(): Uint32Array {
-    return this.#rows.subarray(0, this.#count);
-  }
-
-  add(row: number): void {
-    if (this.#count === this.#rows.length) {
-      const rows = new Uint32Array(this.#count * 2);
-      rows.set(this.#rows);
-      this.#rows = rows;
-    }
-    this.#rows[this.#count++] = row;
-  }
-
-  addAll(rows: Uint32Array): void {
-    for (const row of rows) this.add(row);
-  }
-
-  endList(): void {
-    this.starts[++this.#ended] = this.#count;
   }
 }

@@ -4,13 +4,14 @@ import type { DurationUs } from '../model/units.ts';
 import { AddressBook } from './addresses.ts';
 import { assignPairs, type AssignmentResult, type Doubt } from './assign.ts';
 import { Bits } from './bits.ts';
-import { CandidateTable, chooseRows, ListsOfRows, rowsOf, type RowLists } from './candidate-table.ts';
+import { CandidateTable } from './candidate-table.ts';
 import { findCandidates, findNamed, isSettledBy, type Candidate, type Frame } from './candidates.ts';
 import { Decisions } from './decisions.ts';
 import { NONE_PROMPT, type PromptKinds } from './events.ts';
 import { compare } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
 import { accidentalFits, type Decided, missRatesByPairs, type MissRates, NamedAbsences } from './missing.ts';
+import { RowLists } from './row-lists.ts';
 import { type AlignedPairs, learnPromptness } from './timing.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
@@ -82,11 +83,11 @@ function* searchOnce(
   known: Searched,
   gapsAreKnown: boolean,
 ): Steps<Found> {
-  const [candidates, faint, lasting] = [new ListsOfRows(captured.length), new Map<number, readonly number[]>(), new Bits()];
+  const [candidates, faint, lasting] = [new RowLists(table.newColumn), new Map<number, readonly number[]>(), new Bits()];
   let crowded = false;
   for (let place = 0; place < captured.length; place++) {
     if (known.lasting.has(place)) {
-      candidates.addAll(rowsOf(known.candidates, place));
+      for (const row of known.candidates.of(place)) candidates.add(row);
       const faded = known.faint.get(place);
       if (faded) faint.set(place, faded);
       lasting.add(place);
@@ -127,7 +128,7 @@ interface ByName {
 /** Learns from pairs that one name settles, whatever the addresses: translations, which lines are written at once, and how many sessions are missing. */
 function* learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex, frame: Frame, book: AddressBook, table: CandidateTable): Steps<ByName> {
   const settled = { captured: new NumberColumn(4), logged: new NumberColumn(4) };
-  const known = { candidates: new ListsOfRows(captured.length), faint: NONE_FAINT, lasting: new Bits() };
+  const known = { candidates: new RowLists(table.newColumn), faint: NONE_FAINT, lasting: new Bits() };
   let place = 0;
   const absences = new NamedAbsences(index, frame.offsetUs);
   for (const one of captured) {
@@ -176,11 +177,18 @@ function withoutStrangers(table: CandidateTable, lists: RowLists): RowLists {
     else strangers++;
   }
   if (strangers === 0) return lists;
-  return chooseRows(lists, (row, list) => {
+  const isStranger = (row: number, list: readonly number[]): boolean => {
     const { likeness, logged } = table.at(row);
-    if (likeness.addressAgrees !== false || likeness.identity !== null) return true;
-    return !known.has(logged.index) && !list.some((other) => table.addressAgrees(other));
-  });
+    if (likeness.addressAgrees !== false || likeness.identity !== null) return false;
+    return known.has(logged.index) || list.some((other) => table.addressAgrees(other));
+  };
+  const chosen = new RowLists(table.newColumn);
+  for (let at = 0; at < lists.length; at++) {
+    const list = lists.of(at);
+    for (const row of list) if (!isStranger(row, list)) chosen.add(row);
+    chosen.endList();
+  }
+  return chosen;
 }
 
 /** Whether either side has a session, in the time that both cover, that nothing on the other fits. */
@@ -230,7 +238,7 @@ function faintDoubts({ candidates, faint }: Found, table: CandidateTable, { rows
   const found: Doubt[] = [];
   for (const [list, rivals] of faint) {
     const [first] = rivals;
-    if (first === undefined || candidates.starts[list] !== candidates.starts[list + 1]) continue;
+    if (first === undefined || candidates.toOf(list) > candidates.fromOf(list)) continue;
     const captured = table.capturedOf(first);
     if (done.captured(captured) || doubted.has(captured)) continue;
     found.push({ captured, rivals: rivals.filter((row) => !done.logged(table.loggedOf(row))).slice(0, DOUBTS_NAMED) });
