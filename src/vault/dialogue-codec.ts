@@ -115,11 +115,27 @@ export class DialogueCodec {
     const place = greeting ? events.indexOf(greeting) : -1;
     out.count(greeting === null ? 0 : place < 0 ? 1 : place + 2);
     if (greeting && place < 0) this.#packEvent(greeting);
+    this.#packStages(stages, events);
+  }
+
+  /** A stage begins with an event as a rule: it is told by the event's place, counted from 1. */
+  #packStages(stages: readonly StageChange[], events: readonly DialogueEvent[]): void {
+    const out = this.#out;
+    let place = 0;
     out.count(stages.length);
     for (const { stage, at } of stages) {
       out.count(STAGES.indexOf(stage));
-      this.#moments.put(at);
+      while (isBefore(events[place], at)) place++;
+      const isThen = isAt(events[place], at);
+      out.count(isThen ? place + 1 : 0);
+      if (!isThen) this.#moments.put(at);
     }
+  }
+
+  #unpackStage(events: readonly DialogueEvent[]): StageChange {
+    const stage = STAGES[this.#in.count()] ?? 'connect';
+    const event = events[this.#in.count() - 1];
+    return { stage, at: event ? event.at : this.#moments.get() };
   }
 
   #unpackCourse(octets: Buffer, at: number): DialogueCourse {
@@ -133,7 +149,7 @@ export class DialogueCodec {
     return {
       events,
       greeting: known?.kind === 'reply' ? known : null,
-      stages: from.list((): StageChange => ({ stage: STAGES[from.count()] ?? 'connect', at: this.#moments.get() })),
+      stages: from.list(() => this.#unpackStage(events)),
     };
   }
 
@@ -329,6 +345,14 @@ export class DialogueCodec {
   #getTextOrNull(): string | null {
     return this.#in.count() === 0 ? null : this.#texts.get(this.#in);
   }
+}
+
+function isBefore(event: DialogueEvent | undefined, { atUs, packet }: Moment): boolean {
+  return event !== undefined && (event.at.atUs < atUs || (event.at.atUs === atUs && event.at.packet.number < packet.number));
+}
+
+function isAt(event: DialogueEvent | undefined, { atUs, packet }: Moment): boolean {
+  return event?.at.atUs === atUs && event.at.packet.number === packet.number && event.at.packet.input === packet.input;
 }
 
 function sideOf(value: number): Side {

@@ -102,16 +102,27 @@ export class RecordCodec {
     for (const value of values) this.#put(value);
   }
 
-  #putRecord(fields: Fields): void {
-    let keys = Object.keys(fields);
-    for (const key of keys) if (fields[key] === undefined) keys = keys.filter((one) => one !== key);
+  #putRecord(fields: Fields, keys: Shape = Object.keys(fields)): void {
+    const begin = this.#out.length;
     const shape = this.#numberOf(keys);
     if (shape < SHAPES_IN_TAG) this.#tag(TAG.firstShapes + shape);
     else {
       this.#tag(TAG.record);
       this.#out.count(shape);
     }
-    for (const key of keys) this.#put(fields[key]);
+    for (const key of keys) {
+      const value = fields[key];
+      if (value === undefined) {
+        // Seldom: once more without it.
+        this.#out.length = begin;
+        this.#putRecord(
+          fields,
+          keys.filter((one) => one !== key),
+        );
+        return;
+      }
+      this.#put(value);
+    }
   }
 
   /** Shapes are few: the records of a shelf have one type. */
@@ -151,8 +162,9 @@ export class RecordCodec {
   }
 
   #getList(length: number): unknown[] {
-    const values: unknown[] = [];
-    for (let i = 0; i < length; i++) values.push(this.#get());
+    // At its size from the start: a list that grows has room for 17 at once, and most of these are short.
+    const values = Array<unknown>(length);
+    for (let i = 0; i < length; i++) values[i] = this.#get();
     return values;
   }
 
