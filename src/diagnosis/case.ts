@@ -42,11 +42,12 @@ export class Scene {
   readonly lossyCapture: boolean;
 
   constructor(input: JudgeInput, connection: TcpConnection, dialogue: SmtpDialogue) {
-    const segments = [...connection.segments];
+    const segments: Segment[] = [];
     const syns: Segment[] = [];
     const rsts: Segment[] = [];
     let notes = 0;
-    for (const segment of segments) {
+    for (const segment of connection.segments) {
+      segments.push(segment);
       notes |= segment.notes;
       if (isSyn(segment)) syns.push(segment);
       if (isRst(segment)) rsts.push(segment);

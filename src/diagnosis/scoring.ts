@@ -1,4 +1,5 @@
 import type { Confidence } from '../model/report.ts';
+import { Facts } from './facts.ts';
 import { revise, type Finding, type Rival } from './finding.ts';
 import { MECHANISMS } from './hypotheses.ts';
 import { higher, lower, type Observation } from './observation.ts';
@@ -7,8 +8,7 @@ import { weightOf } from './weights.ts';
 /** A rule's conclusion with every fact that it expects: its own, and those of what it would have led to. */
 export interface Hypothesis {
   readonly finding: Finding;
-  /** By what tells them from each other. */
-  readonly expects: ReadonlyMap<string, Observation>;
+  readonly expects: Facts;
 }
 
 /** Confidence by the odds (log10) against the best rival, as the contract grades them: 1000:1, 30:1, 3:1. `proven` is never a matter of a sum. */
@@ -45,16 +45,14 @@ export function hypothesesOf(findings: readonly Finding[]): Hypothesis[] {
 
 /** Odds (log10) of one hypothesis against another: facts that both expect cancel out. Null: against nothing at all. */
 export function oddsOf(one: Hypothesis, rival: Hypothesis | null): number {
-  const own = weigh(rival ? withoutThose(one, rival) : [...one.expects.values()]) - weigh(one.finding.against);
+  const own = weigh(rival ? withoutThose(one, rival) : one.expects.list) - weigh(one.finding.against);
   const other = rival ? weigh(withoutThose(rival, one)) - weigh(rival.finding.against) : 0;
   return own - other;
 }
 
 /** What `one` expects and `other` does not. */
 function withoutThose(one: Hypothesis, other: Hypothesis): Observation[] {
-  const left: Observation[] = [];
-  for (const [key, fact] of one.expects) if (!other.expects.has(key)) left.push(fact);
-  return left;
+  return one.expects.list.filter((fact) => !other.expects.has(fact));
 }
 
 /**
@@ -91,10 +89,10 @@ export function weighed(findings: readonly Finding[]): Finding | null {
 /** What another vantage shows is also seen in the packets here: readings that name the same cause and the same actor tell of one thing. */
 function withAllies({ finding, expects }: Hypothesis, others: readonly Hypothesis[]): Finding {
   // What stands alone expects nothing but its own facts.
-  if (others.length === 0) return revise(finding, { support: [...expects.values()] });
+  if (others.length === 0) return revise(finding, { support: expects.list });
   const allies = others.filter((one) => one.finding.cause === finding.cause && one.finding.actor === finding.actor && rankOf(one.finding) > rankOf(finding));
   return revise(finding, {
-    support: [...factsOf([finding, ...allies.map((one) => one.finding)]).values()],
+    support: factsOf([finding, ...allies.map((one) => one.finding)]).list,
     causeConfidence: allies.reduce((best, one) => higher(best, one.finding.causeConfidence), finding.causeConfidence),
     actorConfidence: allies.reduce((best, one) => higher(best, one.finding.actorConfidence), finding.actorConfidence),
   });
@@ -104,16 +102,7 @@ function rankOf({ mechanism }: Finding): number {
   return MECHANISMS[mechanism].rank;
 }
 
-/** What the findings rest on, each fact once. */
-function factsOf(findings: readonly Finding[]): Map<string, Observation> {
-  const facts = new Map<string, Observation>();
-  for (const { support } of findings) for (const fact of support) facts.set(keyOf(fact), fact);
-  return facts;
-}
-
-/** Two rules that saw the same thing in the same place saw one fact. */
-function keyOf({ kind, packets, lines }: Observation): string {
-  const [packet] = packets;
-  const [line] = lines;
-  return `${kind} ${packet?.input}/${packet?.number} ${line?.input}/${line?.line}`;
+/** What the findings rest on. */
+function factsOf(findings: readonly Finding[]): Facts {
+  return new Facts(findings.map(({ support }) => support));
 }

@@ -1,4 +1,5 @@
 import type { PacketRef } from '../model/evidence.ts';
+import { putInOrder } from '../model/put-in-order.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
@@ -23,7 +24,7 @@ const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, 'cl
 /** All signals that were effective, the first one first: it ended the session, the others are its consequences. */
 export function findSignals(scene: Scene): Signal[] {
   const signals = [quit(scene), ...notices(scene), closeNotify(scene), ...fins(scene), ...resets(scene)].filter((signal) => signal !== null);
-  return signals.sort((a, b) => a.atUs - b.atUs || (a.side === b.side ? RANK[a.kind] - RANK[b.kind] : 0) || order(a) - order(b));
+  return putInOrder(signals, (a, b) => a.atUs - b.atUs || (a.side === b.side ? RANK[a.kind] - RANK[b.kind] : 0) || order(a) - order(b));
 }
 
 function order(signal: Signal): number {

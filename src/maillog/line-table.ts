@@ -248,6 +248,7 @@ export function entryOfLine(line: LogLine): LogEntry | null {
 class TableLine implements LogLine {
   readonly #table: LineTable;
   readonly #id: LineId;
+  #ref: LineRef | null = null;
 
   constructor(table: LineTable, id: LineId) {
     this.#table = table;
@@ -260,7 +261,7 @@ class TableLine implements LogLine {
   }
 
   get ref(): LineRef {
-    return this.#table.ref(this.#id);
+    return (this.#ref ??= this.#table.ref(this.#id));
   }
 
   get atUs(): WallUs {

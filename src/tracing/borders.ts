@@ -90,10 +90,12 @@ function describeEnd(history: MessageHistory, registry: Registry): string {
 
 /** What an SMA releases comes in again as a new message: no line joins the two, but the Message-ID does. */
 function describeNamesakes({ members }: Lineage, registry: Registry): string[] {
-  const own = new Set(members.map(({ history }) => history.order));
   const messageId = members.find(({ history }) => history.messageId !== null)?.history.messageId ?? null;
-  if (messageId === null) return [];
-  const others = registry.namesakes(messageId).filter((other) => !own.has(other.order));
+  const named = messageId === null ? [] : registry.namesakes(messageId);
+  // It is its own namesake.
+  if (named.length < 2) return [];
+  const own = new Set(members.map(({ history }) => history.order));
+  const others = named.filter((other) => !own.has(other.order));
   const appliances = new Set(members.map(({ history }) => history.appliance));
   const mids = others.slice(0, MAX_NAMESAKES).map(({ mid, appliance }) => (appliances.has(appliance) ? `MID ${mid}` : `MID ${mid} of ${appliance}`));
   if (mids.length === 0) return [];

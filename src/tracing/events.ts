@@ -1,6 +1,7 @@
 import type { LineRef } from '../model/evidence.ts';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { DeliveryHistory, InjectionHistory, LogLine, MailLog } from '../model/maillog.ts';
+import { putInOrder } from '../model/put-in-order.ts';
 import type { ReportEvent } from '../model/report.ts';
 import type { WallUs } from '../model/units.ts';
 import type { TracedDelivery } from './deliveries.ts';
@@ -70,13 +71,15 @@ export function listEvents(
     const text = `the capture shows the answer to MID ${report.mid} over DCID ${report.dcid}: ${view.reply.text}`;
     told.push({ atUs: view.reply.atUs, kind: 'captured-reply', texts: [text], lines: [], mid: report.mid, packets: [view.reply.packet] });
   }
-  return inOrderOfTime(told).map(({ atUs, kind, texts, lines, mid, packets }) => ({ at: isoInstant(atUs), kind, text: joinTexts(texts), lines, mid, packets }));
-}
-
-/** Clocks of several logs may turn the order round; else it is there already. */
-function inOrderOfTime(told: Draft[]): Draft[] {
-  const isInOrder = told.every((draft, at) => at === 0 || draft.atUs >= (told[at - 1]?.atUs ?? 0));
-  return isInOrder ? told : told.sort((a, b) => a.atUs - b.atUs);
+  // Clocks of several logs may turn the order round.
+  return putInOrder(told, (a, b) => a.atUs - b.atUs).map(({ atUs, kind, texts, lines, mid, packets }) => ({
+    at: isoInstant(atUs),
+    kind,
+    text: joinTexts(texts),
+    lines,
+    mid,
+    packets,
+  }));
 }
 
 const NO_PACKETS: ReportEvent['packets'] = [];

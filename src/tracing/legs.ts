@@ -1,4 +1,5 @@
 import type { LogLine } from '../model/maillog.ts';
+import { putInOrder } from '../model/put-in-order.ts';
 import type { ReportLeg } from '../model/report.ts';
 import { SECOND_US } from '../model/units.ts';
 import type { TracedMid } from './facts.ts';
@@ -16,7 +17,10 @@ export interface Leg {
 
 /** How long each part of the way took, in order of time, and the whole of it at last. */
 export function measureLegs(lineage: Lineage, settled: readonly LogLine[]): Leg[] {
-  const legs = lineage.members.flatMap((member) => legsOf(member, lineage)).sort((a, b) => compareLines(a.from, b.from));
+  const legs = putInOrder(
+    lineage.members.flatMap((member) => legsOf(member, lineage)),
+    (a, b) => compareLines(a.from, b.from),
+  );
   const first = lineage.members[0]?.history;
   const last = latestOf(settled);
   const begin = first?.started ?? first?.first;

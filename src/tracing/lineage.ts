@@ -30,6 +30,8 @@ const MAX_MEMBERS = 500;
 /** Relations by which the message itself goes on under a new MID; the others make a new message. */
 export const CARRYING: ReadonlySet<MessageRelation> = new Set(['split', 'rewritten', 'reinjected', 'released-as']);
 
+const NO_EDGES: readonly Edge[] = [];
+
 /** Follows the edges from a message both ways. */
 export function followLineage(registry: Registry, start: MessageHistory): Lineage {
   const members = new Map<number, TracedMid>();
@@ -56,6 +58,7 @@ export function followLineage(registry: Registry, start: MessageHistory): Lineag
       queue.push(edge.from, edge.to);
     }
   }
+  if (edges.size === 0) return { members: [...members.values()], edges: NO_EDGES, cut };
   const whole = [...edges.values()].filter((edge) => members.has(edge.from.order) && members.has(edge.to.order));
   // What a line tells need not be inferred.
   const told = whole.filter(
