@@ -201,6 +201,11 @@ export interface StreamSink {
   gap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void;
   /** The side's FIN was reached in sequence. */
   fin(side: Side, at: ArrivalView): void;
+  /**
+   * Nothing was said for long: what it holds may be put away. It is told nothing more, but that the connection is over; where the connection speaks
+   * again, a new one is opened and told all from the beginning. False where that one might not come to the same.
+   */
+  rest?(): boolean;
 }
 
 export function packetOf(segment: Segment): PacketRef {

@@ -50,7 +50,11 @@ export class VantageReader {
       smtpElsewhere: (port) => {
         ports[port] = 1;
       },
-      keyLog: (octets) => ring !== null && takeKeyLog(octets, ring.secrets),
+      keyLog: (octets) => {
+        // What was said so far was heard without these keys.
+        this.#tracker.rouse();
+        return ring !== null && takeKeyLog(octets, ring.secrets);
+      },
     };
   }
 
@@ -67,11 +71,12 @@ export class VantageReader {
   #track(): ConnectionTracker {
     const { name, ports, depot, ring, lane, lanes } = this.#options;
     const openTls = tlsFollowers(ring);
+    const mayRest = (): boolean => ring === null || (ring.secrets.isEmpty && ring.rsa.isEmpty);
     return trackConnections({
       vantage: name,
       store: depot.store,
       serverPorts: ports,
-      openStream: (info) => this.#vault.listen(followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls })),
+      openStream: (info) => this.#vault.listen(followDialogue({ clientSide: info.sawSyn ? 0 : null, serverPort: info.responderPort, openTls }), mayRest),
       countAttempt: () => {
         if (this.#attempts < this.#share) return false;
         this.#attempts++;

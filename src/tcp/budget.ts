@@ -21,6 +21,8 @@ export interface TcpBudget {
   readonly gaps: number;
   /** Silence after the end of a connection until it is sealed, in packet time: above the longest pause between retransmissions (120 s on Linux; RFC 6298, 2.5 wants 60 s or more). */
   readonly lingerUs: DurationUs;
+  /** Silence of an open connection until what it holds is put into the store, in packet time; what it says later takes longer then. */
+  readonly idleUs: DurationUs;
 }
 
 export const DEFAULT_TCP_BUDGET: TcpBudget = {
@@ -34,4 +36,5 @@ export const DEFAULT_TCP_BUDGET: TcpBudget = {
   recentOctetsTotal: 64 << 20,
   gaps: 2_000,
   lingerUs: 130 * SECOND_US,
+  idleUs: 30 * SECOND_US,
 };

@@ -1,3 +1,4 @@
+import type { OctetStore } from '../model/octet-store.ts';
 import type { IcmpError } from '../model/packet.ts';
 import type { StreamGap, StreamSink } from '../model/tcp.ts';
 import type { DurationUs, EpochUs, Side } from '../model/units.ts';
@@ -25,6 +26,10 @@ export class Connection {
   readonly entry: number;
   readonly halves: readonly [Half, Half] = [new Half(), new Half()];
   readonly rows: SegmentRows;
+  /** Where in the store the octets are that its sink had been told, while it is idle; -1 while it has one, or needs none. */
+  heardAt = -1;
+  /** How often it was idle. */
+  rests = 0;
   originator: Side = 0;
   /** How sure the originator is: by a SYN, by the ports, or still open until the first octets speak. */
   originatorBasis: 'syn' | 'ports' | 'open' = 'open';
@@ -66,14 +71,14 @@ export class Connection {
   copiesElsewhere = false;
   caveats: string[] = [];
 
-  constructor(attempt: Attempt, family: 4 | 6, atUs: EpochUs, budget: TcpBudget) {
+  constructor(attempt: Attempt, family: 4 | 6, atUs: EpochUs, budget: TcpBudget, store: OctetStore) {
     this.stream = attempt.stream;
     this.bornAt = attempt.bornAt;
     this.entry = attempt.entry;
     this.family = family;
     this.firstUs = atUs;
     this.lastUs = atUs;
-    this.rows = new SegmentRows(budget);
+    this.rows = new SegmentRows(budget, store);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ArrivalView, StreamGap, StreamSink } from '../model/tcp.ts';
+import type { ArrivalView, Segment, StreamGap, StreamSink } from '../model/tcp.ts';
 import { SegmentNote } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import type { TcpBudget } from './budget.ts';
@@ -135,6 +135,32 @@ export class Reassembly {
       if (half.recent) this.#rings.takeBack(half.recent.ring);
       half.held = null;
       half.recent = null;
+    }
+  }
+
+  /** Whether all octets that were handed on can be taken back. */
+  keepsAll({ halves }: Connection): boolean {
+    return halves.every(({ octets, recent }) => (recent?.kept ?? 0) === octets);
+  }
+
+  /** Takes back what was handed on, the octets of direction 0 first. */
+  withdraw(connection: Connection): Uint8Array {
+    const { halves } = connection;
+    const octets = new Uint8Array(halves[0].octets + halves[1].octets);
+    halves[0].recent?.copyTo(octets, 0);
+    halves[1].recent?.copyTo(octets, halves[0].octets);
+    this.release(connection);
+    return octets;
+  }
+
+  /** Hands on once more what was taken back, to a new sink; `segments` brought it, each in its turn, and no octets else. */
+  tellAgain(connection: Connection, segments: readonly Segment[], octets: Uint8Array): void {
+    const { halves } = connection;
+    const places: [number, number] = [0, halves[0].octets];
+    for (const half of halves) if (half.octets > 0) half.contiguousTo = 1;
+    for (const { side: direction, length, atUs, input, packet } of segments) {
+      this.#deliver(connection, direction, octets, places[direction], length, length, { atUs, input, packet }, 0);
+      places[direction] += length;
     }
   }
 

@@ -105,6 +105,15 @@ export class RecentOctets {
     this.#begin = Math.max(this.#begin, this.#end - size);
   }
 
+  /** Copies all that is kept to `target` from `at` on. */
+  copyTo(target: Uint8Array, at: number): void {
+    const ring = this.#ring;
+    const from = place(this.#begin, ring.length);
+    const first = Math.min(this.kept, ring.length - from);
+    target.set(ring.subarray(from, from + first), at);
+    target.set(ring.subarray(0, this.kept - first), at + first);
+  }
+
   /** Whether any octet from `from` on that is still kept differs from `bytes`. */
   differs(from: number, bytes: Uint8Array, start: number, end: number): boolean {
     const ring = this.#ring;

@@ -1,4 +1,3 @@
-import type { OctetStore } from '../model/octet-store.ts';
 import type { StreamGap, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
 import type { Side } from '../model/units.ts';
 import { settleUnseenAtEnd } from './acknowledge.ts';
@@ -10,7 +9,7 @@ import { type Reassembly, sideOf } from './reassembly.ts';
 import type { SealedLog } from './segment-log.ts';
 
 /** Settles what was still open, hands on the last octets, and makes the record. The connection is not to be used afterwards. */
-export function sealConnection(connection: Connection, table: FlowTable<unknown>, vantage: string, reassembly: Reassembly, store: OctetStore): TcpConnection {
+export function sealConnection(connection: Connection, table: FlowTable<unknown>, vantage: string, reassembly: Reassembly): TcpConnection {
   const ordinal = connection.rows.seen - 1;
   for (const direction of [0, 1] as const) settleUnseenAtEnd(connection, direction, reassembly, ordinal);
   const contiguous = connection.halves.map((half) => (half.muted ? half.contiguousTo : arrivedTo(half)));
@@ -20,7 +19,7 @@ export function sealConnection(connection: Connection, table: FlowTable<unknown>
     addCaveat(connection, 'octets that followed a reset were not acknowledged and are not part of the stream');
   }
   reassembly.release(connection);
-  const log = connection.rows.seal(connection.originator, store);
+  const log = connection.rows.seal(connection.originator);
   noteCaveats(connection, log);
 
   const responder: Side = connection.originator === 0 ? 1 : 0;

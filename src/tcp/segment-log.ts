@@ -14,16 +14,18 @@ export class SegmentRows {
   /** Segments seen, kept or not: the ordinal of the next one. */
   seen = 0;
   readonly #budget: TcpBudget;
+  readonly #store: OctetStore;
   #kept = new Rows(2);
-  /** All rows, packed, while nothing more is expected. */
-  #rested: Uint8Array | null = null;
+  /** Address of all rows in the store, while nothing more is expected; -1 while they are here. */
+  #restAt = -1;
   /** The last rows beyond the budget, as a ring; and which of them matter. */
   #recent: Rows | null = null;
   #importantRecent: Uint8Array | null = null;
   #important = 0;
 
-  constructor(budget: TcpBudget) {
+  constructor(budget: TcpBudget, store: OctetStore) {
     this.#budget = budget;
+    this.#store = store;
   }
 
   /** Logs one segment; returns its ordinal. */
@@ -50,25 +52,32 @@ export class SegmentRows {
     return ordinal;
   }
 
-  /** Nothing more is expected: packs the rows, and lets others have their memory. What comes all the same unpacks them. */
+  /** Nothing more is expected: packs the rows into the store, and lets others have their memory. What comes all the same unpacks them. */
   rest(): void {
-    if (this.#recent || this.#rested) return;
+    if (this.#recent || this.#restAt >= 0) return;
     const packed = packRows(this.#kept, this.#kept.length);
     if (!packed) return;
-    this.#rested = packed.slice();
+    this.#restAt = this.#store.keep(packed);
     this.#kept.release();
   }
 
   #wake(): void {
-    const packed = this.#rested;
-    if (!packed) return;
+    if (this.#restAt < 0) return;
     const { seen } = this;
     const rows = new Rows(largerThan(seen));
-    unpackRows(packed, 0, seen, rows);
+    unpackFrom(this.#store, this.#restAt, seen, rows);
     for (let ordinal = 0; ordinal < seen; ordinal++) rows.words[ordinal * WORDS + ORDINAL] = ordinal;
     rows.length = seen;
     this.#kept = rows;
-    this.#rested = null;
+    this.#restAt = -1;
+  }
+
+  /** Those in the store, or all that are kept in order from the first; direction 0 is side 0. */
+  *segments(): Generator<Segment> {
+    const rows = this.#restAt < 0 ? this.#kept : workRowsFor(this.seen);
+    if (this.#restAt >= 0) unpackFrom(this.#store, this.#restAt, this.seen, rows);
+    const count = this.#restAt < 0 ? rows.length : this.seen;
+    for (let index = 0; index < count; index++) yield readRow(rows, index, 0);
   }
 
   /** Adds bits to the notes of a segment that is still kept. */
@@ -153,15 +162,15 @@ export class SegmentRows {
     }
   }
 
-  /** The finished log, its rows in `store`; `originator` is the direction that becomes side 0. */
-  seal(originator: Side, store: OctetStore): SealedLog {
-    if (this.#rested) return restedLog(this.#rested, this.seen, originator, store);
+  /** The finished log, its rows in the store; `originator` is the direction that becomes side 0. */
+  seal(originator: Side): SealedLog {
+    if (this.#restAt >= 0) return new SealedLog(this.#store, { address: this.#restAt, length: this.seen, dropped: 0, originator }, null, null);
     const recent = this.#recent;
     if (recent) {
       const from = this.seen - recent.length;
       for (let ordinal = from; ordinal < this.seen; ordinal++) this.#kept.copyRow(recent, this.#ringPlace(ordinal));
     }
-    return sealLog(this.#kept, this.seen, originator, store);
+    return sealLog(this.#kept, this.seen, originator, this.#store);
   }
 
   #ringPlace(ordinal: number): number {
@@ -242,7 +251,7 @@ export class SealedLog implements SegmentLog {
 
   #unpack(): Rows {
     const rows = workRowsFor(this.length);
-    unpackRows(this.#store.blockOf(this.#log.address), this.#store.placeOf(this.#log.address), this.length, rows);
+    unpackFrom(this.#store, this.#log.address, this.length, rows);
     return rows;
   }
 
@@ -273,13 +282,13 @@ function sealLog(rows: Rows, seen: number, originator: Side, store: OctetStore):
   return new SealedLog(store, log, packed ? null : rows, ordinals);
 }
 
-function restedLog(packed: Uint8Array, length: number, originator: Side, store: OctetStore): SealedLog {
-  return new SealedLog(store, { address: store.keep(packed), length, dropped: 0, originator }, null, null);
-}
-
 /** A log that was sealed before. */
 export function openLog(store: OctetStore, log: PackedLog): SegmentLog {
   return new SealedLog(store, log, null, null);
+}
+
+function unpackFrom(store: OctetStore, address: number, length: number, rows: Rows): void {
+  unpackRows(store.blockOf(address), store.placeOf(address), length, rows);
 }
 
 let workRows: Rows | null = null;

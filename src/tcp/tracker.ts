@@ -9,6 +9,7 @@ import { FlowTable } from './flow-table.ts';
 import { followSegment } from './follow.ts';
 import { guessOriginator } from './handshake.ts';
 import { type Lane, laneOf } from './lane.ts';
+import { IdleConnections } from './idle.ts';
 import { Queue } from './queue.ts';
 import { Reassembly } from './reassembly.ts';
 import { beginningOf, holdsOn, notePending } from './reuse.ts';
@@ -36,7 +37,7 @@ export interface TrackerOptions {
   readonly serverPorts: Uint8Array;
   /** Where the segments of sealed connections are kept. */
   readonly store: OctetStore;
-  /** Called once a connection, before its first octets, and at the latest when it is sealed. */
+  /** Called before a connection's first octets, at the latest when it is sealed; and anew when it speaks after its sink went to rest. */
   openStream(info: StreamOpening): StreamSink;
   /** Called once a connection, when nothing in it changes any more. Any order; `stream` numbers are by first packet. */
   onConnection(connection: TcpConnection, stream: StreamSink): void;
@@ -49,6 +50,8 @@ export interface TrackerOptions {
 
 /** A tracker: takes the segments of all captures of one vantage point in time order, and `finish` at their end. */
 export interface ConnectionTracker extends PacketSink {
+  /** Opens new sinks for all that are at rest: they might not hear the same any more soon. */
+  rouse(): void;
   /** Seals what is still open. Nothing may be fed afterwards. */
   finish(): void;
   /** A limit over all connections was reached: with more memory the results could differ. */
@@ -81,6 +84,9 @@ class Tracker implements ConnectionTracker {
   /** SYNs on the ports of a connection that is open: what follows tells whether they begin another. */
   readonly #held = { 4: new SynStore(), 6: new SynStore() } as const;
   readonly #unanswered = new Unanswered();
+  readonly #idle: IdleConnections;
+  /** Nobody counts as idle before this. */
+  #idleUs = 0;
   #streams = 0;
   /** Segments so far, also those of other lanes. */
   #segments = 0;
@@ -94,10 +100,12 @@ class Tracker implements ConnectionTracker {
     this.#options = options;
     this.#budget = { ...DEFAULT_TCP_BUDGET, ...options.budget };
     this.#reassembly = new Reassembly(this.#budget, (connection) => this.#sinkOf(connection));
+    this.#idle = new IdleConnections(this.#budget, options.store, this.#reassembly);
   }
 
   segment(view: SegmentView): void {
     if (view.atUs > this.#lingerUntilUs) this.#sealLingering(view.atUs);
+    if (view.atUs > this.#idleUs) this.#restIdle(view.atUs);
     this.#previousUs = view.atUs;
     this.#segments++;
     const { lane } = this.#options;
@@ -134,6 +142,7 @@ class Tracker implements ConnectionTracker {
   }
 
   #follow(connection: Connection, direction: Side, view: SegmentView): void {
+    if (connection.heardAt >= 0) this.#idle.rouse(connection);
     followSegment(connection, direction, view, this.#reassembly);
     if (connection.over && !connection.lingering) {
       connection.lingering = true;
@@ -189,6 +198,15 @@ class Tracker implements ConnectionTracker {
     return this.#gaveUp || this.#reassembly.strained;
   }
 
+  rouse(): void {
+    for (const connection of this.#connections()) this.#idle.rouse(connection);
+  }
+
+  /** Those that are more than a SYN. */
+  *#connections(): Generator<Connection> {
+    for (const family of [4, 6] as const) for (const value of this.#tables[family].values) if (value && typeof value !== 'number') yield value;
+  }
+
   finish(): void {
     const asked: Connection[] = [];
     for (const family of [4, 6] as const) {
@@ -228,7 +246,7 @@ class Tracker implements ConnectionTracker {
   }
 
   #begin(view: SegmentView, sourcePort: number, destinationPort: number, attempt: Attempt): Connection {
-    const connection = new Connection(attempt, view.family, view.atUs, this.#budget);
+    const connection = new Connection(attempt, view.family, view.atUs, this.#budget, this.#options.store);
     this.#tables[view.family].values[attempt.entry] = connection;
     guessOriginator(connection, sourcePort, destinationPort, this.#options.serverPorts);
     return connection;
@@ -251,6 +269,13 @@ class Tracker implements ConnectionTracker {
       }
     }
     this.#lingerUntilUs = this.#lingering.first?.lingerUntilUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  #restIdle(atUs: EpochUs): void {
+    // As with those that linger: one wild time stamp tells nothing.
+    const nowUs = Math.min(atUs, this.#previousUs);
+    this.#idleUs = nowUs + this.#budget.idleUs / 2;
+    for (const connection of this.#connections()) if (this.#idle.isIdle(connection, nowUs)) this.#idle.rest(connection);
   }
 
   #giveUpAttempt(): void {
@@ -295,7 +320,7 @@ class Tracker implements ConnectionTracker {
     this.#unanswered.remove(connection);
     connection.retired = true;
     this.#open--;
-    this.#options.onConnection(sealConnection(connection, table, this.#options.vantage, this.#reassembly, this.#options.store), sink);
+    this.#options.onConnection(sealConnection(connection, table, this.#options.vantage, this.#reassembly), sink);
   }
 
   #sinkOf(connection: Connection): StreamSink {

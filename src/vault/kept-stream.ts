@@ -17,14 +17,17 @@ const BOTH_SIDES = 3;
  */
 export class KeptStream implements StreamSink {
   readonly #keep: (dialogue: SmtpDialogue) => KeptDialogue;
+  readonly #mayRest: () => boolean;
   #follower: DialogueFollower | null;
   #kept = NOT_YET;
   /** A bit for each side whose FIN was reached. */
   #ended = 0;
 
-  constructor(follower: DialogueFollower, keep: (dialogue: SmtpDialogue) => KeptDialogue) {
+  /** `mayRest`: whether another follower would hear the same now. */
+  constructor(follower: DialogueFollower, keep: (dialogue: SmtpDialogue) => KeptDialogue, mayRest: () => boolean) {
     this.#follower = follower;
     this.#keep = keep;
+    this.#mayRest = mayRest;
   }
 
   octets(side: Side, bytes: Uint8Array, start: number, end: number, at: ArrivalView): void {
@@ -39,6 +42,12 @@ export class KeptStream implements StreamSink {
     this.#follower?.fin(side, at);
     this.#ended |= 1 << side;
     if (this.#ended === BOTH_SIDES) this.finish();
+  }
+
+  rest(): boolean {
+    if (!this.#mayRest()) return false;
+    this.finish();
+    return true;
   }
 
   finish(): KeptDialogue {

@@ -97,9 +97,9 @@ export class SessionVault {
     return this.#connections.streams?.[stream] ?? stream;
   }
 
-  /** Hands a stream to its follower, and puts the dialogue away when it is over. */
-  listen(follower: DialogueFollower): KeptStream {
-    return new KeptStream(follower, this.#keepDialogue);
+  /** Hands a stream to its follower, and puts the dialogue away when it is over, or rests; `mayRest`: whether another follower would hear the same now. */
+  listen(follower: DialogueFollower, mayRest: () => boolean): KeptStream {
+    return new KeptStream(follower, this.#keepDialogue, mayRest);
   }
 
   keep(connection: TcpConnection, dialogue: KeptDialogue): void {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { STAGES, type DialogueEvent, type DialogueFollower, type SmtpDialogue } from '../../src/model/smtp.ts';
 import type { IcmpError } from '../../src/model/packet.ts';
 import type { SegmentLog, StreamGap, TcpConnection, TcpEndpoint } from '../../src/model/tcp.ts';
@@ -241,7 +241,7 @@ function followerOf(said: SmtpDialogue): DialogueFollower {
 }
 
 function keep(vault: SessionVault, tcp: TcpConnection, said: SmtpDialogue): void {
-  vault.keep(tcp, vault.listen(followerOf(said)).finish());
+  vault.keep(tcp, vault.listen(followerOf(said), () => true).finish());
 }
 
 /** What is unpacked when somebody asks beside what is there. */
@@ -286,7 +286,7 @@ describe('the vault', () => {
     const heard: string[] = [];
     const note = (what: string) => () => void heard.push(what);
     const vault = new SessionVault(new ScratchDepot(), () => segments);
-    const stream = vault.listen({ octets: note('octets'), gap: note('gap'), fin: note('fin'), finish: () => (heard.push('finish'), said) });
+    const stream = vault.listen({ octets: note('octets'), gap: note('gap'), fin: note('fin'), finish: () => (heard.push('finish'), said) }, () => false);
     const at = { atUs: 1, input: 0, packet: 1 };
     stream.fin(0, at);
     stream.octets(1, new Uint8Array(1), 0, 1, at);
@@ -306,6 +306,21 @@ describe('the vault', () => {
     for (const [stream, one] of kept.entries()) if (one) keep(vault, { ...one.connection, stream }, one.dialogue);
     const asked = Array.from(joinVaults([vault]), ({ dialogue: said }) => said);
     for (const i of [0, 1_999, 1_000, 3]) expect(told(asked[i])).toStrictEqual(kept[i]?.dialogue);
+  });
+
+  test('a dialogue that rests is put away as it stands, unless another would hear otherwise', () => {
+    const [said] = fc.sample(dialogue, { numRuns: 1, seed: 8 });
+    if (!said) throw new Error('no sample');
+    const vault = new SessionVault(new ScratchDepot(), () => segments);
+    const finish = vi.fn(() => said);
+    const streamThat = (mayRest: boolean) => vault.listen({ ...followerOf(said), finish }, () => mayRest);
+    expect(streamThat(false).rest()).toBe(false);
+    expect(finish).not.toHaveBeenCalled();
+    const resting = streamThat(true);
+    expect(resting.rest()).toBe(true);
+    expect(finish).toHaveBeenCalledTimes(1);
+    expect(resting.finish()).toEqual({ address: expect.any(Number), isSmtp: said.isSmtp });
+    expect(finish).toHaveBeenCalledTimes(1);
   });
 
   test('thousands of sessions come back after others were asked for, from memory and from the scratch file', () => {
