@@ -1,5 +1,5 @@
 import { partitionPoint } from '../model/bisect.ts';
-import { SECOND_US } from '../model/units.ts';
+import { type EpochUs, SECOND_US } from '../model/units.ts';
 import { countTo } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -19,25 +19,31 @@ const OUTSIDE = -4;
 export class AcceptOrder {
   readonly #ids: Float64Array;
   readonly #times: Float64Array;
+  /** Places in both, in order of the IDs. */
+  readonly #ordered: Uint32Array;
   readonly #usable: boolean;
 
   /** Certain pairs: `ids` are those of the log, `times` when they were accepted by the capture. */
   constructor(ids: Float64Array, times: Float64Array) {
-    const ordered = countTo(ids.length).sort((a, b) => (ids[a] ?? 0) - (ids[b] ?? 0) || (times[a] ?? 0) - (times[b] ?? 0));
-    this.#ids = ids.map((_, place) => ids[ordered[place] ?? 0] ?? 0);
-    this.#times = times.map((_, place) => times[ordered[place] ?? 0] ?? 0);
+    this.#ids = ids;
+    this.#times = times;
+    this.#ordered = countTo(ids.length).sort((a, b) => (ids[a] ?? 0) - (ids[b] ?? 0) || (times[a] ?? 0) - (times[b] ?? 0));
     let inversions = 0;
-    for (let i = 1; i < ordered.length; i++) if ((this.#times[i] ?? 0) < (this.#times[i - 1] ?? 0) - JITTER_US) inversions++;
-    this.#usable = ordered.length >= FEWEST_ANCHORS && inversions <= ordered.length * MOST_INVERSIONS;
+    for (let i = 1; i < ids.length; i++) if ((this.#timeAt(i) ?? 0) < (this.#timeAt(i - 1) ?? 0) - JITTER_US) inversions++;
+    this.#usable = ids.length >= FEWEST_ANCHORS && inversions <= ids.length * MOST_INVERSIONS;
+  }
+
+  #timeAt(place: number): EpochUs | undefined {
+    return this.#times[this.#ordered[place] ?? -1];
   }
 
   /** Points for taking `captured` as the session of that ICID; 0 where the order tells nothing. */
   weigh(captured: CapturedTraits, logged: LoggedSession): number {
     if (!this.#usable || logged.kind !== 'icid' || !captured.sawOpen) return 0;
-    const at = partitionPoint(this.#ids.length, (place) => (this.#ids[place] ?? 0) < logged.id);
+    const at = partitionPoint(this.#ids.length, (place) => (this.#ids[this.#ordered[place] ?? 0] ?? 0) < logged.id);
     // Two neighbours on each side, so that a single pair out of order misleads nobody.
-    const fromUs = Math.min(this.#times[at - 1] ?? -Infinity, this.#times[at - 2] ?? Infinity);
-    const toUs = Math.max(this.#times[at] ?? Infinity, this.#times[at + 1] ?? -Infinity);
+    const fromUs = Math.min(this.#timeAt(at - 1) ?? -Infinity, this.#timeAt(at - 2) ?? Infinity);
+    const toUs = Math.max(this.#timeAt(at) ?? Infinity, this.#timeAt(at + 1) ?? -Infinity);
     if (captured.acceptUs < fromUs - JITTER_US || captured.firstUs > toUs + JITTER_US) return OUTSIDE;
     const width = toUs - fromUs;
     return BRACKETS.find((bracket) => width <= bracket.withinUs)?.points ?? 0;

@@ -5,7 +5,7 @@ import { countTo } from './traits-list.ts';
 /** Entries of a bucket, about. */
 const BUCKET = 8;
 
-/** Numbers listed under keys: twelve octets each. A text is known by its hash alone. */
+/** Numbers listed under keys: eight octets each. A text is known by its hash alone, and a key by its bucket and its lowest 32 bits. */
 export class KeyedLists {
   /** As they came; let go when all are there. */
   readonly #addedKeys: NumberColumn;
@@ -13,7 +13,7 @@ export class KeyedLists {
   /** Where the entries of each bucket begin, and where those of the last end. */
   #starts = new Uint32Array(2);
   /** In order within a bucket. */
-  #keys = new Float64Array(0);
+  #keys = new Uint32Array(0);
   #values = new Uint32Array(0);
 
   constructor(newColumn: NewColumn) {
@@ -58,12 +58,12 @@ export class KeyedLists {
     // Where they end; filling from behind moves that to where they begin.
     for (let bucket = 1; bucket <= buckets; bucket++) count(bucket, starts[bucket - 1] ?? 0);
     this.#starts = starts;
-    this.#keys = new Float64Array(length);
+    this.#keys = new Uint32Array(length);
     this.#values = new Uint32Array(length);
     for (let at = length - 1; at >= 0; at--) {
       const key = this.#addedKeys.get(at);
       const place = count(key % buckets, -1);
-      this.#keys[place] = key;
+      this.#keys[place] = key >>> 0;
       this.#values[place] = this.#addedValues.get(at);
     }
     this.#addedKeys.clear();
@@ -73,10 +73,11 @@ export class KeyedLists {
   /** Borrowed. */
   of(key: number): Uint32Array {
     const bucket = key % (this.#starts.length - 1);
+    const low = key >>> 0;
     const begin = this.#starts[bucket] ?? 0;
     const length = (this.#starts[bucket + 1] ?? 0) - begin;
-    const from = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) < key);
-    const to = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) <= key);
+    const from = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) < low);
+    const to = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) <= low);
     return this.#values.subarray(begin + from, begin + to);
   }
 }
