@@ -49,33 +49,33 @@ export function listEvents(
     const before = told.at(-1);
     const atUs = instantOfWall(clock, wallUs, ref.input);
     if (before?.kind === 'scan' && words.kind === 'scan' && before.mid === mid && before.atUs === atUs) {
-      if (!before.texts.includes(text)) before.texts.push(text);
+      if (before.text !== text && before.more?.includes(text) !== true) (before.more ??= []).push(text);
       before.lines.push(ref);
       continue;
     }
     // An extract pasted beside the log that it was taken from says the same again.
     const same = findSame(told, atUs, words.kind, text, mid);
     if (same) same.lines.push(ref);
-    else told.push({ atUs, kind: words.kind, texts: [text], lines: [ref], mid, packets: NO_PACKETS });
+    else told.push({ atUs, kind: words.kind, text, more: null, lines: [ref], mid, packets: NO_PACKETS });
   }
   for (const { from, to, line, evidence, confidence } of lineage.edges) {
     if (evidence === null) continue;
     const text = `MID ${to.mid} is most likely MID ${from.mid}, released elsewhere (${confidence}): ${evidence}`;
-    told.push({ atUs: instantOf(clock, line), kind: 'released-as', texts: [text], lines: [line.ref], mid: to.mid, packets: NO_PACKETS });
+    told.push({ atUs: instantOf(clock, line), kind: 'released-as', text, more: null, lines: [line.ref], mid: to.mid, packets: NO_PACKETS });
   }
   for (const { line, text } of findOverload(log, lineage)) {
-    told.push({ atUs: instantOf(clock, line), kind: 'overload', texts: [text], lines: [line.ref], mid: null, packets: NO_PACKETS });
+    told.push({ atUs: instantOf(clock, line), kind: 'overload', text, more: null, lines: [line.ref], mid: null, packets: NO_PACKETS });
   }
   for (const { view, report } of deliveries) {
     if (!view?.reply) continue;
     const text = `the capture shows the answer to MID ${report.mid} over DCID ${report.dcid}: ${view.reply.text}`;
-    told.push({ atUs: view.reply.atUs, kind: 'captured-reply', texts: [text], lines: [], mid: report.mid, packets: [view.reply.packet] });
+    told.push({ atUs: view.reply.atUs, kind: 'captured-reply', text, more: null, lines: [], mid: report.mid, packets: [view.reply.packet] });
   }
   // Clocks of several logs may turn the order round.
-  return putInOrder(told, (a, b) => a.atUs - b.atUs).map(({ atUs, kind, texts, lines, mid, packets }) => ({
+  return putInOrder(told, (a, b) => a.atUs - b.atUs).map(({ atUs, kind, text, more, lines, mid, packets }) => ({
     at: isoInstant(atUs),
     kind,
-    text: joinTexts(texts),
+    text: more === null ? text : [text, ...more].join('; '),
     lines,
     mid,
     packets,
@@ -83,11 +83,6 @@ export function listEvents(
 }
 
 const NO_PACKETS: ReportEvent['packets'] = [];
-
-function joinTexts(texts: readonly string[]): string {
-  const [only] = texts;
-  return texts.length === 1 && only !== undefined ? only : texts.join('; ');
-}
 
 /** All lines of the story, each once, in order of time. */
 function placeLines(lineage: Lineage, injections: readonly InjectionHistory[], deliveries: readonly TracedDelivery[], log: MailLog): Placed[] {
@@ -134,7 +129,7 @@ function findSame(told: readonly Draft[], atUs: number, kind: string, text: stri
   for (let at = told.length - 1; at >= 0; at--) {
     const draft = told[at];
     if (!draft || draft.atUs !== atUs) return null;
-    if (draft.mid === mid && draft.kind === kind && draft.texts.length === 1 && draft.texts[0] === text) return draft;
+    if (draft.mid === mid && draft.kind === kind && draft.more === null && draft.text === text) return draft;
   }
   return null;
 }
@@ -200,7 +195,9 @@ function numberOf({ input, line }: LineRef): number {
 interface Draft {
   readonly atUs: number;
   readonly kind: string;
-  readonly texts: string[];
+  readonly text: string;
+  /** What neighbouring lines say besides. */
+  more: string[] | null;
   readonly lines: LineRef[];
   readonly mid: number | null;
   readonly packets: ReportEvent['packets'];

@@ -31,7 +31,7 @@ class FateBook implements Fates {
   readonly #byRid = new Map<number, State>();
   #byAddress: Map<string, State> | null = null;
   readonly #all: State = { fate: null, order: -1 };
-  readonly #open = new Map<number, number>();
+  #open: Map<number, number> | null = null;
   #delays: Map<number, number> | null = null;
   #offbox: Set<number> | null = null;
   #possible: Set<number> | null = null;
@@ -51,7 +51,7 @@ class FateBook implements Fates {
   }
 
   openAttempt(rid: number | null): number | null {
-    return rid === null ? null : (this.#open.get(rid) ?? null);
+    return rid === null ? null : (this.#open?.get(rid) ?? null);
   }
 
   /** What goes over this connection goes to a quarantine, whatever its lines call it. */
@@ -121,7 +121,7 @@ class FateBook implements Fates {
       case 'dcid-start':
         for (const rid of entry.rids) {
           this.#rid(rid);
-          this.#open.set(rid, entry.dcid);
+          (this.#open ??= new Map()).set(rid, entry.dcid);
         }
         if (entry.quarantine) (this.#offbox ??= new Set()).add(entry.dcid);
         return;
@@ -222,7 +222,7 @@ class FateBook implements Fates {
   #done(line: LogLine, entry: Extract<LogEntry, { kind: 'dcid-done' }>): void {
     const isQuarantine = entry.quarantine || this.#offbox?.has(entry.dcid) === true;
     this.#forRids(entry.rids, (state, rid) => {
-      this.#open.delete(rid);
+      this.#open?.delete(rid);
       if (isQuarantine) {
         this.#set(state, 'quarantined', `it was handed to the off-box spam quarantine over DCID ${entry.dcid}`, [line]);
         return;
@@ -237,7 +237,7 @@ class FateBook implements Fates {
   #response(line: LogLine, entry: Extract<LogEntry, { kind: 'mid-response' }>): void {
     this.#forRids(entry.rids, (state, rid) => {
       if (state.fate?.outcome === 'quarantined') return;
-      this.#open.delete(rid);
+      this.#open?.delete(rid);
       const why = state.fate?.outcome === 'delivered' ? state.fate.why : 'the receiver took it';
       const before = state.fate?.outcome === 'delivered' ? state.fate.lines : [];
       this.#set(state, 'delivered', `${why}; the receiver answered ${sayReply(entry.response)}`, [...before, line]);
@@ -246,7 +246,7 @@ class FateBook implements Fates {
 
   #problem(line: LogLine, entry: Extract<LogEntry, { kind: 'bounced' | 'delayed' }>): void {
     this.#forRids(entry.rids, (state, rid) => {
-      this.#open.delete(rid);
+      this.#open?.delete(rid);
       if (entry.to !== null) this.rids.set(rid, entry.to);
       if (entry.kind === 'delayed') this.#delays = (this.#delays ?? new Map<number, number>()).set(rid, (this.#delays?.get(rid) ?? 0) + 1);
       // bounce_logs tell the same a second time.

@@ -43,7 +43,7 @@ function legsOf({ history, facts }: TracedMid, lineage: Lineage): Leg[] {
   let scanFrom: LogLine | null = ready?.line ?? null;
   let quarantined: LogLine | null = null;
   let delayed: LogLine | null = null;
-  const attempts = new Map<number, LogLine>();
+  let attempts: Map<number, LogLine> | null = null;
   for (const { line, entry } of facts) {
     if (entry === null) continue;
     // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most kinds of line say nothing of this
@@ -91,15 +91,15 @@ function legsOf({ history, facts }: TracedMid, lineage: Lineage): Leg[] {
         add(delayed ? 'retry' : 'queue', delayed ?? queuedFrom, line);
         queuedFrom = null;
         delayed = null;
-        attempts.set(entry.dcid, line);
+        (attempts ??= new Map()).set(entry.dcid, line);
         break;
       case 'dcid-done':
-        add('delivery', attempts.get(entry.dcid), line);
+        add('delivery', attempts?.get(entry.dcid), line);
         if (entry.quarantine) quarantined = line;
         break;
       case 'delayed':
       case 'bounced':
-        if (entry.dcid !== null) add('delivery', attempts.get(entry.dcid), line);
+        if (entry.dcid !== null) add('delivery', attempts?.get(entry.dcid), line);
         if (entry.kind === 'delayed') delayed = line;
         break;
       default:
