@@ -141,27 +141,33 @@ function sightingsOf(view: CaseView): Sighting[] {
 }
 
 function listEvidence(input: JudgeInput, finding: Finding, sightings: readonly Sighting[]): RecordList<ReportEvidence> {
-  const neutral: Observation[] = [];
-  if (input.pressed && finding.cause !== 'completed') neutral.push(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]));
-  neutral.push(...unheardBy(input, finding));
+  const evidence: ReportEvidence[] = [];
+  const others = new Map<ReportEvidence, RecordList<Observation>>();
+  const add = (fact: Observation, side: ReportEvidence['side']): void => {
+    const one = evidenceOf(fact, side);
+    evidence.push(one);
+    if (fact.others) others.set(one, fact.others);
+  };
+  for (const fact of finding.support) add(fact, 'for');
+  for (const fact of finding.against) add(fact, 'against');
+  if (input.pressed && finding.cause !== 'completed') add(saw('appliance-pressed', input.pressed, [], [input.pressed.line.ref]), 'neutral');
+  for (const fact of unheardBy(input, finding)) add(fact, 'neutral');
   for (const { interference, observation } of sightings) {
-    if (interference === null && !finding.support.some(({ kind }) => kind === observation.kind)) neutral.push(observation);
+    if (interference === null && !finding.support.some(({ kind }) => kind === observation.kind)) add(observation, 'neutral');
   }
-  const groups = [
-    ['for', finding.support],
-    ['against', finding.against],
-    ['neutral', neutral],
-  ] as const;
-  let count = 0;
-  for (const [, facts] of groups) for (const { others } of facts) count += 1 + (others?.length ?? 0);
-  return MadeList.of(count, function* () {
-    for (const [side, facts] of groups) for (const fact of facts) yield* evidenceFrom(fact, side);
-  });
+  return others.size === 0 ? evidence : withOthers(evidence, others);
 }
 
-function* evidenceFrom(fact: Observation, side: ReportEvidence['side']): Generator<ReportEvidence> {
-  yield evidenceOf(fact, side);
-  if (fact.others) for (const other of fact.others) yield evidenceOf(other, side);
+/** Behind what stands for several facts those others. */
+function withOthers(evidence: readonly ReportEvidence[], others: ReadonlyMap<ReportEvidence, RecordList<Observation>>): RecordList<ReportEvidence> {
+  let count = evidence.length;
+  for (const { length } of others.values()) count += length;
+  return MadeList.of(count, function* () {
+    for (const one of evidence) {
+      yield one;
+      for (const other of others.get(one) ?? []) yield evidenceOf(other, one.side);
+    }
+  });
 }
 
 function hasEnd({ cause }: Finding): boolean {

@@ -42,12 +42,13 @@ export function toSafeJson(value: unknown): string {
   });
 }
 
-/** The JSON text of a record between `open`, which stands for its first brace, and `tail`. Its long lists are written entry by entry, so that none is ever held. */
-export function* safeJsonPieces(record: object, open = '{', tail = ''): Generator<string> {
-  if (!Object.values(record).some(isMade)) {
-    yield `${open}${toSafeJson(record).slice(1)}${tail}`;
-    return;
-  }
+/** Whether a record has lists that are made as they are asked for: then its text is written in pieces. */
+export function hasMadeLists(record: unknown): record is object {
+  return typeof record === 'object' && record !== null && Object.values(record).some(isMade);
+}
+
+/** The JSON text of a record behind `open`, which stands for its first brace. Lists that are made are written entry by entry, so that none is ever held. */
+export function* safeJsonPieces(record: object, open = '{'): Generator<string> {
   let before = open;
   for (const [key, value] of Object.entries(record)) {
     yield `${before}"${key}":`;
@@ -55,7 +56,7 @@ export function* safeJsonPieces(record: object, open = '{', tail = ''): Generato
     if (isMade(value)) yield* safeJsonList(value);
     else yield toSafeJson(value);
   }
-  yield `}${tail}`;
+  yield '}';
 }
 
 function* safeJsonList(list: Iterable<unknown>): Generator<string> {

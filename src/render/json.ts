@@ -1,7 +1,7 @@
 import type { SessionComparison } from '../model/comparison.ts';
 import { SCHEMA_VERSION, type Report, type ReportConnection, type Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
-import { safeJsonPieces, toSafeJson } from './escape.ts';
+import { hasMadeLists, safeJsonPieces, toSafeJson } from './escape.ts';
 
 /** The document of `--json`, piece by piece: a list is never held as one text. */
 export function* renderJson(report: Report): Generator<string> {
@@ -53,9 +53,10 @@ function* renderList(list: Iterable<unknown>): Generator<string> {
   let before = '[\n';
   let empty = true;
   for (const entry of list) {
-    yield before;
-    if (typeof entry === 'object' && entry !== null) yield* safeJsonPieces(entry);
-    else yield toSafeJson(entry);
+    if (hasMadeLists(entry)) {
+      yield before;
+      yield* safeJsonPieces(entry);
+    } else yield `${before}${toSafeJson(entry)}`;
     before = ',\n';
     empty = false;
   }

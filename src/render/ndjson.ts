@@ -1,7 +1,7 @@
 import type { SessionComparison } from '../model/comparison.ts';
 import type { Report, ReportConnection, ReportInput, ReportMessage, ReportSession, Transcript } from '../model/report.ts';
 import type { Verification } from '../model/verification.ts';
-import { safeJsonPieces } from './escape.ts';
+import { hasMadeLists, safeJsonPieces, toSafeJson } from './escape.ts';
 
 /** What the last line says: that the output is whole. */
 interface StreamEnd {
@@ -26,63 +26,67 @@ interface LineTypes {
 }
 
 /** One line. The type is put in front of the record's text: a copy of the record with one more field would cost more than its text. */
-function renderLine<Type extends keyof LineTypes>(type: Type, record: LineTypes[Type]): Generator<string> {
-  return safeJsonPieces(record, `{"type":"${type}",`, '\n');
+function renderLine<Type extends keyof LineTypes>(type: Type, record: LineTypes[Type]): string {
+  return `{"type":"${type}",${toSafeJson(record).slice(1)}\n`;
 }
 
-/** One line each; no record is held when the next one is made. Returns how many there were. */
-function* renderLines<Type extends keyof LineTypes>(type: Type, records: Iterable<LineTypes[Type]>): Generator<string, number> {
-  let count = 0;
-  for (const record of records) {
-    yield* renderLine(type, record);
-    count++;
+/** One line each; none is held when the next one is made. */
+function* renderSessions(sessions: Iterable<ReportSession>): Generator<string> {
+  for (const session of sessions) {
+    if (hasMadeLists(session)) {
+      yield* safeJsonPieces(session, '{"type":"session",');
+      yield '\n';
+    } else yield renderLine('session', session);
   }
-  return count;
 }
 
 /** The report as lines: inputs, clocks, sessions, messages, caveats, end. */
 export function* renderNdjson(report: Report, exitStatus: number): Generator<string> {
   yield* renderHead(report);
-  yield* renderLines('session', report.sessions);
-  const messages = yield* renderLines('message', report.messages);
-  for (const text of report.caveats) yield* renderLine('caveat', { text });
-  yield* renderEnd(report, exitStatus, messages);
+  yield* renderSessions(report.sessions);
+  let messages = 0;
+  for (const message of report.messages) {
+    messages++;
+    yield renderLine('message', message);
+  }
+  for (const text of report.caveats) yield renderLine('caveat', { text });
+  yield renderEnd(report, exitStatus, messages);
 }
 
 /** `connections --ndjson`: one line a connection. */
 export function* renderConnectionsNdjson(report: Report, connections: Iterable<ReportConnection>, exitStatus: number): Generator<string> {
   yield* renderHead(report);
-  yield* renderLines('connection', connections);
-  yield* renderEnd(report, exitStatus);
+  for (const connection of connections) yield renderLine('connection', connection);
+  yield renderEnd(report, exitStatus);
 }
 
 /** `transcript --ndjson`: one line a session. */
 export function* renderTranscriptNdjson(report: Report, transcripts: Iterable<Transcript>, exitStatus: number): Generator<string> {
   yield* renderHead(report);
-  yield* renderLines('transcript', transcripts);
-  yield* renderEnd(report, exitStatus);
+  for (const transcript of transcripts) yield renderLine('transcript', transcript);
+  yield renderEnd(report, exitStatus);
 }
 
 /** `compare --ndjson`: one line a session. */
 export function* renderComparisonsNdjson(report: Report, comparisons: readonly SessionComparison[], exitStatus: number): Generator<string> {
   yield* renderHead(report);
-  yield* renderLines('comparison', comparisons);
-  yield* renderEnd(report, exitStatus);
+  for (const comparison of comparisons) yield renderLine('comparison', comparison);
+  yield renderEnd(report, exitStatus);
 }
 
 /** `verify --ndjson`: one line a verdict. */
 export function* renderVerificationNdjson(report: Report, verification: Verification, exitStatus: number): Generator<string> {
   yield* renderHead(report);
-  yield* renderLines('verdict', verification.verdicts);
-  yield* renderEnd(report, exitStatus);
+  for (const verdict of verification.verdicts) yield renderLine('verdict', verdict);
+  yield renderEnd(report, exitStatus);
 }
 
 function* renderHead(report: Report): Generator<string> {
-  for (const [index, input] of report.inputs.entries()) yield* renderLine('input', { index, ...input });
-  yield* renderLines('clock', report.clocks);
+  for (const [index, input] of report.inputs.entries()) yield renderLine('input', { index, ...input });
+  for (const clock of report.clocks) yield renderLine('clock', clock);
 }
 
-function renderEnd(report: Report, exitStatus: number, messages = 0): Generator<string> {
+function renderEnd(report: Report, exitStatus: number, messages = 0): string {
   const { inputs, sessions, schemaVersion, tool } = report;
   return renderLine('end', { schemaVersion, tool, inputs: inputs.length, sessions: sessions.length, messages, exitStatus });
 }
