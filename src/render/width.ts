@@ -64,7 +64,7 @@ export function wrapText(text: string, width: number): string[] {
     line = '';
     used = 0;
   };
-  for (const word of text.split(/(?<= )/)) {
+  for (const word of wordsOf(text)) {
     const wordWidth = displayWidth(word.trimEnd());
     if (used > 0 && used + wordWidth > room && (wordWidth <= room || room - used < room / 3)) flush();
     let rest = word;
@@ -84,6 +84,16 @@ export function wrapText(text: string, width: number): string[] {
   }
   if (line.trim() !== '' || lines.length === 0) lines.push(line.trimEnd());
   return lines;
+}
+
+/** The words of a text one after the other, each with the blank behind it: a text may have millions. */
+function* wordsOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const blank = text.indexOf(' ', from);
+    const end = blank < 0 ? text.length : blank + 1;
+    yield text.slice(from, end);
+    from = end;
+  }
 }
 
 /** The longest beginning of a word that fits into `room` columns: up to a joint in its second half, else as much as fits. */
