@@ -1,4 +1,4 @@
-import type { ReportSession, ReportVerdict, TranscriptRow } from '../model/report.ts';
+import type { ReportSession, ReportTransaction, ReportVerdict, TranscriptRow } from '../model/report.ts';
 import { counted } from './times.ts';
 
 /** How a session is named: by the appliance's own number where one is known. */
@@ -63,13 +63,25 @@ export function nameImpact(impact: ReportSession['impact']): string {
   return IMPACTS[impact];
 }
 
+/** So many transactions of a session are named; those that came to nothing before those that were accepted. */
+const TRANSACTIONS_NAMED = 20;
+
 /** `MID 1404 aborted at rcpt (1 recipient)`, one a transaction. */
-export function nameTransactions(session: Pick<ReportSession, 'transactions'>): string[] {
-  return session.transactions.map((transaction) => {
-    const name = transaction.mid === null ? 'message' : `MID ${transaction.mid}`;
-    const size = transaction.octets === null ? '' : `, ${counted(transaction.octets, 'octet')}`;
-    return `${name} ${transaction.outcome} at ${transaction.stage} (${counted(transaction.recipients, 'recipient')}${size})`;
-  });
+export function nameTransactions({ transactions }: Pick<ReportSession, 'transactions'>): string[] {
+  if (transactions.length <= TRANSACTIONS_NAMED) return transactions.map(nameTransaction);
+  const [failed, accepted]: [string[], string[]] = [[], []];
+  for (const transaction of transactions) {
+    const list = transaction.outcome === 'accepted' ? accepted : failed;
+    if (list.length < TRANSACTIONS_NAMED) list.push(nameTransaction(transaction));
+  }
+  const named = [...failed, ...accepted].slice(0, TRANSACTIONS_NAMED);
+  return [...named, `… and ${transactions.length - named.length} more in --json`];
+}
+
+function nameTransaction(transaction: ReportTransaction): string {
+  const name = transaction.mid === null ? 'message' : `MID ${transaction.mid}`;
+  const size = transaction.octets === null ? '' : `, ${counted(transaction.octets, 'octet')}`;
+  return `${name} ${transaction.outcome} at ${transaction.stage} (${counted(transaction.recipients, 'recipient')}${size})`;
 }
 
 /** Octets of the largest message; null where none is known. */

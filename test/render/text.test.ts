@@ -65,6 +65,20 @@ describe('the report for people', () => {
     expect(displayFilter(completedSession(), true)).toBeNull();
   });
 
+  test('names the first transactions of many, those that failed before all others', () => {
+    const transactions = Array.from({ length: 300 }, (_, at) => ({
+      mid: 2000 + at,
+      outcome: at === 290 ? ('aborted' as const) : ('accepted' as const),
+      stage: 'data-end' as const,
+      recipients: 1,
+      octets: null,
+    }));
+    const told = join(renderText(sampleReport({ sessions: [sampleSession({ transactions })] }), plain(120), false)).replaceAll(/\s+/g, ' ');
+    expect(told).toContain('; MID 2290 aborted at data-end (1 recipient); MID 2000 accepted');
+    expect(told).toContain('; MID 2018 accepted at data-end (1 recipient); … and 280 more in --json');
+    expect(told).not.toContain('MID 2019');
+  });
+
   test('stops a long table and says how many are left and how to narrow', () => {
     const sessions = Array.from({ length: MAX_TABLE_ROWS + 17 }, (_, index) => ({ ...completedSession(), id: `s${index}` }));
     const long = join(renderText(sampleReport({ sessions }), plain(120), false));
