@@ -2,9 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * How much the heap may grow beyond what was in use after the last full collection, in percent. V8 would let it grow to the fourfold,
- * which triples the peak of a long run; this costs about a tenth of the time.
+ * which triples the peak of a long run; this costs about a tenth of the time. Little of it is full collections, of which there are a hundred in a minute,
+ * most of each in other threads.
  */
-const GROWTH_PERCENT = 50;
+const GROWTH_PERCENT = 25;
 /**
  * Octets of bytecode that may be put into one optimised function, instead of 920. The program has many functions of which each takes a few
  * percent of the time: compiling them took a third of a run, and half of that was for calls that gain nothing by it.
