@@ -1,13 +1,12 @@
 // Reads one log file with the log room alone and tells how long that took: `node read-logs.mjs FILE`.
 import { readLogs } from '../../dist/maillog/index.js';
 import { openSources } from '../../dist/source/index.js';
-import { BlockStore, RecordShelf } from '../../dist/vault/index.js';
+import { ScratchDepot } from '../../dist/vault/index.js';
 
 const { sources } = await openSources([{ path: process.argv[2], vantage: null }]);
 const start = performance.now();
 const before = process.cpuUsage();
-const store = new BlockStore();
-const log = await readLogs(sources, { depot: { store, newShelf: () => new RecordShelf(store) } });
+const log = await readLogs(sources, { depot: new ScratchDepot() });
 const seconds = (performance.now() - start) / 1000;
 const { user, system } = process.cpuUsage(before);
 const cpuSeconds = (user + system) / 1e6;
