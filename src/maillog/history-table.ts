@@ -1,5 +1,5 @@
 import type { HistoryList } from '../model/maillog.ts';
-import { NumberColumn } from '../model/number-column.ts';
+import { type NewColumn, NumberColumn } from '../model/number-column.ts';
 import type { Depot, Shelf } from '../model/octet-store.ts';
 import type { ByNumber } from './appliance-state.ts';
 import type { LineId } from './line-table.ts';
@@ -38,9 +38,10 @@ export class HistoryTable<R extends Packable<Packed>, Packed> implements History
   /** Without a depot all stay as they are. */
   constructor(depot: Depot | null, unpack: (order: number, packed: Packed) => R | null) {
     this.#shelf = depot?.newShelf() ?? null;
-    this.#addresses = depot?.newColumn(8) ?? new NumberColumn(8);
-    this.#seconds = depot?.newColumn(4) ?? new NumberColumn(4);
-    this.#last = depot?.newColumn(4) ?? new NumberColumn(4);
+    const newColumn: NewColumn = depot?.newColumn ?? ((octets) => new NumberColumn(octets));
+    this.#addresses = newColumn(8);
+    this.#seconds = newColumn(4);
+    this.#last = newColumn(4);
     this.#unpack = unpack;
   }
 

@@ -1,4 +1,5 @@
 import type { NewColumn } from './number-column.ts';
+import type { NumberIndex } from './number-index.ts';
 
 /** Keeps records of octets for the whole run, wherever there is room for them. */
 export interface OctetStore {
@@ -18,14 +19,6 @@ export interface Shelf<T> {
 }
 
 export type NewShelf = <T>() => Shelf<T>;
-
-/** Finds numbers by another one, which several may share. */
-export interface NumberIndex {
-  /** Both from 0 to 2^32-1. Neighbouring keys are found faster than scattered ones. */
-  add(key: number, value: number): void;
-  /** The values of a key, the youngest first. */
-  find(key: number): number[];
-}
 
 /** Where to put what grows with the inputs and need not be in memory. */
 export interface Depot {

@@ -24,7 +24,7 @@ export interface PairingInput {
   readonly captured: CapturedList;
   readonly log: MailLog | null;
   readonly site: Site;
-  /** Where details are put that are looked at a few times only. */
+  /** Takes what grows with the sessions, and details that are looked at a few times only. */
   readonly depot: Depot;
 }
 

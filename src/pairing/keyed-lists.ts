@@ -1,5 +1,6 @@
 import { partitionPoint } from '../model/bisect.ts';
-import type { NewColumn, NumberColumn } from '../model/number-column.ts';
+import { type NewColumn, NumberColumn } from '../model/number-column.ts';
+import { sortIntoBuckets } from './buckets.ts';
 import { countTo } from './traits-list.ts';
 
 /** Entries of a bucket, about. */
@@ -11,7 +12,7 @@ export class KeyedLists {
   readonly #addedKeys: NumberColumn;
   readonly #addedValues: NumberColumn;
   /** Where the entries of each bucket begin, and where those of the last end. */
-  #starts = new Uint32Array(2);
+  readonly #starts = new NumberColumn(4);
   /** In order within a bucket. */
   #keys = new Uint32Array(0);
   #values = new Uint32Array(0);
@@ -29,15 +30,15 @@ export class KeyedLists {
   /** To be called when all are there. Numbers of one key are put into that order, repeats in a row once. */
   close(order: (a: number, b: number) => number): void {
     this.#fillBuckets();
-    const [keys, values] = [this.#keys, this.#values];
+    const [keys, values, starts] = [this.#keys, this.#values, this.#starts];
     let count = 0;
-    for (let bucket = 0; bucket + 1 < this.#starts.length; bucket++) {
-      const [from, to] = [this.#starts[bucket], this.#starts[bucket + 1]];
+    for (let bucket = 0; bucket + 1 < starts.length; bucket++) {
+      const [from, to] = [starts.get(bucket), starts.get(bucket + 1)];
       const [ownKeys, ownValues] = [keys.slice(from, to), values.slice(from, to)];
       const entries = countTo(ownKeys.length);
       entries.sort((a, b) => (ownKeys[a] ?? 0) - (ownKeys[b] ?? 0) || order(ownValues[a] ?? 0, ownValues[b] ?? 0) || a - b);
       const first = count;
-      this.#starts[bucket] = first;
+      starts.set(bucket, first);
       for (const entry of entries) {
         const [key, value] = [ownKeys[entry] ?? 0, ownValues[entry] ?? 0];
         if (count > first && keys[count - 1] === key && values[count - 1] === value) continue;
@@ -45,37 +46,35 @@ export class KeyedLists {
         values[count++] = value;
       }
     }
-    this.#starts[this.#starts.length - 1] = count;
+    starts.set(starts.length - 1, count);
   }
 
   /** Bucket by bucket, in each as they came. */
   #fillBuckets(): void {
-    const { length } = this.#addedKeys;
-    const buckets = Math.max(1, Math.ceil(length / BUCKET));
-    const starts = new Uint32Array(buckets + 1);
-    const count = (bucket: number, more: number): number => (starts[bucket] = (starts[bucket] ?? 0) + more);
-    for (let at = 0; at < length; at++) count(this.#addedKeys.get(at) % buckets, 1);
-    // Where they end; filling from behind moves that to where they begin.
-    for (let bucket = 1; bucket <= buckets; bucket++) count(bucket, starts[bucket - 1] ?? 0);
-    this.#starts = starts;
-    this.#keys = new Uint32Array(length);
-    this.#values = new Uint32Array(length);
-    for (let at = length - 1; at >= 0; at--) {
-      const key = this.#addedKeys.get(at);
-      const place = count(key % buckets, -1);
-      this.#keys[place] = key >>> 0;
-      this.#values[place] = this.#addedValues.get(at);
-    }
-    this.#addedKeys.clear();
-    this.#addedValues.clear();
+    const [keys, values] = [this.#addedKeys, this.#addedValues];
+    const buckets = Math.max(1, Math.ceil(keys.length / BUCKET));
+    this.#starts.set(buckets - 1, 0);
+    this.#keys = new Uint32Array(keys.length);
+    this.#values = new Uint32Array(keys.length);
+    sortIntoBuckets(
+      keys.length,
+      (entry) => keys.get(entry) % buckets,
+      this.#starts,
+      (entry, place) => {
+        this.#keys[place] = keys.get(entry) >>> 0;
+        this.#values[place] = values.get(entry);
+      },
+    );
+    keys.clear();
+    values.clear();
   }
 
   /** Borrowed. */
   of(key: number): Uint32Array {
     const bucket = key % (this.#starts.length - 1);
     const low = key >>> 0;
-    const begin = this.#starts[bucket] ?? 0;
-    const length = (this.#starts[bucket + 1] ?? 0) - begin;
+    const begin = this.#starts.get(bucket);
+    const length = this.#starts.get(bucket + 1) - begin;
     const from = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) < low);
     const to = partitionPoint(length, (at) => (this.#keys[begin + at] ?? 0) <= low);
     return this.#values.subarray(begin + from, begin + to);

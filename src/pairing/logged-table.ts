@@ -51,8 +51,8 @@ export class LoggedTable {
   readonly flags: NumberColumn;
   readonly texts = new SharedTexts();
   readonly #objects = new Objects((index) => new KeptLogged(this, index));
-  /** By the number of the appliance; let go when nothing is searched any more. */
   readonly #newColumn: NewColumn;
+  /** By the number of the appliance; let go when nothing is searched any more. */
   readonly #keys = new Map<number, LogKeys>();
 
   constructor(depot: Depot) {

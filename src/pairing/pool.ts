@@ -1,5 +1,6 @@
 import type { NumberColumn } from '../model/number-column.ts';
 import type { AcceptOrder } from './accept-order.ts';
+import { sortIntoBuckets } from './buckets.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import { LEAST_POINTS, type Candidate } from './candidates.ts';
 import type { Decisions } from './decisions.ts';
@@ -35,22 +36,12 @@ export class Pool {
     this.#isGiven = newColumn(1);
     this.#loggedStarts = newColumn(4);
     this.#loggedEntries = newColumn(4);
-    this.#sortByLogged();
-  }
-
-  #sortByLogged(): void {
-    const starts = this.#loggedStarts;
-    const count = (logged: number, more: number): number => {
-      const sum = starts.get(logged) + more;
-      starts.set(logged, sum);
-      return sum;
-    };
-    const entries = this.#loggedOf.length;
-    for (const logged of this.#loggedOf) count(logged, 1);
-    // Where they end; filling from behind moves that to where they begin.
-    for (let logged = 1; logged < starts.length; logged++) count(logged, starts.get(logged - 1));
-    starts.add(entries);
-    for (let entry = entries - 1; entry >= 0; entry--) this.#loggedEntries.set(count(this.#loggedOf.get(entry), -1), entry);
+    sortIntoBuckets(
+      lists.rows.length,
+      (entry) => this.#loggedOf.get(entry),
+      this.#loggedStarts,
+      (entry, place) => this.#loggedEntries.set(place, entry),
+    );
   }
 
   #isOpen(list: number): boolean {

@@ -5,7 +5,7 @@ import type { CaptureSummary } from '../model/packet.ts';
 import type { CapturedList } from '../model/pairing.ts';
 import { MAIL_PORTS } from '../model/settings.ts';
 import type { Source } from '../model/source.ts';
-import type { KeyRing } from '../tls/index.ts';
+import { holdsKeys, type KeyRing } from '../tls/index.ts';
 import { joinVaults } from '../vault/index.ts';
 import { lanesFor, readInLanes } from './read-in-lanes.ts';
 import { VantageReader } from './vantage-reader.ts';
@@ -67,7 +67,7 @@ export async function readVantages(sources: readonly Source[], options: ReadingO
 async function readVantage(name: string, sources: readonly Source[], options: ReadingOptions): Promise<Pick<Vantage, 'summaries' | 'sessions' | 'unlisted'>> {
   const { ports, depot, ring, onProgress, isAborted } = options;
   // Keys that were given are not handed to other threads.
-  const lanes = ring === null || (ring.secrets.isEmpty && ring.rsa.isEmpty) ? await lanesFor(sources, ports, options.threads) : 1;
+  const lanes = holdsKeys(ring) ? 1 : await lanesFor(sources, ports, options.threads);
   const together = lanes === 1 ? null : await readInLanes(sources, { name, ports, depot, ring, lanes }, onProgress, isAborted);
   if (together) return { ...together, unlisted: 0 };
   const reader = new VantageReader({ name, ports, depot, ring, lane: 0, lanes: 1 });

@@ -4,7 +4,7 @@ import type { Interest, PacketSink } from '../model/packet.ts';
 import type { TcpConnection } from '../model/tcp.ts';
 import { followDialogue } from '../smtp/index.ts';
 import { type ConnectionTracker, DEFAULT_TCP_BUDGET, openLog, type TcpBudget, trackConnections } from '../tcp/index.ts';
-import { type KeyRing, tlsFollowers } from '../tls/index.ts';
+import { holdsKeys, type KeyRing, tlsFollowers } from '../tls/index.ts';
 import { type KeptStream, SessionVault } from '../vault/index.ts';
 import { takeKeyLog } from './read-keys.ts';
 
@@ -51,9 +51,10 @@ export class VantageReader {
         ports[port] = 1;
       },
       keyLog: (octets) => {
+        if (ring === null) return false;
         // What was said so far was heard without these keys.
         this.#tracker.rouse();
-        return ring !== null && takeKeyLog(octets, ring.secrets);
+        return takeKeyLog(octets, ring.secrets);
       },
     };
   }
@@ -71,7 +72,7 @@ export class VantageReader {
   #track(): ConnectionTracker {
     const { name, ports, depot, ring, lane, lanes } = this.#options;
     const openTls = tlsFollowers(ring);
-    const mayRest = (): boolean => ring === null || (ring.secrets.isEmpty && ring.rsa.isEmpty);
+    const mayRest = (): boolean => !holdsKeys(ring);
     return trackConnections({
       vantage: name,
       store: depot.store,

@@ -14,6 +14,11 @@ export interface KeyRing {
   readonly rsa: RsaKeys;
 }
 
+/** Whether there is anything that could open TLS. */
+export function holdsKeys(ring: KeyRing | null): ring is KeyRing {
+  return ring !== null && !(ring.secrets.isEmpty && ring.rsa.isEmpty);
+}
+
 /** What both hellos agree on. */
 export interface Agreement {
   readonly offer: ClientHello;

@@ -1,6 +1,7 @@
 import type { MessageHistory } from '../model/maillog.ts';
 import type { NumberColumn } from '../model/number-column.ts';
-import type { Depot, NumberIndex } from '../model/octet-store.ts';
+import type { NumberIndex } from '../model/number-index.ts';
+import type { Depot } from '../model/octet-store.ts';
 import { type CopyEdges, keysOf, originOf } from './copies.ts';
 import type { Edge } from './lineage.ts';
 

@@ -1,5 +1,5 @@
 import type { OctetStore } from '../model/octet-store.ts';
-import { openScratch, type ScratchFile, scratchOf } from './scratch-file.ts';
+import { openedOnce, openScratch, type ScratchFile, scratchOf } from './scratch-file.ts';
 
 /** Records share blocks of this size; a larger record has a row of them to itself. */
 export const BLOCK_OCTETS = 1 << 18;
@@ -20,14 +20,13 @@ export interface WrittenStore {
  */
 export class BlockStore implements OctetStore {
   readonly #residentOctets: number;
-  readonly #open: () => ScratchFile | null;
+  readonly #scratch: () => ScratchFile | null;
   /** Blocks in memory by number, those used longest ago first. */
   readonly #resident = new Map<number, Buffer>();
   #octets = 0;
   /** Lengths of the rows of blocks that hold one large record. */
   readonly #large = new Map<number, number>();
   readonly #written = new Set<number>();
-  #scratch: ScratchFile | null | 'unopened' = 'unopened';
   #last: Buffer = Buffer.alloc(0);
   #lastNumber = -1;
   #used = BLOCK_OCTETS;
@@ -38,13 +37,12 @@ export class BlockStore implements OctetStore {
 
   constructor(residentOctets = RESIDENT_OCTETS, open: () => ScratchFile | null = openScratch) {
     this.#residentOctets = residentOctets;
-    this.#open = open;
+    this.#scratch = openedOnce(open);
   }
 
   /** A store that another thread has written: the same addresses lead to the same records. */
   static over({ descriptor, blocks, large }: WrittenStore, residentOctets: number): BlockStore {
     const store = new BlockStore(residentOctets, () => scratchOf(descriptor));
-    store.#scratch = scratchOf(descriptor);
     store.#blocks = blocks;
     for (const [number, octets] of large) store.#large.set(number, octets);
     for (let number = 0; number < blocks; number++) store.#written.add(number);
@@ -54,8 +52,8 @@ export class BlockStore implements OctetStore {
   /** Writes all of it to the scratch file, so that others can read it; null where there is none. */
   writeOut(): WrittenStore | null {
     for (const [number, block] of this.#resident) if (!this.#putAway(number, block)) return null;
-    if (this.#scratch === 'unopened') this.#scratch = this.#open();
-    return this.#scratch && { descriptor: this.#scratch.descriptor, blocks: this.#blocks, large: [...this.#large] };
+    const scratch = this.#scratch();
+    return scratch && { descriptor: scratch.descriptor, blocks: this.#blocks, large: [...this.#large] };
   }
 
   keep(octets: Uint8Array): number {
@@ -103,7 +101,7 @@ export class BlockStore implements OctetStore {
       return known;
     }
     const block = this.#add(this.#large.get(number) ?? BLOCK_OCTETS);
-    if (this.#scratch !== 'unopened') this.#scratch?.read(block, number * BLOCK_OCTETS);
+    this.#scratch()?.read(block, number * BLOCK_OCTETS);
     this.#resident.set(number, block);
     return block;
   }
@@ -127,8 +125,7 @@ export class BlockStore implements OctetStore {
   /** Whether the block may leave memory. */
   #putAway(number: number, block: Buffer): boolean {
     if (this.#written.has(number)) return true;
-    if (this.#scratch === 'unopened') this.#scratch = this.#open();
-    if (!this.#scratch?.write(block, number * BLOCK_OCTETS)) return false;
+    if (!this.#scratch()?.write(block, number * BLOCK_OCTETS)) return false;
     this.#written.add(number);
     return true;
   }

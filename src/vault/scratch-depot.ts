@@ -1,28 +1,27 @@
 import { NumberColumn, type PageFile, type ValueOctets } from '../model/number-column.ts';
-import type { Depot, NumberIndex, Shelf } from '../model/octet-store.ts';
+import { NumberIndex } from '../model/number-index.ts';
+import type { Depot, Shelf } from '../model/octet-store.ts';
 import { BlockStore } from './block-store.ts';
-import { ColumnIndex } from './column-index.ts';
 import { RecordShelf } from './record-shelf.ts';
-import { openScratch, type ScratchFile } from './scratch-file.ts';
+import { openedOnce, openScratch, type ScratchFile } from './scratch-file.ts';
 
 /** A depot in scratch files, one for records and one for columns; in memory where none can be made. */
 export class ScratchDepot implements Depot, PageFile {
   readonly store: BlockStore;
-  readonly #open: () => ScratchFile | null;
-  #file: ScratchFile | null | 'unopened' = 'unopened';
+  readonly #file: () => ScratchFile | null;
   #end = 0;
 
   /** `residentOctets`: of records in memory. */
   constructor(residentOctets?: number, open: () => ScratchFile | null = openScratch) {
     this.store = new BlockStore(residentOctets, open);
-    this.#open = open;
+    this.#file = openedOnce(open);
   }
 
   readonly newShelf = <T>(): Shelf<T> => new RecordShelf<T>(this.store);
 
   readonly newColumn = (octets: ValueOctets): NumberColumn => new NumberColumn(octets, this);
 
-  readonly newIndex = (): NumberIndex => new ColumnIndex(() => this.newColumn(4));
+  readonly newIndex = (): NumberIndex => new NumberIndex(() => this.newColumn(4));
 
   reserve(octets: number): number {
     const at = this.#end;
@@ -31,11 +30,10 @@ export class ScratchDepot implements Depot, PageFile {
   }
 
   write(octets: Uint8Array, at: number): boolean {
-    if (this.#file === 'unopened') this.#file = this.#open();
-    return this.#file?.write(octets, at) ?? false;
+    return this.#file()?.write(octets, at) ?? false;
   }
 
   read(octets: Uint8Array, at: number): void {
-    if (this.#file !== 'unopened') this.#file?.read(octets, at);
+    this.#file()?.read(octets, at);
   }
 }

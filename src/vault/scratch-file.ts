@@ -36,6 +36,12 @@ export function openScratch(): ScratchFile | null {
   return scratchOf(file);
 }
 
+/** Opens a file when it is needed first; afterwards it is the same, or none again. */
+export function openedOnce(open: () => ScratchFile | null): () => ScratchFile | null {
+  let file: ScratchFile | null | undefined;
+  return () => (file === undefined ? (file = open()) : file);
+}
+
 /** The same file by its descriptor, which whoever opened it does not close. */
 export function scratchOf(descriptor: number): ScratchFile {
   return { descriptor, write: (octets, at) => tryWrite(descriptor, octets, at), read: (octets, at) => fill(descriptor, octets, at) };

@@ -1,6 +1,7 @@
 import type { ApplianceState } from '../appliance-state.ts';
 import type { NumberColumn } from '../../model/number-column.ts';
-import type { Depot, NumberIndex } from '../../model/octet-store.ts';
+import type { NumberIndex } from '../../model/number-index.ts';
+import type { Depot } from '../../model/octet-store.ts';
 import { goesToQuarantine } from '../delivery-record.ts';
 import type { DeliveryEntry } from '../entry.ts';
 import { InjectionRecord } from '../injection-record.ts';
