@@ -1,5 +1,5 @@
 import { EXIT_INTERRUPTED } from './exit-status.ts';
-import { tuneEngine } from './engine.ts';
+import { tuneEngine } from '../route/engine.ts';
 import { main } from './main.ts';
 
 /** The program as it is installed: runs the command line of this process and sets its exit status. */
