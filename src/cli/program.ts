@@ -51,13 +51,30 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
   }
   program.addHelpText('after', () => listOptions(program));
   try {
-    program.parse(argv, { from: 'user' });
+    program.parse(commandFirst(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text };
     throw new UserError('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), 'see: whohungup --help');
   }
   return other ?? (invocation ? { invocation } : { text });
+}
+
+const NAMES = new Set([...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name as string));
+const WITH_VALUE = new Set(OPTIONS.filter(({ flags }) => flags.includes('<')).flatMap(({ flags }) => flags.match(/--?[\w-]+(?=[, ])/g) ?? []));
+
+/** What does not make all other words void. */
+const OPTION = /^-(?!$|-$|V$|-version$)/;
+
+/** A command may stand behind options, as in `whohungup -q trace mail_logs`: it is looked for in front. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (NAMES.has(word)) return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
+    if (!OPTION.test(word)) break;
+    if (WITH_VALUE.has(word)) at++;
+  }
+  return argv;
 }
 
 interface OtherOptions {

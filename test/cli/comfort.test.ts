@@ -1,3 +1,4 @@
+import { parseCommandLine } from '../../src/cli/program.ts';
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -94,6 +95,50 @@ describe('did you mean', () => {
     const { err, status } = await runCli(argv);
     expect(status).toBe(2);
     expect(err).toMatch(expected);
+  });
+});
+
+describe('a command behind options', () => {
+  const of = (argv: readonly string[]): unknown => {
+    const parsed = parseCommandLine(argv, '1.2.3');
+    return 'invocation' in parsed ? [parsed.invocation.command, ...parsed.invocation.request.inputs.map(({ path }) => path)] : parsed;
+  };
+
+  test.each([
+    [
+      ['-q', 'trace', 'a.log'],
+      ['trace', 'a.log'],
+    ],
+    [
+      ['--mid', '3', '--json', 'trace', 'a.log'],
+      ['trace', 'a.log'],
+    ],
+    [
+      ['--mid', '3', 'a.log', 'trace'],
+      ['diagnose', 'a.log', 'trace'],
+    ],
+    [
+      ['--subject', 'trace', 'a.log'],
+      ['diagnose', 'a.log'],
+    ],
+    [
+      ['-j', '2', '--color=never', 'diagnose', 'trace'],
+      ['diagnose', 'trace'],
+    ],
+    [
+      ['-q', '--', 'trace'],
+      ['diagnose', 'trace'],
+    ],
+    [
+      ['-', 'trace'],
+      ['diagnose', '-', 'trace'],
+    ],
+    [['-V', 'trace'], { text: '1.2.3\n' }],
+  ])('%j', (argv, expected) => expect(of(argv)).toEqual(expected));
+
+  test('its own options are its own', () => {
+    expect(of(['--aborted', 'messages', 'a.log'])).toEqual(['messages', 'a.log']);
+    expect(() => of(['--aborted', 'diagnose', 'a.log'])).toThrow(/unknown option '--aborted'/);
   });
 });
 
