@@ -60,7 +60,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
   return other ?? (invocation ? { invocation } : { text });
 }
 
-const NAMES = new Set([...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name as string));
+const NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name));
 const WITH_VALUE = new Set(OPTIONS.filter(({ flags }) => flags.includes('<')).flatMap(({ flags }) => flags.match(/--?[\w-]+(?=[, ])/g) ?? []));
 
 /** What does not make all other words void. */
