@@ -12,7 +12,7 @@ import { compare } from './likeness.ts';
 import type { LogIndex } from './log-index.ts';
 import { accidentalFits, type Decided, missRatesByPairs, type MissRates, NamedAbsences } from './missing.ts';
 import { RowLists } from './row-lists.ts';
-import { type AlignedPairs, learnPromptness } from './timing.ts';
+import { type AlignedPairs, fitTimes, learnPromptness } from './timing.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
 
@@ -51,7 +51,9 @@ export function* searchPairs(
     found = yield* searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, found, named !== null);
   }
   const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(table, found.decisions.rows));
-  const { decisions, doubts } = withoutAccidents(found, table, rates, index, book);
+  // Of few pairs one that is wrong would speak for itself: its own late line shows that lines may be late.
+  const byOthers = learnPromptness(pairsOf(table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs, 1);
+  const { decisions, doubts } = withoutAccidents(found, table, rates, index, { ...frame, prompt: byOthers });
   return {
     table,
     decisions,
@@ -217,18 +219,24 @@ const FULL_ENVELOPE = 8;
 const MOST_MISSING = 1e-5;
 
 /** Turns decisions into doubts that are too likely an accident: a crowd of sessions alike, and partners missing on both sides. */
-function withoutAccidents(found: Found, table: CandidateTable, rates: MissRates, index: LogIndex, book: AddressBook): AssignmentResult {
+function withoutAccidents(found: Found, table: CandidateTable, rates: MissRates, index: LogIndex, frame: Frame): AssignmentResult {
   const decisions = new Decisions();
   const doubts: Doubt[] = [...found.doubts];
   const base = shiftRisk(rates);
   for (let place = 0; place < found.decisions.length; place++) {
     const row = found.decisions.rows.get(place);
     const candidate = table.at(row);
-    if (isNamed(candidate) || (base * accidentalFits(candidate, index, book) <= MOST_RISK && (base <= MOST_MISSING || candidate.times.against === 0)))
+    if (isNamed(candidate) || (base * accidentalFits(candidate, index, frame.addresses) <= MOST_RISK && (base <= MOST_MISSING || !isOdd(candidate, frame))))
       decisions.add(row, found.decisions.margins.get(place), found.decisions.outOrderedAt(place));
     else doubts.push({ captured: candidate.captured.index, rivals: [row] });
   }
   return { decisions, doubts };
+}
+
+/** Whether a line does not fit although its kind does with the other pairs. */
+function isOdd({ captured, logged, likeness, times }: Candidate, frame: Frame): boolean {
+  if (times.fitting === times.compared) return false;
+  return times.against > 0 || fitTimes(captured, logged, likeness.alignment, frame).against > 0;
 }
 
 /** Sessions for which only faint partners were found: they are named. */

@@ -137,8 +137,8 @@ export interface AlignedPairs {
   ): { readonly captured: CapturedTraits; readonly logged: LoggedSession; readonly likeness: { readonly alignment: readonly number[] } } | undefined;
 }
 
-/** Learns from pairs which kinds of lines the appliance writes at once. */
-export function learnPromptness(pairs: AlignedPairs, offsetUs: number, uncertaintyUs: DurationUs): PromptKinds {
+/** Learns from pairs which kinds of lines the appliance writes at once. `leftOut`: late lines of a kind that are not counted, as where one pair is judged by the others. */
+export function learnPromptness(pairs: AlignedPairs, offsetUs: number, uncertaintyUs: DurationUs, leftOut = 0): PromptKinds {
   const seen = new Map<EventKind, { fitting: number; all: number }>();
   const step = Math.max(1, pairs.length / PAIRS_ASKED);
   for (let i = 0; i < pairs.length; i += step) {
@@ -151,5 +151,9 @@ export function learnPromptness(pairs: AlignedPairs, offsetUs: number, uncertain
       if (offsetUs >= low - uncertaintyUs && offsetUs <= high + uncertaintyUs) count.fitting++;
     });
   }
-  return new Set([...seen].filter(([, { fitting, all }]) => all >= LINES_FOR_PROMPTNESS && fitting >= all * PROMPT_SHARE).map(([kind]) => kind));
+  const isPrompt = ({ fitting, all }: { fitting: number; all: number }): boolean => {
+    const others = Math.max(fitting, all - leftOut);
+    return others >= LINES_FOR_PROMPTNESS && fitting >= others * PROMPT_SHARE;
+  };
+  return new Set([...seen].filter(([, count]) => isPrompt(count)).map(([kind]) => kind));
 }

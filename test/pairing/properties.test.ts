@@ -110,6 +110,32 @@ test('with a tenth missing on both sides, nothing is joined wrongly', () => {
   );
 });
 
+test('of few pairs, one whose opening line is late does not make late lines usual', () => {
+  const rows: [client: number, gap: number, lasts: number, encrypted: boolean, complete: boolean, end: Happening['end']][] = [
+    [1, 2.549, 10.334, false, false, 'quit'],
+    [1, 10.213, 0.9, false, false, 'fin'],
+    [2, 5.847, 12.299, true, false, 'rst'],
+    [4, 2.981, 12.269, true, true, 'rst'],
+    [4, 20.0, 4.068, false, false, 'fin'],
+    [2, 3.335, 0.9, true, false, 'rst'],
+    [2, 2.022, 1.346, false, false, 'quit'],
+    [1, 4.474, 40.0, true, true, 'quit'],
+    [4, 4.643, 0.9, true, false, 'fin'],
+    [2, 11.66, 15.296, true, true, 'fin'],
+    [1, 6.748, 2.649, true, false, 'rst'],
+    [1, 2.72, 0.9, true, false, 'quit'],
+    [3, 3.794, 8.587, true, true, 'rst'],
+    [2, 6.836, 0.9, false, false, 'rst'],
+  ];
+  const happenings = unfold(
+    rows.map(([client, gap, lasts, encrypted, complete, end]) => ({ client, gap, lasts, encrypted, complete, end, sender: client, octets: 5000 })),
+  );
+  // The log lacks sessions 0 and 10, the capture 1 and 11: the captured 10 and the logged 11 are of one client, 2.7 s apart.
+  const captured = thinned(happenings, 9).map((one, i) => capture(one, i));
+  const result = pairSessions({ depot, captured, log: writeLog(thinned(happenings, 0), HONEST), site: SITE });
+  expect(expectNoneWrong(result, happenings)).toBe(10);
+});
+
 test('in a crowd of encrypted sessions of one client with a tenth missing on one side, nothing is joined wrongly', () => {
   fc.assert(
     fc.property(shapes(10, 40, 1.5, 0.05), fc.nat(9), fc.boolean(), (list, from, inLog) => {
