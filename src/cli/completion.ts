@@ -1,5 +1,5 @@
 import { UserError } from '../model/user-error.ts';
-import { COMMANDS, isKnownTo, OPTIONS, type OptionRow, OTHER_COMMANDS } from './option-table.ts';
+import { ALL_COMMANDS, COMMAND_NAMES, COMMANDS, flagsOf, isKnownTo, OPTIONS, type OptionRow } from './option-table.ts';
 
 const SHELLS: Readonly<Record<string, () => string>> = { bash, zsh, fish };
 
@@ -12,22 +12,6 @@ export function completionFor(shell: string | null): string {
     shell === null ? 'completion for which shell?' : `there is no completion for ${shell}`,
     `one of: ${Object.keys(SHELLS).join(', ')}, as in: source <(whohungup completion bash)`,
   );
-}
-
-interface Flags {
-  readonly short: string | null;
-  readonly long: string;
-  /** What follows it; null for a switch. */
-  readonly value: string | null;
-}
-
-function flagsOf({ flags }: OptionRow): Flags {
-  const found = /^(?:(-\w), )?(--[\w-]+)(?: <([^>]+)>)?$/.exec(flags);
-  return { short: found?.[1] ?? null, long: found?.[2] ?? flags, value: found?.[3] ?? null };
-}
-
-function names(): string[] {
-  return [...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name);
 }
 
 function optionsOf(name: string): OptionRow[] {
@@ -49,7 +33,7 @@ function bash(): string {
   return `# whohungup: completion for bash. To use it: source <(whohungup completion bash)
 _whohungup() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="diagnose" words=""
-  case " ${names().join(' ')} " in *" \${COMP_WORDS[1]} "*) command="\${COMP_WORDS[1]}" ;; esac
+  case " ${COMMAND_NAMES.join(' ')} " in *" \${COMP_WORDS[1]} "*) command="\${COMP_WORDS[1]}" ;; esac
   case "$previous" in
 ${choices.join('\n')}
   esac
@@ -59,7 +43,7 @@ ${cases.join('\n')}
   esac
   if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "$words --help" -- "$current")); return; fi
   COMPREPLY=($(compgen -f -- "$current"))
-  if [[ $COMP_CWORD -eq 1 ]]; then COMPREPLY+=($(compgen -W "${names().join(' ')}" -- "$current")); fi
+  if [[ $COMP_CWORD -eq 1 ]]; then COMPREPLY+=($(compgen -W "${COMMAND_NAMES.join(' ')}" -- "$current")); fi
 }
 complete -o filenames -F _whohungup whohungup
 `;
@@ -94,7 +78,7 @@ function specsOf(name: string): string {
 
 function zsh(): string {
   const cases = COMMANDS.map(({ name }) => `    ${name}) _arguments -s \\\n${specsOf(name)} \\\n      '*:input:_files' ;;`);
-  const described = [...COMMANDS, ...OTHER_COMMANDS].map(({ name, summary }) => `    '${name}:${summary.replaceAll("'", "'\\''").replaceAll(':', '\\:')}'`);
+  const described = ALL_COMMANDS.map(({ name, summary }) => `    '${name}:${summary.replaceAll("'", "'\\''").replaceAll(':', '\\:')}'`);
   return `#compdef whohungup
 # whohungup: completion for zsh. To use it: source <(whohungup completion zsh)
 _whohungup() {
@@ -115,13 +99,11 @@ compdef _whohungup whohungup
 }
 
 function fish(): string {
-  const commands = [...COMMANDS, ...OTHER_COMMANDS].map(
-    ({ name, summary }) => `complete -c whohungup -n __fish_use_subcommand -a ${name} -d ${quoteFish(summary)}`,
-  );
+  const commands = ALL_COMMANDS.map(({ name, summary }) => `complete -c whohungup -n __fish_use_subcommand -a ${name} -d ${quoteFish(summary)}`);
   const options = OPTIONS.map((row) => {
     const { short, long, value } = flagsOf(row);
     const known = COMMANDS.filter(({ name }) => isKnownTo(row, name)).map(({ name }) => name);
-    const others = names().filter((name) => name === 'diagnose' || !known.some((command) => command === name));
+    const others = COMMAND_NAMES.filter((name) => name === 'diagnose' || !known.some((command) => command === name));
     const when =
       known.length === COMMANDS.length
         ? ''

@@ -1,5 +1,5 @@
 import { EXIT_HELP } from './help.ts';
-import { COMMANDS, OPTIONS, OTHER_COMMANDS, OUTPUT, SELECT, SITE } from './option-table.ts';
+import { ALL_COMMANDS, OPTIONS, OUTPUT, SELECT, SITE } from './option-table.ts';
 
 /** The manual page, in the macros of man(7). */
 export function manualPage(version: string): string {
@@ -17,7 +17,7 @@ whohungup \\- who hung up on this mail session: the client, the appliance, or a 
 Reads packet captures and the logs of a Cisco Email Security Appliance, in any mix, told apart by their content, and tells what ended each mail session, who did it, how sure that is, and which packets and log lines show it.
 It has no access to the network, and never shows credentials.
 .SH COMMANDS
-${[...COMMANDS, ...OTHER_COMMANDS].map(({ name, summary }) => item(name, summary)).join('')}.SH OPTIONS
+${ALL_COMMANDS.map(({ name, summary }) => item(name, summary)).join('')}.SH OPTIONS
 ${groups.join('')}.SH EXIT STATUS
 ${EXIT_HELP.replace(/^\s*Exit status: /, '')
   .trim()
@@ -26,7 +26,7 @@ ${EXIT_HELP.replace(/^\s*Exit status: /, '')
   .map((entry) => item(/^\d+/.exec(entry)?.[0] ?? '', entry.replace(/^\d+ /, '')))
   .join('')}.SH ENVIRONMENT
 ${item('NO_COLOR, FORCE_COLOR', 'no colours, or colours also where standard output is no terminal; --color is stronger.')}${item('PAGER', 'what shows text that is longer than the terminal; less where it is not set, none where it is empty or cat.')}${item('COLUMNS', 'width of text where standard output is no terminal.')}.SH EXAMPLES
-${[...COMMANDS, ...OTHER_COMMANDS].map(({ example }) => `.PP\n.nf\n${plain(example)}\n.fi\n`).join('')}`;
+${ALL_COMMANDS.map(({ example }) => `.PP\n.nf\n${plain(example)}\n.fi\n`).join('')}`;
 }
 
 function item(term: string, text: string): string {

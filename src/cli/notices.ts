@@ -3,7 +3,7 @@ import type { UserError } from '../model/user-error.ts';
 import { counted, escapeText, isInterrupted } from '../render/index.ts';
 import { closest } from './closest.ts';
 import type { Invocation } from './invocation.ts';
-import { COMMANDS, OTHER_COMMANDS } from './option-table.ts';
+import { COMMAND_NAMES } from './option-table.ts';
 
 /** Standard error: inputs that could not be read, each with what helps. Shown with `-q` too. */
 export function describeFailures(analysis: Analysis): string {
@@ -12,12 +12,7 @@ export function describeFailures(analysis: Analysis): string {
 
 /** What looks like a file may be a command with a slip in it. */
 function suggestCommand(path: string): string | null {
-  const near = /^[a-z]+$/i.test(path)
-    ? closest(
-        path,
-        [...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name),
-      )
-    : null;
+  const near = /^[a-z]+$/i.test(path) ? closest(path, COMMAND_NAMES) : null;
   return near === null ? null : `did you mean the command ${near}? whohungup ${near} ...`;
 }
 

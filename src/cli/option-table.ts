@@ -144,6 +144,22 @@ export const OTHER_COMMANDS: readonly { readonly name: string; readonly summary:
   { name: 'manual', summary: 'the manual page', argument: null, example: 'whohungup manual | man -l -' },
 ];
 
+export const ALL_COMMANDS = [...COMMANDS, ...OTHER_COMMANDS];
+export const COMMAND_NAMES: readonly string[] = ALL_COMMANDS.map(({ name }) => name);
+
+interface Flags {
+  readonly short: string | null;
+  readonly long: string;
+  /** What follows it; null for a switch. */
+  readonly value: string | null;
+}
+
+/** The names of an option, as its row has them. */
+export function flagsOf({ flags }: OptionRow): Flags {
+  const found = /^(?:(-\w), )?(--[\w-]+)(?: <([^>]+)>)?$/.exec(flags);
+  return { short: found?.[1] ?? null, long: found?.[2] ?? flags, value: found?.[3] ?? null };
+}
+
 export function isKnownTo(row: OptionRow, name: CommandName): boolean {
   return (row.only === undefined || row.only.includes(name)) && !row.not?.includes(name);
 }

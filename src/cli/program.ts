@@ -3,7 +3,7 @@ import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
 import { EXIT_HELP, LESSON } from './help.ts';
 import { type Invocation, type RawOptions, readInvocation } from './invocation.ts';
-import { COMMANDS, isKnownTo, OPTIONS, type OptionRow, OTHER_COMMANDS, SELECT } from './option-table.ts';
+import { COMMAND_NAMES, COMMANDS, flagsOf, isKnownTo, OPTIONS, type OptionRow, OTHER_COMMANDS, SELECT } from './option-table.ts';
 
 /** What became of a command line: something to do, or text that was asked for. */
 export type Parsed = { readonly invocation: Invocation } | { readonly text: string } | OtherCommand;
@@ -60,8 +60,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
   return other ?? (invocation ? { invocation } : { text });
 }
 
-const NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...OTHER_COMMANDS].map(({ name }) => name));
-const WITH_VALUE = new Set(OPTIONS.filter(({ flags }) => flags.includes('<')).flatMap(({ flags }) => flags.match(/--?[\w-]+(?=[, ])/g) ?? []));
+const WITH_VALUE = new Set(OPTIONS.map(flagsOf).flatMap(({ short, long, value }) => (value === null ? [] : [short, long])));
 
 /** What does not make all other words void. */
 const OPTION = /^-(?!$|-$|V$|-version$)/;
@@ -70,7 +69,7 @@ const OPTION = /^-(?!$|-$|V$|-version$)/;
 function commandFirst(argv: readonly string[]): readonly string[] {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
-    if (NAMES.has(word)) return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
+    if (COMMAND_NAMES.includes(word)) return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
     if (!OPTION.test(word)) break;
     if (WITH_VALUE.has(word)) at++;
   }

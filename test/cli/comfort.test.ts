@@ -1,10 +1,10 @@
-import { parseCommandLine } from '../../src/cli/program.ts';
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import { closest } from '../../src/cli/closest.ts';
 import { COMMANDS, OPTIONS, OTHER_COMMANDS } from '../../src/cli/option-table.ts';
+import { parseCommandLine } from '../../src/cli/program.ts';
 import { sampleAnalysis } from '../render/sample-report.ts';
 import { runCli } from './fake-io.ts';
 
