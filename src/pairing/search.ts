@@ -51,9 +51,7 @@ export function* searchPairs(
     found = yield* searchOnce(captured, index, { ...frame, prompt: new Set([...prompt, ...frame.prompt]) }, table, found, named !== null);
   }
   const rates = named ?? missRatesByPairs(captured, index, clock.offsetUs, decidedOf(table, found.decisions.rows));
-  // Of few pairs one that is wrong would speak for itself: its own late line shows that lines may be late.
-  const byOthers = learnPromptness(pairsOf(table, found.decisions.rows), clock.offsetUs, clock.uncertaintyUs, 1);
-  const { decisions, doubts } = withoutAccidents(found, table, rates, index, { ...frame, prompt: byOthers });
+  const { decisions, doubts } = withoutAccidents(found, table, rates, index, frame);
   return {
     table,
     decisions,
@@ -223,10 +221,13 @@ function withoutAccidents(found: Found, table: CandidateTable, rates: MissRates,
   const decisions = new Decisions();
   const doubts: Doubt[] = [...found.doubts];
   const base = shiftRisk(rates);
+  // Of few pairs one that is wrong would speak for itself: its own late line shows that lines may be late.
+  const byOthers =
+    base > MOST_MISSING ? { ...frame, prompt: learnPromptness(pairsOf(table, found.decisions.rows), frame.offsetUs, frame.uncertaintyUs, 1) } : null;
   for (let place = 0; place < found.decisions.length; place++) {
     const row = found.decisions.rows.get(place);
     const candidate = table.at(row);
-    if (isNamed(candidate) || (base * accidentalFits(candidate, index, frame.addresses) <= MOST_RISK && (base <= MOST_MISSING || !isOdd(candidate, frame))))
+    if (isNamed(candidate) || (base * accidentalFits(candidate, index, frame.addresses) <= MOST_RISK && (byOthers === null || !isOdd(candidate, byOthers))))
       decisions.add(row, found.decisions.margins.get(place), found.decisions.outOrderedAt(place));
     else doubts.push({ captured: candidate.captured.index, rivals: [row] });
   }

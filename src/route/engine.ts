@@ -59,10 +59,11 @@ export function tuneEngine(): void {
   const engine = Number.parseInt(process.versions.v8, 10);
   const tuning = TUNINGS.find(({ engines: [oldest, newest] }) => engine >= oldest && engine <= newest);
   if (!tuning) return;
-  if (isMainThread) for (const flag of [...COMMON_FLAGS, ...tuning.flags]) setFlagsFromString(flag);
-  if (!tuning.isWatched) return;
-  if (isMainThread) settleYoungRoom();
-  watchHeap();
+  if (isMainThread) {
+    for (const flag of [...COMMON_FLAGS, ...tuning.flags]) setFlagsFromString(flag);
+    if (tuning.isWatched) settleYoungRoom();
+  }
+  if (tuning.isWatched) watchHeap();
 }
 
 /** Has the room for young objects grown once, and no more: it grows when more objects live on than it has room for. */
