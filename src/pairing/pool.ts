@@ -136,6 +136,7 @@ export class Pool {
     const seen = new Uint8Array(this.#lists.length);
     for (let start = 0; start < seen.length; start++) {
       if (seen[start] === 1 || !this.#isOpen(start)) continue;
+      seen[start] = 1;
       const group: Candidate[] = [];
       const queue = [start];
       for (let list = queue.pop(); list !== undefined; list = queue.pop()) {
