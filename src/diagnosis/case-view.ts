@@ -1,8 +1,9 @@
 import type { JudgeInput } from '../model/judgement.ts';
 import { STAGES, stageAt, type Stage } from '../model/smtp.ts';
-import type { Segment } from '../model/tcp.ts';
-import { isData, lacksWords, type Scene } from './case.ts';
+import { SegmentNote, type Segment } from '../model/tcp.ts';
+import { has, isData, lacksWords, type Scene } from './case.ts';
 import type { CaseView } from './finding.ts';
+import { heardBetween, isServerUnheard } from './half-heard.ts';
 import { viewLog, type LogView } from './log-view.ts';
 import { findSignals, strayResets, type Signal } from './signals.ts';
 import { waitBefore, type Wait } from './waiting.ts';
@@ -45,14 +46,34 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
   const { connection, dialogue, roles } = scene;
   if (connection.sawSyn && connection.establishedUs === null && !scene.segments.some(isData)) return 'connect';
   const seen = ending ? stageAt(dialogue, ending.atUs, ending.packet) : (dialogue.stages.at(-1)?.stage ?? 'connect');
-  const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : seen;
+  const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : heardStage(scene, seen, ending);
   if (!log || !lacksWords(scene)) return known;
   const inEnvelope = log.stage === 'rcpt' && dialogue.transactions.length === 0;
   // Octets of the client that are no commands, after recipients were accepted, can only be the message.
   if (inEnvelope && !connection.sawSyn && scene.endpoint(roles.client).octets > 0 && !dialogue.events.some((event) => event.kind === 'command' && event.known))
     return 'data-body';
+  // That no message was begun tells nothing of HELO, where all that the packets say is there.
+  if (log.stage === 'helo' && connection.sawSyn && !scene.lossyCapture) return known;
   return later(known, log.stage);
 }
+
+/** In a capture of one direction the acknowledgements tell whether a message had begun that is not in the file, and whether one that is was answered. */
+function heardStage(scene: Scene, seen: Stage, ending: Signal | null): Stage {
+  const change = scene.dialogue.stages.findLast(({ stage }) => stage === seen);
+  if (scene.connection.bothDirections || !change || (seen !== 'data-command' && seen !== 'data-end')) return seen;
+  const fromUs = change.at.atUs;
+  const untilUs = ending?.atUs ?? scene.connection.lastUs;
+  if (!isServerUnheard(scene)) {
+    // What came with the FIN belongs to the message, the FIN itself does not.
+    const octets = (ending?.unseen?.octets ?? 0) + heardBetween(scene, fromUs, untilUs);
+    return seen === 'data-command' && octets > 0 ? 'data-body' : seen;
+  }
+  // What had to be repeated had not arrived, and what was heard then was no answer to it.
+  const repeated = scene.segments.some((segment) => segment.atUs > fromUs && segment.atUs < untilUs && has(segment, REPEATED));
+  return seen === 'data-end' && !repeated && heardBetween(scene, fromUs, untilUs) > 0 ? 'idle-after-message' : seen;
+}
+
+const REPEATED = SegmentNote.retransmission | SegmentNote.spuriousRetransmission;
 
 /** BDAT is followed by its octets at once (RFC 3030): whoever said it is inside the message, even if not one octet arrived. */
 function inChunk({ events }: Scene['dialogue']): boolean {

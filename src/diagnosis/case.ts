@@ -3,6 +3,7 @@ import { SegmentNote, type Segment, type TcpConnection, type TcpEndpoint } from 
 import type { SmtpDialogue } from '../model/smtp.ts';
 import type { Actor } from '../model/report.ts';
 import { hopsOf } from './hops.ts';
+import { hidesWords } from '../model/tls.ts';
 import { otherSide, type Side } from '../model/units.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../model/packet.ts';
 
@@ -151,6 +152,11 @@ export function soleOf<T>(values: Iterable<T>): T | undefined {
 /** One-sided, late, lossy or cut: words are missing from the file. */
 export function lacksWords({ connection, lossyCapture }: Scene): boolean {
   return !connection.sawSyn || !connection.bothDirections || lossyCapture || connection.gaps.some((gap) => gap.kind === 'snap');
+}
+
+/** What was said last stands in TLS records. Where one side alone is in the file, nobody can tell whether the handshake was over. */
+export function hidesLastWords({ connection, dialogue: { tls } }: Scene): boolean {
+  return tls !== null && hidesWords(tls) && (tls.established || !connection.bothDirections);
 }
 
 /** Relative sequence number behind the segment; SYN and FIN count one each (RFC 9293 section 3.4). */

@@ -25,7 +25,12 @@ export function listCaveats(view: CaseView | null, input: JudgeInput): string[] 
   else if (logEndsEarly(input)) caveats.push('the log ends before this session does');
   if (connection && !connection.bothDirections) caveats.push('only one direction of this connection was captured');
   if (connection && !connection.sawSyn) caveats.push('the capture begins after this connection was opened');
-  if (view?.scene.lossyCapture) caveats.push('the capture lost packets of this connection that did arrive');
+  if (view?.scene.lossyCapture)
+    caveats.push(
+      view.scene.connection.bothDirections
+        ? 'the capture lost packets of this connection that did arrive'
+        : 'octets of this connection are missing from the capture; whether they arrived only its other direction would show',
+    );
   if (input.capture && input.capture.reportedDrops > 0) caveats.push(`the capturing host reports ${input.capture.reportedDrops} dropped packets`);
   if (connection?.gaps.some((gap) => gap.kind === 'snap')) caveats.push('packets were cut by the snap length: words beyond it cannot be read');
   if (input.session.pair?.confidence === 'ambiguous') caveats.push('which log lines belong to this connection is ambiguous');

@@ -20,6 +20,8 @@ export interface ObservationData {
   'alive-after-fin': { readonly by: Actor; readonly count: number };
   'ack-beyond-sent': { readonly by: Actor; readonly own: Actor; readonly octets: number };
   'fin-acknowledged': { readonly by: Actor };
+  'words-before-close': { readonly by: Actor; readonly octets: number };
+  'answer-unseen': { readonly by: Actor };
   'rst-first': { readonly by: Actor; readonly stage: Stage; readonly exact: boolean; readonly shape: RstShape; readonly seq: number };
   'genuine-reset': {
     readonly by: Actor;

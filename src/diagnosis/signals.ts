@@ -4,6 +4,7 @@ import type { SmtpReply } from '../model/smtp.ts';
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
 import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
+import { closedBefore, type UnseenClose } from './half-heard.ts';
 
 /** Something that ends a session when nothing came before it. */
 export interface Signal {
@@ -16,6 +17,8 @@ export interface Signal {
   readonly reply: SmtpReply | null;
   /** A QUIT that is not in the file but shows by its 221. */
   readonly inferred: boolean;
+  /** A FIN that is not in the file but shows by its acknowledgement, which is the `segment`. */
+  readonly unseen: UnseenClose | null;
 }
 
 /** At the same moment the word of the application comes before the flags that its segment carries. */
@@ -38,7 +41,16 @@ function quit(scene: Scene): Signal | null {
     if (command?.kind !== 'command' || !command.complete) return null;
     const segment = segmentOf(segments, command.completedBy);
     if (segment && neverTaken(scene, segment)) return null;
-    return { kind: 'quit', side: roles.client, atUs: segment?.atUs ?? command.at.atUs, packet: command.completedBy, segment, reply: null, inferred: false };
+    return {
+      kind: 'quit',
+      side: roles.client,
+      atUs: segment?.atUs ?? command.at.atUs,
+      packet: command.completedBy,
+      segment,
+      reply: null,
+      inferred: false,
+      unseen: null,
+    };
   }
   const change = dialogue.stages.find((stage) => stage.stage === 'quit');
   if (!change) return null;
@@ -50,6 +62,7 @@ function quit(scene: Scene): Signal | null {
     segment: segmentOf(segments, change.at.packet),
     reply: null,
     inferred: true,
+    unseen: null,
   };
 }
 
@@ -82,6 +95,7 @@ function notices({ dialogue, roles, segments }: Scene): Signal[] {
         segment: segmentOf(segments, event.at.packet),
         reply: event,
         inferred: false,
+        unseen: null,
       });
   }
   return found;
@@ -102,6 +116,7 @@ function closeNotify({ dialogue, segments }: Scene): Signal | null {
     segment: segmentOf(segments, event.at.packet),
     reply: null,
     inferred: false,
+    unseen: null,
   };
 }
 
@@ -113,9 +128,15 @@ function fins(scene: Scene): Signal[] {
     if (!fin || !segment) continue;
     // A FIN behind a hole never reached the receiver's application. The capturing host's own FIN is its decision, whatever happens to it.
     if (!fin.inOrder && side !== scene.ownSide) continue;
-    found.push({ kind: 'fin', side, atUs: reachedUs(scene, segment), packet: packetOf(segment), segment, reply: null, inferred: false });
+    const unseen = closedBefore(scene, segment);
+    if (unseen) found.push(finOf(unseen.side, unseen.segment.atUs, unseen.segment, unseen));
+    found.push(finOf(side, reachedUs(scene, segment), segment, null));
   }
   return found;
+}
+
+function finOf(side: Side, atUs: EpochUs, segment: Segment, unseen: UnseenClose | null): Signal {
+  return { kind: 'fin', side, atUs, packet: packetOf(segment), segment, reply: null, inferred: false, unseen };
 }
 
 /** A FIN counts where it stands in the stream: octets before it that the file holds later were said before it. */
@@ -130,7 +151,16 @@ function reachedUs({ segments }: Scene, fin: Segment): EpochUs {
 function resets(scene: Scene): Signal[] {
   return scene.rsts
     .filter((segment) => isEffective(scene, segment))
-    .map((segment) => ({ kind: 'rst', side: segment.side, atUs: segment.atUs, packet: packetOf(segment), segment, reply: null, inferred: false }));
+    .map((segment) => ({
+      kind: 'rst',
+      side: segment.side,
+      atUs: segment.atUs,
+      packet: packetOf(segment),
+      segment,
+      reply: null,
+      inferred: false,
+      unseen: null,
+    }));
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { SmtpCommand, SmtpDataEvent } from '../model/smtp.ts';
+import { type SmtpCommand, type SmtpDataEvent, stageAt } from '../model/smtp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
 import { SegmentNote, type Segment } from '../model/tcp.ts';
 import { hidesWords } from '../model/tls.ts';
+import { isServerUnheard, lastHeardBefore } from './half-heard.ts';
 import { INSIDE_TLS } from './timers.ts';
 import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
 
@@ -67,8 +68,7 @@ type Debt = Pick<Wait, 'debtor' | 'what' | 'sinceUs'>;
 
 function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
   const { dialogue, connection, roles } = scene;
-  // Whose words cannot be seen cannot be said to owe any.
-  if (!connection.bothDirections) return null;
+  if (!connection.bothDirections) return debtOfHalfHeard(scene, atUs);
   if (dialogue.tls && hidesWords(dialogue.tls) && dialogue.tls.firstUs < atUs) return debtInTls(scene, atUs);
   const openUs = connection.establishedUs ?? connection.firstUs;
   let greeted = !connection.sawSyn;
@@ -94,6 +94,24 @@ function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
   if (isInBody) return { debtor: roles.client, what: 'rest of the message', sinceUs: clientUs };
   if (owed) return { debtor: roles.server, what: owed.kind === 'command' ? `reply to ${owed.verb}` : 'reply to the end of data', sinceUs: owed.at.atUs };
   return { debtor: roles.client, what: 'command', sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, clientUs) };
+}
+
+/** In a capture of one direction: whoever did not speak last owes; when the side that is not in the file spoke, the other's acknowledgements tell. */
+function debtOfHalfHeard(scene: Scene, atUs: EpochUs): Debt | null {
+  const { connection, dialogue, roles } = scene;
+  if (dialogue.tls && hidesWords(dialogue.tls)) return null;
+  const openUs = connection.establishedUs ?? connection.firstUs;
+  const heardUs = lastHeardBefore(scene, atUs) ?? openUs;
+  if (isServerUnheard(scene)) {
+    const spokeUs = lastProgress(scene, roles.client, atUs) ?? openUs;
+    const stage = stageAt(dialogue, atUs - 1);
+    if (stage === 'data-body') return { debtor: roles.client, what: 'rest of the message', sinceUs: spokeUs };
+    return heardUs >= spokeUs ? { debtor: roles.client, what: 'command', sinceUs: heardUs } : { debtor: roles.server, what: 'reply', sinceUs: spokeUs };
+  }
+  const spokeUs = lastProgress(scene, roles.server, atUs);
+  if (spokeUs === null) return null;
+  if (stageAt(dialogue, atUs - 1) === 'data-command') return { debtor: roles.client, what: 'rest of the message', sinceUs: Math.max(spokeUs, heardUs) };
+  return spokeUs >= heardUs ? { debtor: roles.client, what: 'command', sinceUs: spokeUs } : { debtor: roles.server, what: 'reply', sinceUs: heardUs };
 }
 
 /** The final dot is not in the file, but the answer to it is, and it came later: all of the message had been sent. */

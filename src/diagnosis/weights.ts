@@ -47,6 +47,8 @@ export const WEIGHTS: Readonly<Record<ObservationKind, Weight>> = {
   'alive-after-fin': proof(5, 'sequence', 'RFC 9293 3.10.7.4: nothing follows a FIN'),
   'ack-beyond-sent': weight(5, 'sequence', 'RFC 9293 3.10.7.4'),
   'fin-acknowledged': weight(2, 'signal', 'RFC 9293 3.4: a FIN occupies one number'),
+  'words-before-close': weight(1, 'text', 'RFC 5321 3.8: a server that closes says so'),
+  'answer-unseen': weight(0, 'text', RULE),
   'rst-first': weight(3.5, 'signal', RULE),
   'genuine-reset': weight(0, 'signal', LAB),
   notice: weight(4, 'text', RULE),

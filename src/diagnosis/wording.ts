@@ -86,6 +86,9 @@ const SENTENCES: Sentences = {
   'alive-after-fin': (d) => `${nameOf(d.by)} sent ${count(d.count, 'segment')} of new octets from where "its" FIN stands: it did not send that FIN`,
   'ack-beyond-sent': (d) =>
     `${nameOf(d.by)} acknowledges ${count(d.octets, 'octet')} more than ${nameOf(d.own)} ever sent: somebody spoke to it in the name of ${nameOf(d.own)}`,
+  'words-before-close': (d) =>
+    `${nameOf(d.by)} said ${count(d.octets, 'octet')} before it closed; they are not in this one-sided capture, and were acknowledged: a server that closes says why`,
+  'answer-unseen': (d) => `what ${nameOf(d.by)} answered to the message is not in this one-sided capture`,
   'fin-acknowledged': (d) => `the first to close was ${nameOf(d.by)}: its FIN is not in this one-sided capture, but the other side acknowledges it`,
   'rst-first': (d) =>
     `a RST with the address of ${nameOf(d.by)} ended the connection ${stageWords(d.stage)}; its sequence number (relative ${d.seq}) is ${d.exact ? 'exactly the next expected' : 'inside the window, not exact'}`,
@@ -273,7 +276,12 @@ const STATEMENTS: Readonly<Record<Cause, Statement>> = {
       ? `Packets vanished on the way ${stageWords(f.stage)}: a device in between swallowed or refused them.`
       : `Packets vanished for good ${stageWords(f.stage)}; where on the way they died cannot be told from here.`,
   rejected: (f) => `${upper(who(f))} refused ${stageWords(f.stage)}, and the session ended with that.`,
-  completed: (f) => `${upper(f.actor === 'undetermined' ? 'the session' : nameOf(f.actor))} ended the session in good order; nothing was lost.`,
+  completed: (f) => {
+    const by = upper(f.actor === 'undetermined' ? 'the session' : nameOf(f.actor));
+    return f.support.some(({ kind }) => kind === 'answer-unseen')
+      ? `${by} ended the session with QUIT after its message; whether that was accepted is not in the inputs.`
+      : `${by} ended the session in good order; nothing was lost.`;
+  },
   'client-quit': (f) => `${upper(who(f))} said QUIT ${f.stage === 'quit' ? 'without leaving a message open' : stageWords(f.stage)}.`,
   rst: (f) =>
     f.actor === 'undetermined'

@@ -19,6 +19,7 @@ export const PAGES: readonly FindingPage[] = [
   { page: 'client-quit', title: 'The client said QUIT', findings: ['client-quit', 'quit-sent', 'quit-inferred'] },
   { page: 'rst', title: 'A reset ended the session', findings: ['rst', 'rst-first', 'genuine-reset'] },
   { page: 'premature-fin', title: 'Closed without QUIT', findings: ['premature-fin', 'fin-first', 'fin-acknowledged'] },
+  { page: 'half-heard', title: 'One direction is in the file', findings: ['words-before-close', 'answer-unseen'] },
   { page: 'still-open', title: 'The inputs end before the session does', findings: ['still-open'] },
   { page: 'undetermined', title: 'The inputs do not decide', findings: ['undetermined'] },
   { page: 'no-handshake', title: 'The connection was never opened', findings: ['syn-unanswered', 'synack-unanswered'] },

@@ -125,7 +125,7 @@ export interface SmtpTransaction {
   readonly finalReply: number | null;
   /** `rejected`: a 4xx/5xx to MAIL, to every RCPT, to DATA or to the end of data. `withdrawn`: RSET, a new HELO or QUIT. */
   readonly outcome: 'accepted' | 'rejected' | 'withdrawn' | 'open';
-  /** Event index of what withdrew it. */
+  /** Event index of what withdrew it; of the reply where the command is not in the file, and null where that was QUIT. */
   readonly withdrawnBy: number | null;
   /** MID from `250 ok:  Message N accepted`; null in other texts. */
   readonly acceptedMid: number | null;

@@ -140,7 +140,7 @@ export interface StreamGap {
   readonly from: number;
   readonly length: number;
   /**
-   * `capture`: the receiver acknowledged them, so they arrived and only the file lacks them ·
+   * `capture`: the receiver acknowledged them, so they arrived and only the file lacks them; in a capture of one direction, that their sender went on ·
    * `network`: never acknowledged and never filled: they did not reach the receiver ·
    * `snap`: cut off by the snap length · `budget`: more out-of-order octets than are held.
    */

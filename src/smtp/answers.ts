@@ -1,6 +1,7 @@
 import type { Moment, PacketRef } from '../model/evidence.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { conceal } from './conceal.ts';
+import { authAnswered } from './auth-answered.ts';
 import type { Conversation } from './conversation.ts';
 import { answersAuth, hideChallenge } from './credentials.ts';
 import type { Draft } from './event-list.ts';
@@ -8,6 +9,7 @@ import { MailBody } from './mail-data.ts';
 import { acceptedMidOf, enhancedCodeOf } from './reply-line.ts';
 import type { Unanswered } from './reply-queue.ts';
 import { reject } from './transactions.ts';
+import { followEvidence, hearAlone } from './unseen-commands.ts';
 import { carriesSecret, verbInfo } from './verbs.ts';
 
 /** A reply as the server said it, lines joined. */
@@ -20,9 +22,6 @@ export interface HeardReply {
   readonly afterGap: boolean;
   readonly missing: number;
 }
-
-/** Keywords by which the answer to EHLO is told where its command is not in the file (IANA, SMTP service extensions). */
-const KEYWORDS = /^(PIPELINING|SIZE|8BITMIME|STARTTLS|CHUNKING|SMTPUTF8|DSN|ENHANCEDSTATUSCODES|AUTH)\b/i;
 
 /** Takes a reply into the conversation: whom it answers, and what follows from that. */
 export function hearReply(talk: Conversation, heard: HeardReply): void {
@@ -76,9 +75,13 @@ export function hearReply(talk: Conversation, heard: HeardReply): void {
   }
   const ordinal = talk.events.add(hideSecrets(talk, reply, null));
   if (code === 0 || code === 421) return;
+  if (!talk.clientHeard) {
+    hearAlone(talk, { reply, ordinal });
+    return;
+  }
   if (talk.unseenCommands || talk.lostReplies) reply.role = 'answer';
   else talk.earlyReply = { ordinal, reply };
-  followEvidence(talk, reply, ordinal);
+  followEvidence(talk, { reply, ordinal });
 }
 
 /** Ties a reply to what it answers and applies it. */
@@ -170,12 +173,6 @@ function apply(talk: Conversation, entry: Unanswered, reply: Draft<SmtpReply>, o
   }
 }
 
-function authAnswered(talk: Conversation, code: number): void {
-  // Where the client did not wait, what it says next is no answer to this challenge.
-  if (code === 334 && talk.queue.length === 0 && (talk.mode === 'commands' || talk.mode === 'uncertain')) talk.mode = 'challenge';
-  if (code >= 200 && code < 300) talk.authenticated = true;
-}
-
 function goAhead(talk: Conversation, entry: Unanswered): void {
   if (talk.mode === 'body' && talk.body) {
     talk.body.tentative = false;
@@ -217,60 +214,4 @@ function chunkRefused(talk: Conversation, entry: Unanswered, code: number, ordin
     talk.mode = 'uncertain';
   }
   if (talk.mode !== 'chunk') talk.body = null;
-}
-
-/** A reply that fits nothing in the queue tells of a command that the file lacks. */
-function followEvidence(talk: Conversation, reply: Draft<SmtpReply>, ordinal: number): void {
-  const { code, at } = reply;
-  const text = reply.lines[0] ?? '';
-  if (code === 354) {
-    if (talk.mode === 'body' || talk.mode === 'chunk' || talk.mode === 'tls' || talk.mode === 'lost') return;
-    talk.stages.reach('data-command', at);
-    talk.body = new MailBody(talk.ledger.resume() ?? talk.ledger.begin(-1, ''), false);
-    talk.mode = 'body';
-    return;
-  }
-  const mid = acceptedMidOf(text);
-  if (mid !== null) {
-    const transaction = talk.ledger.isOpen && talk.ledger.current ? talk.ledger.current : talk.ledger.begin(-1, '');
-    transaction.ended = true;
-    transaction.outcome = 'accepted';
-    transaction.finalReply = ordinal;
-    transaction.acceptedMid = mid;
-    talk.acceptedAny = true;
-    talk.stages.reach('idle-after-message', at);
-    return;
-  }
-  if (reply.role !== 'answer') {
-    // Nobody asked for a challenge that could be seen; what follows answers it all the same.
-    if (code === 334 && (talk.mode === 'commands' || talk.mode === 'uncertain')) talk.mode = 'challenge';
-    return;
-  }
-  if (code === 221) {
-    talk.ledger.withdraw(-1);
-    talk.stages.reach('quit', at);
-  } else if (code === 235 || code === 334) {
-    talk.authSeen = true;
-    talk.stages.reach('auth', at);
-    authAnswered(talk, code);
-  } else if (code === 250 && reply.lines.slice(1).some((line) => KEYWORDS.test(line))) {
-    talk.spokeSmtp = true;
-    talk.esmtp = true;
-    talk.capabilities = reply.lines.slice(1);
-    talk.stages.reach('helo', at);
-  } else if (code === 250) followEcho(talk, text, at);
-}
-
-/** AsyncOS repeats the path that it accepts (`250 sender <a@b> ok`, `250 recipient <c@d> ok`): the command can be told from it. */
-function followEcho(talk: Conversation, text: string, at: Moment): void {
-  const [, what, path = ''] = /^(sender|recipient) <(.*)> ok\s*$/.exec(text) ?? [];
-  if (what === 'sender') {
-    talk.ledger.begin(-1, path);
-    talk.stages.reach('mail', at);
-  } else if (what === 'recipient') {
-    const transaction = talk.ledger.resume() ?? talk.ledger.begin(-1, '');
-    const recipient = talk.ledger.addRecipient(transaction, path, -1);
-    talk.ledger.recipientAnswered(transaction, recipient, 250, -1);
-    talk.stages.reach('rcpt', at);
-  }
 }

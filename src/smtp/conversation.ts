@@ -81,6 +81,7 @@ export class Conversation {
   /** Where the client's last octet came; filled anew with each segment. */
   readonly lastClient: ArrivalView = { atUs: 0, input: 0, packet: 0 };
   serverHeard = false;
+  clientHeard = false;
   /** First command of a client that spoke before the greeting, if it did. */
   earlyClient: { readonly at: Moment; readonly text: string } | null = null;
   /** A reply that came with nothing owed; in captures out of order its command follows at once. */
@@ -255,13 +256,13 @@ export class Conversation {
     else if (verb === 'AUTH') this.authSeen = true;
     else if (verb === 'XCLIENT') this.xclient = argument;
     if (stage) this.stages.reach(stage, line.at);
-    else if (command.known) this.#goOn(verb === 'RSET', line.at);
+    else if (command.known) this.goOn(verb === 'RSET', line.at);
     // A word that was taken for a response is answered like one.
     this.#await(verb === HIDDEN ? 'AUTH' : verb, command.known, ordinal, command, transaction, recipient, line.at);
   }
 
   /** After what was refused or withdrawn, a command that begins no step of its own shows that the session goes on. */
-  #goOn(reset: boolean, at: Moment): void {
+  goOn(reset: boolean, at: Moment): void {
     const current = this.stages.current;
     const overWithTransaction = IN_TRANSACTION.includes(current) && !this.ledger.isOpen;
     if (!reset && !overWithTransaction && !(current === 'starttls' && this.starttlsRefused)) return;

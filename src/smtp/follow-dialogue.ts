@@ -16,6 +16,7 @@ import { RoleFinder } from './roles.ts';
 import { sealDialogue } from './seal.ts';
 import { ServerStream } from './server-stream.ts';
 import type { TlsDoor } from './tls-door.ts';
+import { settleAlone } from './unseen-commands.ts';
 
 export interface DialogueOptions {
   /** The TCP side that is the SMTP client: normally the originator. Null: the file begins in mid-stream, and what is said must tell. */
@@ -162,6 +163,7 @@ class Follower implements DialogueFollower, ConversationReader, TlsDoor {
     const talk = this.#talk;
     if (talk.stages.current === 'connect') talk.stages.reach('banner', momentOf(at));
     if (side === talk.client) {
+      talk.clientHeard = true;
       this.#server.clientSpeaks();
       talk.rhythm.word(true, at.atUs, this.#isClientsTurn());
       this.#copy(at, talk.lastClient);
@@ -176,6 +178,7 @@ class Follower implements DialogueFollower, ConversationReader, TlsDoor {
   #hearGap(side: Side, length: number, kind: StreamGap['kind'], at: ArrivalView): void {
     this.#copy(at, this.#last);
     if (side === this.#talk.client) {
+      this.#talk.clientHeard = true;
       this.#server.clientSpeaks();
       this.#copy(at, this.#talk.lastClient);
       this.#client.gap(length, kind, at);
@@ -262,6 +265,7 @@ class Follower implements DialogueFollower, ConversationReader, TlsDoor {
     this.#server.clientSpeaks();
     this.#client.finish(this.#last);
     this.#server.finish(this.#last);
+    settleAlone(talk);
     return sealDialogue(talk, tls, this.#tls?.lastRecordUs ?? 0, this.#isSmtp(tls !== null));
   }
 

@@ -1,5 +1,6 @@
 import type { StreamGap, TcpConnection, TcpEndpoint } from '../model/tcp.ts';
-import type { Side } from '../model/units.ts';
+import { TCP_ACK, TCP_RST, TCP_SYN } from '../model/packet.ts';
+import type { EpochUs, Side } from '../model/units.ts';
 import { settleUnseenAtEnd } from './acknowledge.ts';
 import { addCaveat, type Connection } from './connection.ts';
 import type { FlowTable } from './flow-table.ts';
@@ -34,7 +35,7 @@ export function sealConnection(connection: Connection, table: FlowTable<unknown>
     sawSyn: connection.sawSyn,
     firstUs: connection.firstUs,
     lastUs: connection.lastUs,
-    establishedUs: connection.establishedUs,
+    establishedUs: connection.establishedUs ?? (bothDirections ? null : establishedAlone(connection, log)),
     originatorRttUs: connection.originatorRttUs,
     responderRttUs: connection.responderRttUs,
     connState: connStateOf(originatorHalf, responderHalf, history),
@@ -47,6 +48,13 @@ export function sealConnection(connection: Connection, table: FlowTable<unknown>
     bothDirections,
     caveats: connection.caveats,
   };
+}
+
+/** With one direction in the file: when its side sent the first segment that nobody sends before the handshake is complete (RFC 9293, 3.5). */
+function establishedAlone({ sawSyn }: Connection, log: SealedLog): EpochUs | null {
+  if (!sawSyn) return null;
+  for (const { flags, atUs } of log) if ((flags & (TCP_SYN | TCP_RST | TCP_ACK)) === TCP_ACK) return atUs;
+  return null;
 }
 
 /**

@@ -19,6 +19,7 @@ export type FoldKind =
   | 'data-behind-hole'
   | 'data-after-end'
   | 'gap-capture'
+  | 'gap-unknown'
   | 'gap-network'
   | 'gap-snap'
   | 'gap-budget';
@@ -119,6 +120,7 @@ const WORDS: Readonly<Record<FoldKind, (repetition: Repetition) => FoldedWords>>
   'data-behind-hole': ({ packets, amount }) => ({ event: `${packets} behind a hole`, said: `(${amount} that cannot be delivered)` }),
   'data-after-end': ({ packets, amount }) => ({ event: `${packets} after the end`, said: `(data, ${amount})` }),
   'gap-capture': ({ amount }) => ({ event: `${amount} not in the file, yet acknowledged: they arrived` }),
+  'gap-unknown': ({ amount }) => ({ event: `${amount} not in the file` }),
   'gap-network': ({ amount }) => ({ event: `${amount} missing: never reached the receiver` }),
   'gap-snap': ({ amount }) => ({ event: `${amount} cut off by the snap length` }),
   'gap-budget': ({ amount }) => ({ event: `${amount} given up: too much out of order` }),

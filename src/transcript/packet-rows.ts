@@ -14,6 +14,11 @@ const GAP_FOLDS: Readonly<Record<StreamGap['kind'], FoldKind>> = {
   budget: 'gap-budget',
 };
 
+/** Whether what is missing arrived, only the other side's acknowledgements show. */
+function foldOfGap({ kind }: StreamGap, { bothDirections }: TcpConnection): FoldKind {
+  return kind === 'capture' && !bothDirections ? 'gap-unknown' : GAP_FOLDS[kind];
+}
+
 /** The events of TCP: handshake, data that no word of the dialogue shows, repetitions, closed windows, gaps, FIN, RST and ICMP errors. */
 export function rowsOfPackets({ connection, dialogue }: CapturedSession): DraftRow[] {
   const client = dialogue.client;
@@ -29,7 +34,7 @@ export function rowsOfPackets({ connection, dialogue }: CapturedSession): DraftR
   for (const segment of connection.segments) {
     const fromClient = segment.side === client;
     for (let next = gaps[gapAt]; next && next.segment <= segment.index; next = gaps[++gapAt]) {
-      fold(folder, GAP_FOLDS[next.gap.kind], segment, next.gap.side === client, next.gap.length);
+      fold(folder, foldOfGap(next.gap, connection), segment, next.gap.side === client, next.gap.length);
     }
     if (!handshake?.includes(segment.index)) {
       if (carriesProgress(segment, coverage)) folder.close();

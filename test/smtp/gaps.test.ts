@@ -295,7 +295,73 @@ describe('one direction only', () => {
       .server('221 bye')
       .finish();
     expect(dialogue.isSmtp).toBe(true);
-    expect(dialogue.transactions.map(({ acceptedMid }) => acceptedMid)).toEqual([3]);
+    expect(dialogue.transactions).toMatchObject([{ mail: -1, outcome: 'accepted', ended: true, acceptedMid: 3 }]);
+    expect(stages(dialogue)).toEqual(['banner', 'helo', 'mail', 'data-command', 'idle-after-message', 'quit']);
+    expect(replies(dialogue).map(({ role }) => role)).toEqual(['greeting', 'answer', 'answer', 'answer', 'answer', 'answer']);
+  });
+
+  test.each([
+    ['AsyncOS', 'sender <a@b.example> ok', 'recipient <c@d.example> ok', 'ok:  Message 3 accepted', 'reset'],
+    ['Postfix', '2.1.0 Ok', '2.1.5 Ok', '2.0.0 Ok: queued as 4F2B1A', '2.0.0 Reset'],
+    ['Postfix, to HELO', 'Ok', 'Ok', 'Ok: queued as 4F2B1A', 'Reset'],
+    ['Exim', 'OK', 'Accepted', 'OK id=1pXyZ-0001Ab-Cd', 'Reset OK'],
+    ['Exchange', '2.1.0 Sender OK', '2.1.5 Recipient OK', '2.6.0 <x@y> [InternalId=1] Queued mail for delivery', '2.0.0 Resetting'],
+    ['Gmail', '2.1.0 OK x1 - gsmtp', '2.1.5 OK x1 - gsmtp', '2.0.0 OK  1700000000 x1 - gsmtp', '2.1.5 Flushed x1 - gsmtp'],
+  ])('the replies of %s tell the commands', (_, mail, rcpt, end, rset) => {
+    const envelope = (story: ReturnType<typeof playbook>) => story.server(`250 ${mail}`).server(`250 ${rcpt}`);
+    const story = playbook().server('220 hi ESMTP').server('250 mx.example');
+    envelope(envelope(story).server('354 go').server(`250 ${end}`)).server(`250 ${rset}`);
+    const dialogue = envelope(story).server(`250 ${rcpt}`).server('354 go').server('554 no').server('221 bye').finish();
+    expect(dialogue.transactions.map(({ outcome, recipients }) => `${outcome} ${recipients.length}`)).toEqual(['accepted 1', 'withdrawn 1', 'rejected 2']);
+    expect(dialogue.transactions[1]?.withdrawnBy).not.toBeNull();
+    expect(stages(dialogue).slice(2)).toEqual([
+      'mail',
+      'rcpt',
+      'data-command',
+      'idle-after-message',
+      'mail',
+      'rcpt',
+      'idle-after-message',
+      'mail',
+      'rcpt',
+      'data-command',
+      'data-end',
+      'quit',
+    ]);
+  });
+
+  test('the server alone: what it refuses, and what it does not understand', () => {
+    const dialogue = playbook()
+      .server('220 hi ESMTP')
+      .server('500 unknown')
+      .server('250 mx.example')
+      .server('550 not you')
+      .server('250 sender ok')
+      .server('550 no such user')
+      .server('221 bye')
+      .finish();
+    expect(stages(dialogue)).toEqual(['banner', 'helo', 'mail', 'rcpt', 'quit']);
+    expect(dialogue.transactions).toMatchObject([
+      { outcome: 'rejected', recipients: [] },
+      { outcome: 'rejected', recipients: [{ code: 550 }] },
+    ]);
+  });
+
+  test('the server alone: a second 220 is the answer to STARTTLS', () => {
+    const dialogue = playbook().server('220 hi ESMTP').server('250-mx.example', '250 STARTTLS').server('220 go ahead').finish();
+    expect(stages(dialogue)).toEqual(['banner', 'helo', 'starttls']);
+  });
+
+  test('one reply that came before its command in the file is no sign that the client is missing', () => {
+    const dialogue = playbook().server('220 hi ESMTP').server('250 mx.example').client('EHLO a.example').client('QUIT').server('221 bye').finish();
+    expect(verbs(dialogue)).toEqual(['EHLO', 'QUIT']);
+    expect(dialogue.transactions).toEqual([]);
+  });
+
+  test('what a server says of its own accord answers nobody', () => {
+    const dialogue = playbook().server('220 hi ESMTP').server('554 too many connections').finish();
+    expect(replies(dialogue)[1]).toMatchObject({ role: 'unsolicited' });
+    expect(stages(dialogue)).toEqual(['banner']);
   });
 });
 

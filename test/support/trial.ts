@@ -6,11 +6,12 @@ import { readLogs } from '../../src/maillog/index.ts';
 import { AnomalyCounter } from '../../src/model/anomaly.ts';
 import { inferSession } from '../../src/inference/index.ts';
 import { judge } from '../../src/diagnosis/index.ts';
-import type { IcmpError } from '../../src/model/packet.ts';
+import type { IcmpError, PacketSink } from '../../src/model/packet.ts';
 import type { CaptureContext, Judgement, OtherVantage, PeerSurvey } from '../../src/model/judgement.ts';
 import type { CapturedSession } from '../../src/model/pairing.ts';
 import type { Site } from '../../src/model/settings.ts';
 import type { DialogueFollower } from '../../src/model/smtp.ts';
+import type { Side } from '../../src/model/units.ts';
 import type { Source } from '../../src/model/source.ts';
 import { pairSessions } from '../../src/pairing/index.ts';
 import { followDialogue } from '../../src/smtp/index.ts';
@@ -34,6 +35,8 @@ export interface TrialOptions {
   readonly vantage?: string;
   readonly others?: readonly OtherVantage[];
   readonly survey?: PeerSurvey;
+  /** The file holds only what this side sent: 0 is the client. */
+  readonly only?: Side;
 }
 
 /** Plays stories into one capture and gives its sessions in order of their first packets. */
@@ -49,7 +52,13 @@ export function record(stories: readonly ((wire: Wire) => unknown)[], options: T
     onConnection: (connection, stream) => sessions.push({ connection, dialogue: (stream as DialogueFollower).finish() }),
   });
   const clock = new Clock();
-  for (const [i, story] of stories.entries()) story(new Wire(tracker, { port: 40_000 + i, ...options.client }, options.server, clock));
+  const sink: PacketSink = {
+    segment: (view) => {
+      if (options.only === undefined || (view.dstPort === 25 ? 0 : 1) === options.only) tracker.segment(view);
+    },
+    icmp: (error) => tracker.icmp(error),
+  };
+  for (const [i, story] of stories.entries()) story(new Wire(sink, { port: 40_000 + i, ...options.client }, options.server, clock));
   for (const error of options.icmp ?? []) tracker.icmp(error);
   tracker.finish();
   sessions.sort((a, b) => a.connection.stream - b.connection.stream);

@@ -4,7 +4,7 @@ import type { Stage } from '../../model/smtp.ts';
 import { packetOf } from '../../model/tcp.ts';
 import { otherSide } from '../../model/units.ts';
 import { hidesWords } from '../../model/tls.ts';
-import { isProgress } from '../case.ts';
+import { hidesLastWords, isProgress } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { capInferred, inferenceOf, inferredDebt, inferredFacts, inferredStage, isAtLeast } from '../inferred.ts';
 import { lower, saw, type Observation } from '../observation.ts';
@@ -15,8 +15,7 @@ import { dwarfsRhythm, waitBefore } from '../waiting.ts';
 export const hiddenByTls: Rule = {
   name: 'hidden-by-tls',
   conclude(view) {
-    const { tls } = view.scene.dialogue;
-    if (!tls?.established || !hidesWords(tls)) return null;
+    if (!hidesLastWords(view.scene)) return null;
     return gaveUp(view) ?? byLog(view) ?? withoutLog(view);
   },
 };
@@ -25,7 +24,24 @@ export const hiddenByTls: Rule = {
 function withoutLog(view: CaseView): Finding | null {
   const { log, input } = view;
   if (log?.ending) return log.ending === 'closed' && input.session.delivery ? byInference(view) : null;
-  return byInference(view) ?? byRecords(view);
+  return view.scene.connection.bothDirections ? (byInference(view) ?? byRecords(view)) : unreadable(view);
+}
+
+/** Lengths of one side's records alone do not tell a QUIT from other commands. */
+function unreadable(view: CaseView): Finding | null {
+  if (!view.ending || view.ending.kind === 'rst') return null;
+  const client = party(view, view.scene.roles.client);
+  return conclude(view, {
+    cause: 'undetermined',
+    causeConfidence: 'undetermined',
+    actor: 'undetermined',
+    actorConfidence: 'undetermined',
+    support: [saw('tls-hides', { what: 'the last words' })],
+    alternatives: [
+      { cause: 'completed', actor: client, confidence: 'limited', decidedBy: 'appliance-capture' },
+      { cause: 'premature-fin', actor: client, confidence: 'limited', decidedBy: 'appliance-capture' },
+    ],
+  });
 }
 
 /** After a long silence the first record comes from the side that gave up: its farewell, whoever sends the first FIN then. */

@@ -2,6 +2,7 @@ import { SegmentNote } from '../../model/tcp.ts';
 import { conclude, party, type CaseView, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 import type { LogEnding } from '../log-view.ts';
+import { unseenSide } from '../half-heard.ts';
 import { concludeFromLog } from './log-only.ts';
 
 /**
@@ -15,8 +16,8 @@ export const hiddenWords: Rule = {
     const { log, ending } = view;
     if (!log?.ending || ending?.kind === 'quit' || ending?.kind === 'notice' || !wordsAreMissing(view)) return null;
     if (!DECISIVE.has(log.ending) && (view.scene.connection.bothDirections || !ONE_SIDED.has(log.ending))) return null;
-    const finding = concludeFromLog(log, view.input, log.ending === 'completed' ? 'quit' : undefined);
-    if (!finding) return null;
+    const finding = concludeFromLog(log, view.input, log.ending === 'completed' ? 'quit' : view.stage);
+    if (!finding || finding.cause === 'undetermined') return null;
     return conclude(view, {
       cause: finding.cause,
       causeConfidence: finding.causeConfidence,
@@ -40,5 +41,5 @@ function wordsAreMissing({ scene }: CaseView): boolean {
   const gaps = scene.connection.gaps.some((gap) => gap.side === client && gap.kind !== 'network');
   const unseen =
     (scene.notes & SegmentNote.acksUnseen) !== 0 && scene.segments.some((segment) => segment.side !== client && (segment.notes & SegmentNote.acksUnseen) !== 0);
-  return gaps || unseen || !scene.connection.bothDirections;
+  return gaps || unseen || unseenSide(scene) === client;
 }

@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts';
 import { forgedWords } from './forged.ts';
+import { unseenRefusal } from './half-heard.ts';
 import { hiddenWords } from './hidden.ts';
 import { neverEstablished } from './connect.ts';
 import { hiddenByTls } from './encrypted.ts';
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   timeout,
   hiddenByTls,
   rejected,
+  unseenRefusal,
   completed,
   clientQuit,
   reset,

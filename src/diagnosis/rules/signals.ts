@@ -1,6 +1,5 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
 import { hidesWords } from '../../model/tls.ts';
-import { otherSide } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
 import type { Actor, Cause, Confidence } from '../../model/report.ts';
@@ -8,7 +7,8 @@ import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
 import { capInferred, inferenceOf, inferredFacts } from '../inferred.ts';
-import { nextSeq, sentBefore, type Scene } from '../case.ts';
+import { hidesLastWords, nextSeq, sentBefore, type Scene } from '../case.ts';
+import type { UnseenClose } from '../half-heard.ts';
 import { isCounter } from '../observers/reset/stack.ts';
 import { lower, saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -37,7 +37,7 @@ export const reset: Rule = {
     const oneSided = !scene.connection.bothDirections;
     return conclude(view, {
       cause,
-      causeConfidence: oneSided ? 'moderate' : 'strong',
+      causeConfidence: !oneSided ? 'strong' : hidesLastWords(scene) ? 'limited' : 'moderate',
       actor,
       actorConfidence: oneSided && confidence === 'strong' ? 'moderate' : confidence,
       stage: beforeBanner ? 'banner' : hiddenStage(view),
@@ -77,10 +77,12 @@ export const prematureFin: Rule = {
   conclude(view): Finding | null {
     const { ending, scene } = view;
     if ((ending?.kind !== 'fin' && ending?.kind !== 'close-notify') || !ending.segment) return null;
-    const unseen = unseenFin(view, ending);
-    const side = unseen ? otherSide(ending.side) : ending.side;
+    // The QUIT may stand in a record, and one side's records alone do not tell.
+    if (!scene.connection.bothDirections && !view.log?.ending && hidesLastWords(scene)) return null;
+    if (mayHoldQuit(scene, ending)) return unreadClose(view, ending);
+    const { side, unseen } = ending;
     const by = party(view, side);
-    const { actor, confidence, support: signs } = unseen ? peerByAcknowledgement(by) : attributeFin(scene, ending.segment);
+    const { actor, confidence, support: signs } = unseen ? byAcknowledgement(by, unseen) : attributeFin(scene, ending.segment);
     const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
     const before = accepted > 0 && view.stage === 'idle-after-message' ? [saw('message-accepted', { count: accepted })] : [];
     const against = contradictions(view, 'a FIN without QUIT');
@@ -91,36 +93,53 @@ export const prematureFin: Rule = {
       actorConfidence: confidence,
       stage: hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : 'stack',
-      support: [firstClose(view, ending, ending.segment, unseen), ...before, ...signs, ...withoutQuit(view), ...lostLines(view)],
+      support: [firstClose(view, ending, ending.segment), ...before, ...signs, ...withoutQuit(view), ...lostLines(view)],
       against,
       alternatives: side === scene.ownSide ? [] : alikeTo('peer-closes', { cause: 'premature-fin', actor, named: by }),
     });
   },
 };
 
-function peerByAcknowledgement(by: Actor): FinAttribution {
-  return { actor: by, confidence: capOf('peer-closes'), support: [] };
+/** Octets that a QUIT takes (RFC 5321, 4.1.1.10). */
+const QUIT_OCTETS = 6;
+
+/** What the client said directly before its FIN is not in the file, nor is the server's answer to it. */
+function mayHoldQuit({ connection, roles, dialogue }: Scene, { side, segment, unseen }: Signal): boolean {
+  if (side !== roles.client || unseen || !segment || (connection.bothDirections && !dialogue.gaps.server)) return false;
+  return connection.gaps.some((gap) => gap.side === side && gap.kind === 'capture' && gap.length >= QUIT_OCTETS && gap.from + gap.length === segment.seq);
+}
+
+/** The client closed; with what words cannot be told. */
+function unreadClose(view: CaseView, ending: Signal): Finding {
+  const by = party(view, ending.side);
+  return conclude(view, {
+    cause: 'undetermined',
+    causeConfidence: 'undetermined',
+    actor: by,
+    actorConfidence: 'limited',
+    stage: hiddenStage(view),
+    mechanism: 'closes',
+    support: [
+      saw('fin-first', { by, stage: view.stage, withData: false, seq: ending.segment?.seq ?? 0 }, [ending.packet]),
+      saw('capture-missed-octets', { by }),
+    ],
+    alternatives: [
+      { cause: 'client-quit', actor: by, confidence: 'limited', decidedBy: 'appliance-capture' },
+      { cause: 'premature-fin', actor: by, confidence: 'limited', decidedBy: 'appliance-capture' },
+    ],
+  });
+}
+
+function byAcknowledgement(by: Actor, { exact }: UnseenClose): FinAttribution {
+  return { actor: by, confidence: exact ? capOf('peer-closes') : 'limited', support: [] };
 }
 
 /** What is seen of the first close: the FIN, a TLS close alert before it, or only the acknowledgement of a FIN that is not in the file. */
-function firstClose(view: CaseView, ending: Signal, segment: Segment, unseen: Segment | null): Observation {
-  if (unseen) return saw('fin-acknowledged', { by: party(view, otherSide(ending.side)) }, [packetOf(unseen)]);
+function firstClose(view: CaseView, ending: Signal, segment: Segment): Observation {
   const by = party(view, ending.side);
+  if (ending.unseen) return saw('fin-acknowledged', { by }, [ending.packet]);
   if (ending.kind === 'close-notify') return saw('close-notify-first', { by }, [ending.packet]);
   return saw('fin-first', { by, stage: view.stage, withData: segment.length > 0, seq: segment.seq + segment.length }, [ending.packet]);
-}
-
-/**
- * In a capture of one direction the other side's FIN cannot be seen, but its acknowledgement can: a FIN counts one, and nothing else that a
- * mail session sends is one octet long at its very end.
- */
-function unseenFin({ scene }: CaseView, ending: Signal): Segment | null {
-  if (scene.connection.bothDirections) return null;
-  const acks = scene.segments.filter((segment) => segment.side === ending.side && segment.ack >= 0 && segment.atUs <= ending.atUs);
-  const last = acks.at(-1);
-  const first = last && acks.find((segment) => segment.ack === last.ack);
-  const before = first && acks.findLast((segment) => segment.index < first.index);
-  return first && before && first.ack - before.ack === 1 ? first : null;
 }
 
 /** That there was no QUIT is seen in clear, or told by the log; inside TLS it is inferred at best. */

@@ -1,10 +1,12 @@
 import type { SmtpReply, SmtpTransaction, Stage } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
+import type { Actor } from '../../model/report.ts';
 import type { EpochUs } from '../../model/units.ts';
 import type { Segment } from '../../model/tcp.ts';
 import { sentBefore, soleOf, type Scene } from '../case.ts';
+import { isServerUnheard } from '../half-heard.ts';
 import { MIN_BASELINE } from '../observers/reset/observer.ts';
-import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, revise, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 
 /** A 4xx or 5xx to the last thing that was tried ended it, whoever closed. */
@@ -13,10 +15,10 @@ export const rejected: Rule = {
   conclude(view) {
     const { ending } = view;
     if (!ending) return null;
-    const refusal = ending.reply ?? lastRefusal(view, ending.atUs);
-    if (!refusal) return null;
     const by = party(view, view.scene.roles.server);
-    const to = refusal.to === null ? 'the connection' : wordOf(view, refusal.to);
+    const refusal = ending.reply ?? lastRefusal(view, ending.atUs);
+    if (!refusal) return isServerUnheard(view.scene) && view.log?.ending === 'rejected' ? refusedByLog(view, by) : null;
+    const to = wordOf(view, refusal);
     return conclude(view, {
       cause: 'rejected',
       causeConfidence: 'strong',
@@ -31,6 +33,20 @@ export const rejected: Rule = {
   },
 };
 
+/** What the server said is not in the file; the log has it. */
+function refusedByLog(view: CaseView, by: Actor): Finding {
+  return conclude(view, {
+    cause: 'rejected',
+    causeConfidence: 'moderate',
+    actor: by,
+    actorConfidence: 'moderate',
+    stage: stageBeforeQuit(view),
+    rung: 'function',
+    support: logFacts(view, 'log-rejected'),
+    line: view.log?.line?.ref ?? null,
+  });
+}
+
 /** The refusal of the last thing that the client tried, unless something later was answered well. */
 function lastRefusal({ scene }: CaseView, beforeUs: EpochUs): SmtpReply | null {
   const { events } = scene.dialogue;
@@ -38,8 +54,8 @@ function lastRefusal({ scene }: CaseView, beforeUs: EpochUs): SmtpReply | null {
     const event = events[i];
     if (!event || event.at.atUs > beforeUs) continue;
     if (event.kind === 'reply') {
-      if (event.role !== 'answer' || event.to === null) continue;
-      const tried = events[event.to];
+      if (event.role !== 'answer' || event.code === 221) continue;
+      const tried = event.to === null ? undefined : events[event.to];
       if (tried?.kind === 'command' && IDLE_VERBS.has(tried.verb)) continue;
       return event.code >= 400 ? event : null;
     }
@@ -55,8 +71,9 @@ function lastRefusal({ scene }: CaseView, beforeUs: EpochUs): SmtpReply | null {
 /** Commands that try nothing. */
 const IDLE_VERBS = new Set(['QUIT', 'RSET', 'NOOP']);
 
-function wordOf({ scene }: CaseView, index: number): string {
-  const event = scene.dialogue.events[index];
+function wordOf({ scene }: CaseView, { to, role }: SmtpReply): string {
+  if (to === null) return role === 'answer' ? 'a command that is not in the file' : 'the connection';
+  const event = scene.dialogue.events[to];
   if (event?.kind === 'command') return event.verb;
   return 'the end of data';
 }
@@ -69,7 +86,7 @@ export const completed: Rule = {
     const { ending } = view;
     if (ending?.kind !== 'quit') return null;
     const accepted = acceptedBy(view);
-    if (accepted === 0 || openAtQuit(view)) return null;
+    if ((accepted === 0 && !endedUnanswered(view)) || openAtQuit(view)) return null;
     return quitFinding(view, 'completed', accepted, 'quit');
   },
 };
@@ -79,9 +96,25 @@ export const clientQuit: Rule = {
   name: 'client-quit',
   conclude(view) {
     if (view.ending?.kind !== 'quit') return null;
-    return quitFinding(view, 'client-quit', acceptedBy(view), openAtQuit(view) ? stageBeforeQuit(view) : 'quit');
+    const finding = quitFinding(view, 'client-quit', acceptedBy(view), openAtQuit(view) ? stageBeforeQuit(view) : 'quit');
+    return saidNothingElse(view.scene) ? revise(finding, afterUnheardGreeting(view)) : finding;
   },
 };
+
+/** The greeting is not in the file, and QUIT was the client's answer to it: a probe, or the greeting refused it. */
+function saidNothingElse({ dialogue, connection }: Scene): boolean {
+  const said = dialogue.events.filter((event) => event.kind === 'command');
+  return connection.sawSyn && !connection.bothDirections && said.length === 1 && said[0]?.verb === 'QUIT';
+}
+
+function afterUnheardGreeting(view: CaseView): Partial<Finding> {
+  const by = party(view, view.scene.roles.server);
+  return {
+    causeConfidence: 'limited',
+    actorConfidence: 'limited',
+    alternatives: [{ cause: 'rejected', actor: by, confidence: 'limited', decidedBy: by === 'appliance' ? 'appliance-capture' : 'remote-capture' }],
+  };
+}
 
 function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepted: number, stage: Stage): Finding {
   const { ending } = view;
@@ -95,6 +128,8 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
       : saw('quit-sent', { by, open: cause === 'client-quit' && openAtQuit(view), accepted }, packets),
   ];
   if (accepted > 0) support.push(saw('message-accepted', { count: accepted }, acceptedPackets(view)));
+  const unheard = cause === 'completed' && accepted === 0;
+  if (unheard) support.push(saw('answer-unseen', { by: party(view, view.scene.roles.server) }));
   const log = cause === 'completed' ? logFacts(view, 'log-by-sender', 'log-ready', 'log-delivered') : logFacts(view, 'log-by-sender');
   const contradiction: Observation[] =
     cause === 'client-quit' && view.log?.ending === 'lost' && openAtQuit(view)
@@ -102,7 +137,7 @@ function quitFinding(view: CaseView, cause: 'completed' | 'client-quit', accepte
       : [];
   return conclude(view, {
     cause,
-    causeConfidence: inferred ? (log.length > 0 ? 'strong' : 'moderate') : contradiction.length > 0 ? 'moderate' : 'strong',
+    causeConfidence: unheard ? 'limited' : inferred ? (log.length > 0 ? 'strong' : 'moderate') : contradiction.length > 0 ? 'moderate' : 'strong',
     actor: by,
     actorConfidence: elsewhere ? 'limited' : inferred || contradiction.length > 0 ? 'moderate' : 'strong',
     stage,
@@ -137,9 +172,15 @@ function acceptedPackets({ scene }: CaseView) {
   });
 }
 
+/** Nothing of the server is in the inputs, and the client had sent a message to its end: whether it was accepted only the server's words would tell. */
+function endedUnanswered({ scene, log }: CaseView): boolean {
+  return !log && isServerUnheard(scene) && scene.dialogue.transactions.some(({ ended }) => ended);
+}
+
 /** The transaction that the QUIT interrupted. */
 function openAtQuit(view: CaseView): boolean {
   const last = view.scene.dialogue.transactions.at(-1);
+  if (last?.ended && endedUnanswered(view)) return false;
   if (!last) return view.scene.dialogue.quit === null && (view.log?.aborted ?? 0) > 0;
   // The answer to the end of data is not in the file; the log knows what it was.
   const logged =
@@ -153,8 +194,8 @@ function openAtQuit(view: CaseView): boolean {
 function isOpenAtQuit({ scene }: CaseView, transaction: SmtpTransaction): boolean {
   if (transaction.outcome === 'open') return true;
   if (transaction.outcome !== 'withdrawn') return false;
-  // A QUIT that is not in the file withdrew it unless a command that is did.
-  if (scene.dialogue.quit === null) return transaction.withdrawnBy === null || scene.dialogue.events[transaction.withdrawnBy]?.kind !== 'command';
+  // A QUIT that is not in the file withdrew it unless something that is did.
+  if (scene.dialogue.quit === null) return transaction.withdrawnBy === null;
   return transaction.withdrawnBy === scene.dialogue.quit;
 }
 
