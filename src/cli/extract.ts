@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.ts';
 import type { ReportSession } from '../model/report.ts';
 import { INBOUND_TIMEOUT_SECONDS, MAIL_PORTS, TOTAL_TIME_LIMIT_SECONDS } from '../model/settings.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { UserError } from '../model/user-error.ts';
 import { annotate, counted, escapeText } from '../render/index.ts';
 import type { Takeout } from '../model/takeout.ts';
@@ -32,7 +33,7 @@ export async function extractEvidence(analysis: Analysis, invocation: Invocation
     said.push(`${escapeText(log.path)}: ${counted(log.text.split('\n').length - 1, 'log line')}, wrapped ones joined, credentials removed\n`);
   }
   const files = [...(said[0]?.startsWith('no packets') ? [] : [path]), ...logs.map((log) => log.path)];
-  return [...said, `judge it again: ${escapeText(['whohungup', ...files.map(quote), ...settingsOf(analysis, takeout, invocation)].join(' '))}\n`];
+  return [...said, `judge it again: ${escapeText(['whohungup', ...files.map(shellWord), ...settingsOf(analysis, takeout, invocation)].join(' '))}\n`];
 }
 
 async function writePackets(analysis: Analysis, takeout: Takeout, path: string, { output }: Invocation, io: Io): Promise<string[]> {
@@ -102,8 +103,4 @@ function settingsOf({ report }: Analysis, { applianceAddresses, sessions }: Take
 
 function isEnd({ clientIp, serverIp }: ReportSession, address: string): boolean {
   return clientIp === address || serverIp === address;
-}
-
-function quote(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`;
 }

@@ -1,4 +1,4 @@
-import { opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expandGlob, isGlob } from './glob.ts';
 
@@ -24,10 +24,8 @@ export async function findFiles(path: string): Promise<Found> {
   if (!isGlob(path)) return { files: [], failures: [describeFailure(path, status)] };
   const files: string[] = [];
   const matches = await expandGlob(path);
-  for (const match of matches) {
-    const isDirectory = (await stat(match).catch(() => null))?.isDirectory() ?? false;
-    files.push(...(isDirectory ? await walk(match, failures) : [match]));
-  }
+  const seen = new Set<string>();
+  for (const match of matches) files.push(...(await filesAt(match, failures, seen)));
   if (matches.length === 0)
     failures.push({ path, message: 'no file matches this pattern', hint: 'quote it only if the shell must not expand it; list the folder to see the names' });
   return { files, failures };
@@ -42,18 +40,38 @@ async function walk(directory: string, failures: InputFailure[], seen: Set<strin
     seen.add(real);
     const names: string[] = [];
     for await (const entry of await opendir(directory)) if (!entry.name.startsWith('.')) names.push(entry.name);
-    for (const name of names.sort()) {
-      const path = join(directory, name);
-      const status = await stat(path);
-      if (status.isDirectory()) files.push(...(await walk(path, failures, seen)));
-      // Devices, sockets and pipes inside a directory are nobody's evidence, and reading them may never end.
-      else if (status.isFile()) files.push(path);
-    }
+    for (const name of names.sort()) files.push(...(await filesAt(join(directory, name), failures, seen)));
   } catch (error) {
     failures.push(describeFailure(directory, error));
   }
   return files;
 }
+
+/** What was found, not named. Devices, sockets and pipes among it are nobody's evidence, and reading them may never end. */
+async function filesAt(path: string, failures: InputFailure[], seen: Set<string>): Promise<string[]> {
+  try {
+    const status = await stat(path);
+    if (status.isDirectory()) return await walk(path, failures, seen);
+    return status.isFile() ? [path] : [];
+  } catch (error) {
+    if (failures.every((failure) => failure.path !== path))
+      failures.push(isMissing(error) && !path.includes(REPLACED) ? await describeMissing(path) : describeFailure(path, error));
+    return [];
+  }
+}
+
+/** A name that was found a moment ago and leads nowhere. */
+async function describeMissing(path: string): Promise<InputFailure> {
+  if (await lstat(path).catch(() => null)) return { path, message: 'a link to a file that does not exist', hint: null };
+  return { path, message: 'the file went away while it was looked for', hint: 'a log that is rotated gets another name: run it again' };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** What is not UTF-8 in a name has been replaced before it gets here, so that the file is not found any more. */
+const REPLACED = '\uFFFD';
 
 const REASONS: Readonly<Record<string, readonly [message: string, hint: string | null]>> = {
   ENOENT: ['no such file', 'check the spelling and the current folder'],
@@ -61,11 +79,13 @@ const REASONS: Readonly<Record<string, readonly [message: string, hint: string |
   EPERM: ['permission denied', 'read access is needed; captures are often written by root'],
   ENOTDIR: ['a part of the path is not a folder', null],
   ELOOP: ['the link points to itself', null],
+  ENXIO: ['a socket, and no file', null],
   EMFILE: ['too many open files', 'raise the limit (ulimit -n)'],
 };
 
 /** An error of the file system in the user's words. */
 export function describeFailure(path: string, error: unknown): InputFailure {
+  if (isMissing(error) && path.includes(REPLACED)) return { path, message: 'a name that is not UTF-8 cannot be opened', hint: 'rename the file' };
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [message, hint] = REASONS[code] ?? [error instanceof Error ? error.message : String(error), null];
   return { path, message, hint };

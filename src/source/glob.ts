@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';
 
@@ -32,7 +33,7 @@ async function match(base: string, parts: readonly string[], index: number, foun
     await match(base, parts, index + 1, found);
     for (const entry of await entriesOf(base)) {
       if (entry.isDirectory() && !entry.name.startsWith('.')) await match(join(base, entry.name), parts, index, found);
-      else if (index === parts.length - 1 && entry.isFile() && !entry.name.startsWith('.')) found.add(join(base, entry.name));
+      else if (index === parts.length - 1 && (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.')) found.add(join(base, entry.name));
     }
     return;
   }
@@ -47,7 +48,7 @@ async function match(base: string, parts: readonly string[], index: number, foun
   }
 }
 
-async function entriesOf(base: string): Promise<{ name: string; isDirectory(): boolean; isFile(): boolean }[]> {
+async function entriesOf(base: string): Promise<Dirent[]> {
   return readdir(base === '' ? '.' : base, { withFileTypes: true }).catch(() => []);
 }
 

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { AnomalyCounter } from '../model/anomaly.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Source, SourceReader } from '../model/source.ts';
 import { detectContent, HEAD_OCTETS } from './detect.ts';
 import type { Content } from './detect.ts';
@@ -97,7 +98,7 @@ async function describeSources(input: number, path: string, vantage: string | nu
       return origin.octets();
     },
     vantage: content.kind === 'capture' ? (name ?? 'appliance') : null,
-    advice: content.advice === null ? null : content.advice.replaceAll('FILE', quote(path)),
+    advice: content.advice === null ? null : content.advice.replaceAll('FILE', () => shellWord(path)),
     anomalies: counter,
     ...(origin.once ? { once: true as const } : {}),
     ...(origin.reread && depth === 0 ? { reread: origin.reread } : {}),
@@ -116,9 +117,4 @@ function unpack({ once }: Origin, openPacked: () => SourceReader, depth: number,
     open = () => gunzip(inner(), anomalies, once ? null : inner);
   }
   return open();
-}
-
-/** The path as it can be pasted into a command. */
-function quote(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`;
 }

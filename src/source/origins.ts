@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SourceReader } from '../model/source.ts';
@@ -21,6 +22,7 @@ export interface Origin {
 /** A file by its path. Rejects with the error of the operating system where it cannot be opened. */
 export async function fileOrigin(path: string): Promise<Origin> {
   const status = await stat(path);
+  if (status.isFIFO()) return pipeOrigin(openPipe(path));
   if (!status.isFile()) return pipeOrigin(chunksOf(path));
   // Opened here once so that a missing permission is told before anything is analysed.
   await (await open(path, 'r')).close();
@@ -83,7 +85,15 @@ class FileReader implements SourceReader {
   }
 }
 
-/** Named pipes and process substitution: opened once, read forward. */
+/**
+ * Named pipes and process substitution: opened once, read forward. Neither to open one that nobody writes to nor to read one that is silent
+ * holds a thread, for which the end of the process would wait.
+ */
+function openPipe(path: string): Readable {
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+}
+
+/** Devices: opened once, read forward. */
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   const handle = await open(path, 'r');
   try {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { dirname, join, sep } from 'node:path';
@@ -115,6 +116,25 @@ describe('what the user names', () => {
     expect(sources.map(({ input }) => input)).toEqual([0, 1, 2]);
   });
 
+  test.skipIf(process.platform === 'win32')('a link to nothing in a folder costs only itself', async () => {
+    await put('links/a.pcap', PCAP);
+    await put('links/z.pcap', PCAP);
+    await symlink('nowhere', join(folder, 'links', 'm.pcap'));
+    await symlink('a.pcap', join(folder, 'links', 'n'));
+    const failed = ['links/m.pcap: a link to a file that does not exist'];
+    for (const argument of ['links', 'links/*', 'links/**']) {
+      const { names, failures } = await open(argument);
+      expect([names, failures], argument).toEqual([['links/a.pcap', 'links/z.pcap'], failed]);
+    }
+  });
+
+  test.skipIf(process.platform !== 'linux')('a name that is not UTF-8 is told as such', async () => {
+    await put('names/a.pcap', PCAP);
+    await writeFile(Buffer.concat([Buffer.from(join(folder, 'names', 'b')), Buffer.of(0xff)]), PCAP);
+    const { names, failures } = await open('names');
+    expect([names, failures]).toEqual([['names/a.pcap'], ['names/b\uFFFD: a name that is not UTF-8 cannot be opened']]);
+  });
+
   test('logs have no vantage point', async () => {
     const { sources } = await open(['mail_logs', 'client']);
     expect(sources[0]).toMatchObject({ kind: 'text', format: 'text', vantage: null, bytes: LOG.length, advice: null });
@@ -207,6 +227,9 @@ describe('what a file is', () => {
     const path = await put('probe/a capture', 'snoop\0\0\0');
     const { sources } = await openSources([{ path, vantage: null }]);
     expect(sources[0]?.advice).toContain(`editcap -F pcap "${path}" out.pcap`);
+    const hostile = await put("probe/$(reboot)`a`'$&", 'snoop\0\0\0');
+    const [source] = (await openSources([{ path: hostile, vantage: null }])).sources;
+    expect(source?.advice).toContain(`'${hostile.replace("'", String.raw`'\''`)}' out.pcap`);
   });
 });
 
@@ -358,6 +381,25 @@ describe('a pipe', () => {
     await reader?.close();
     await rest;
     expect(stream.destroyed).toBe(true);
+  });
+
+  const canMakePipes = spawnSync('mkfifo', ['--version']).error === undefined;
+  test.skipIf(!canMakePipes)('that nobody writes to holds no thread, and is not found by a pattern', async () => {
+    await put('pipes/a.pcap', PCAP);
+    const pipes = Array.from({ length: 8 }, (_, index) => join(folder, 'pipes', `p${index}`));
+    spawnSync('mkfifo', pipes);
+    expect((await open('pipes/*')).names).toEqual(['pipes/a.pcap']);
+    const opened = Promise.all(pipes.map((path) => openSources([{ path, vantage: null }])));
+    try {
+      // Needs a thread.
+      expect((await stat(folder)).isDirectory()).toBe(true);
+    } finally {
+      spawn('sh', ['-c', 'for pipe; do cat "$0" > "$pipe" & done', join(folder, 'pipes', 'a.pcap'), ...pipes]);
+    }
+    for (const { sources } of await opened) {
+      expect(sources[0]).toMatchObject({ kind: 'capture', once: true });
+      expect(await contentOf(sources[0])).toEqual(PCAP);
+    }
   });
 
   test('and a packed file can be read again from any place, once what they give is kept', async () => {
