@@ -104,6 +104,8 @@ export interface RawOptions {
 export function readInvocation(command: CommandName, inputs: readonly string[], raw: RawOptions): Invocation {
   const since = raw.since === undefined ? null : readTime('--since', raw.since);
   const until = raw.until === undefined ? null : readLastTime('--until', raw.until);
+  if (isLater(since, until))
+    throw new UserError('usage', `--since ${raw.since} is later than --until ${raw.until}`, 'no time is between them: were they exchanged?');
   const selection = {
     icid: (raw.icid ?? []).map((text) => readId('--icid', text)),
     dcid: (raw.dcid ?? []).map((text) => readId('--dcid', text)),
@@ -178,6 +180,7 @@ function readPasswordWish(inputs: readonly string[], raw: RawOptions): boolean {
 }
 
 function readInputs(paths: readonly string[], vantages: readonly string[]): AnalyzeInput[] {
+  if (paths.includes('')) throw new UserError('usage', 'the name of an input is empty', 'is a variable of the shell not set?');
   const inputs = [...paths.map((path) => ({ path, vantage: null })), ...vantages.map((text) => readVantage('--at', text))];
   if (inputs.length === 0) throw new UserError('usage', 'no input given', 'name a capture and its logs: whohungup capture.pcap mail_logs');
   return inputs;
@@ -219,7 +222,12 @@ function readFormat(command: CommandName, raw: RawOptions): Format {
   );
 }
 
+/** Commands that write several files, none of which can be standard output. */
+const MANY_FILES: readonly CommandName[] = ['extract', 'share'];
+
 function readOutput(command: CommandName, raw: RawOptions): OutputSettings {
+  if (raw.output === '-' && MANY_FILES.includes(command))
+    throw new UserError('usage', `${command} writes more than one file, not standard output`, `name one: whohungup ${command} INPUT... -o NAME`);
   return {
     format: readFormat(command, raw),
     colour: raw.color === 'always' || raw.color === 'never' ? raw.color : 'auto',
@@ -233,6 +241,14 @@ function readOutput(command: CommandName, raw: RawOptions): OutputSettings {
     raw: raw.raw === true,
     pager: raw.pager !== false,
   };
+}
+
+/** Whether no time can be in between; a time with a zone and one without cannot be compared before the log's zone is known. */
+function isLater(since: TimeValue | null, until: TimeValue | null): boolean {
+  const [from, to] = [instantOf(since), instantOf(until)];
+  if (from !== null && to !== null) return from > to;
+  const [fromLocal, toLocal] = [localOf(since), localOf(until)];
+  return fromLocal !== null && toLocal !== null && fromLocal > toLocal;
 }
 
 function instantOf(time: TimeValue | null): number | null {

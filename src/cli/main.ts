@@ -19,7 +19,7 @@ import { completionFor } from './completion.ts';
 import { findSamples } from './demo.ts';
 import { explainFinding } from './explain.ts';
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OUTPUT, exitStatusOf, exitStatusOfError } from './exit-status.ts';
-import { extractEvidence } from './extract.ts';
+import { EXTRACT_FILE, extractEvidence } from './extract.ts';
 import { LESSON, LESSON_END } from './help.ts';
 import type { Invocation } from './invocation.ts';
 import { type Io, processIo } from './io.ts';
@@ -28,10 +28,10 @@ import { describeEmptiness, describeError, describeFailures, describeInputs, lis
 import { OutputClosed, OutputFailed, tell, writeAll } from './output.ts';
 import { writePaged } from './pager.ts';
 import { type OtherCommand, parseCommandLine } from './program.ts';
-import { refuseInputs, writeOutputFile } from './output-files.ts';
+import { refuseHopeless, refuseInputs, writeOutputFile } from './output-files.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
-import { writeReportPage } from './report-page.ts';
-import { shareBundle } from './share.ts';
+import { REPORT_FILE, writeReportPage } from './report-page.ts';
+import { refuseBundle, shareBundle } from './share.ts';
 
 /** Width for people where no terminal tells one. */
 const PIPED_WIDTH = 120;
@@ -133,6 +133,7 @@ function withoutProgress(io: Io, clear: () => void): Io {
 
 async function answer(invocation: Invocation, io: Io, progress: ProgressLine, signal: AbortSignal): Promise<number> {
   const { output, keys } = invocation;
+  refuseOutput(invocation);
   const staysClosed = invocation.command === 'extract' || invocation.command === 'share';
   const askPassword = keys.asksPassword ? () => io.askSecret('password of the RSA key: ') : null;
   const request = { ...invocation.request, keys: staysClosed ? null : { keyLogs: keys.keyLogs, rsaKeys: keys.rsaKeys, askPassword } };
@@ -161,6 +162,15 @@ async function answer(invocation: Invocation, io: Io, progress: ProgressLine, si
   }
   signal.throwIfAborted();
   return status;
+}
+
+/** Whoever waits for a large capture is told at once where the answer could not be written. */
+function refuseOutput({ command, output: { file, format } }: Invocation): void {
+  if (command === 'share') refuseBundle(file);
+  else {
+    const path = file ?? (command === 'extract' ? EXTRACT_FILE : isPage(command, format) ? REPORT_FILE : '-');
+    if (path !== '-') refuseHopeless(path);
+  }
 }
 
 /** To standard output, or to the file that was named. What a command that writes its own file says goes to standard output. */
@@ -245,7 +255,7 @@ async function reportError(error: unknown, io: Io, wantsStack: boolean): Promise
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof OutputFailed) {
-    const failed = new UserError('unreadable', `the output could not be written: ${message}`, 'it is incomplete: make room, or write it elsewhere');
+    const failed = new UserError('unreadable', `the output could not be written: ${message}`, error.hint);
     await tell(io.err, [describeError(failed) + stack]);
     return EXIT_OUTPUT;
   }

@@ -163,3 +163,11 @@ export function flagsOf({ flags }: OptionRow): Flags {
 export function isKnownTo(row: OptionRow, name: CommandName): boolean {
   return (row.only === undefined || row.only.includes(name)) && !row.not?.includes(name);
 }
+
+/** Names of options behind which a value stands. */
+export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(
+  OPTIONS.map(flagsOf).flatMap(({ short, long, value }) => (value === null ? [] : short === null ? [long] : [short, long])),
+);
+
+/** Options that have a meaning without inputs. */
+export const FOR_ALL: ReadonlySet<string> = new Set(['--color <when>', '--no-pager']);

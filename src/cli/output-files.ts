@@ -1,4 +1,4 @@
-import { closeSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { OutputFailed } from './output.ts';
@@ -15,17 +15,22 @@ export interface OutputFile {
 /** Writes are put together up to this size. */
 const CHUNK = 1 << 18;
 
-/** Begins a file at `path`. Throws `OutputFailed` where it cannot be written. */
+/** Begins a file at `path`; a device or a pipe (`-o /dev/stdout`) is written to as it stands. Throws `OutputFailed` where it cannot be written. */
 export function createOutputFile(path: string): OutputFile {
-  const draft = `${path}.part`;
+  const isFile = isFileToBe(path);
+  const place = isFile ? placeOf(path) : path;
+  const draft = isFile ? `${place}.part` : place;
   let held: Uint8Array[] = [];
   let octets = 0;
+  const giveUp = (): void => {
+    if (isFile) discard(draft);
+  };
   const attempt = <T>(act: () => T): T => {
     try {
       return act();
     } catch (error) {
-      rmSync(draft, { force: true });
-      throw new OutputFailed(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+      giveUp();
+      throw failureOf(path, error);
     }
   };
   const handle = attempt(() => openSync(draft, 'w'));
@@ -47,14 +52,61 @@ export function createOutputFile(path: string): OutputFile {
       flush();
       attempt(() => {
         closeSync(handle);
-        renameSync(draft, path);
+        if (isFile) renameSync(draft, place);
       });
     },
     drop() {
       closeSync(handle);
-      rmSync(draft, { force: true });
+      giveUp();
     },
   };
+}
+
+function isFileToBe(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+  } catch (error) {
+    throw failureOf(path, error);
+  }
+}
+
+/** Takes away what will not become whole; where that fails, too, the first failure is the one to tell. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Nothing was made.
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'the folder does not exist',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk takes nothing (it is mounted read-only)',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the quota is used up',
+};
+
+/** An error of the file system in the user's words. */
+export function failureOf(path: string, error: unknown): OutputFailed {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return new OutputFailed(`${path}: ${reason}`, 'nothing was left there; make room, or name another place with -o');
+}
+
+/** Throws, before anything is read, where a file to be written could not be written in the end. */
+export function refuseHopeless(path: string): void {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isDirectory()) throw new UserError('usage', `${path} is a folder`, 'name a file in it with -o');
+    accessSync(status && !status.isFile() ? path : dirname(placeOf(path)), constants.W_OK);
+  } catch (error) {
+    throw error instanceof UserError ? error : failureOf(path, error);
+  }
 }
 
 /** Writes a whole file; a part of one is never left behind. */

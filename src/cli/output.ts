@@ -4,8 +4,15 @@ import type { TextTarget } from './io.ts';
 /** Thrown when the reader of standard output has closed it (`| head`): the rest is not wanted, and that is success. */
 export class OutputClosed extends Error {}
 
-/** Thrown when standard output takes no more for another reason, as a full disk. */
-export class OutputFailed extends Error {}
+/** Thrown when standard output or a file takes no more for another reason, as a full disk. */
+export class OutputFailed extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint = 'it is incomplete: make room, or write it elsewhere') {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 /** Smaller pieces are joined, so that a long document is not a million system calls. */
 const CHUNK = 1 << 16;

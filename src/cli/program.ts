@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../model/user-error.ts';
 import type { ColourMode } from '../render/index.ts';
+import { closest } from './closest.ts';
 import { EXIT_HELP, LESSON } from './help.ts';
 import { type Invocation, type RawOptions, readInvocation } from './invocation.ts';
-import { COMMAND_NAMES, COMMANDS, flagsOf, isKnownTo, OPTIONS, type OptionRow, OTHER_COMMANDS, SELECT } from './option-table.ts';
+import { COMMAND_NAMES, COMMANDS, FOR_ALL, flagsOf, isKnownTo, OPTIONS, OPTIONS_WITH_VALUE, type OptionRow, OTHER_COMMANDS, SELECT } from './option-table.ts';
 
 /** What became of a command line: something to do, or text that was asked for. */
 export type Parsed = { readonly invocation: Invocation } | { readonly text: string } | OtherCommand;
@@ -50,39 +51,74 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
     });
   }
   program.addHelpText('after', () => listOptions(program));
+  refuseForgotten(argv);
   try {
     program.parse(commandFirst(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text };
-    throw new UserError('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '), 'see: whohungup --help');
+    throw explainRefusal(error, argv);
   }
   return other ?? (invocation ? { invocation } : { text });
 }
 
-const WITH_VALUE = new Set(OPTIONS.map(flagsOf).flatMap(({ short, long, value }) => (value === null ? [] : [short, long])));
+const FLAGS = OPTIONS.map(flagsOf);
+const ALL_FLAGS = new Set([...FLAGS.flatMap(({ short, long }) => (short === null ? [long] : [short, long])), '-h', '--help', '--']);
 
 /** What does not make all other words void. */
 const OPTION = /^-(?!$|-$|V$|-version$)/;
 
-/** A command may stand behind options, as in `whohungup -q trace mail_logs`: it is looked for in front. */
+/** A command may stand behind options, as in `whohungup -q trace mail_logs`: it is looked for in front. Behind `--` everything is an input. */
 function commandFirst(argv: readonly string[]): readonly string[] {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
     if (COMMAND_NAMES.includes(word)) return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
+    if (word === '--') return ['diagnose', ...argv];
     if (!OPTION.test(word)) break;
-    if (WITH_VALUE.has(word)) at++;
+    if (OPTIONS_WITH_VALUE.has(word)) at++;
   }
   return argv;
+}
+
+/** Throws where the value of an option was forgotten, so that the next option would be taken for it: `-o --json` would make a file of that name. */
+function refuseForgotten(argv: readonly string[]): void {
+  for (const [at, word] of argv.entries()) {
+    if (word === '--') return;
+    const next = argv[at + 1] ?? '';
+    if (OPTIONS_WITH_VALUE.has(word) && ALL_FLAGS.has(next) && !OPTIONS_WITH_VALUE.has(argv[at - 1] ?? ''))
+      throw new UserError(
+        'usage',
+        `${word}: its value is missing before ${next}`,
+        `if ${next} is the value: ${FLAGS.find(({ short }) => short === word)?.long ?? word}=${next}`,
+      );
+  }
+}
+
+/** What commander says, in our words where its own are a riddle: the commands that have the option which this one has not. */
+function explainRefusal({ code, message }: CommanderError, argv: readonly string[]): UserError {
+  if (code === 'commander.help') return unknownCommand(argv[argv.indexOf('help') + 1] ?? '');
+  const text = message.replace(/^error: /, '').replace(/\n/g, ' ');
+  const flag = /^unknown option '(--?[\w-]+)/.exec(text)?.[1];
+  const rows = OPTIONS.filter((row) => flag !== undefined && [flagsOf(row).short, flagsOf(row).long].includes(flag));
+  const owners = COMMANDS.filter(({ name }) => rows.some((row) => isKnownTo(row, name)));
+  if (owners.length === 0) return new UserError('usage', text, 'see: whohungup --help');
+  const command = COMMAND_NAMES.find((name) => name === commandFirst(argv)[0]) ?? 'diagnose';
+  return new UserError(
+    'usage',
+    `${command} has no option ${flag}`,
+    `it belongs to: ${owners.map(({ name }) => name).join(', ')}; see: whohungup ${command} --help`,
+  );
+}
+
+function unknownCommand(word: string): UserError {
+  const near = closest(word, COMMAND_NAMES);
+  return new UserError('usage', `there is no command ${word}`, near === null ? 'list all: whohungup --help' : `did you mean ${near}? whohungup help ${near}`);
 }
 
 interface OtherOptions {
   readonly color?: ColourMode;
   readonly pager?: boolean;
 }
-
-/** Options that have a meaning without inputs. */
-const FOR_ALL = new Set(['--color <when>', '--no-pager']);
 
 /** The options of the default command, so that the first help that is asked for holds everything. */
 function listOptions(program: Command): string {

@@ -12,8 +12,7 @@ import { refusePipes } from './extract.ts';
 import { withFile } from './file-octets.ts';
 import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
-import { createOutputFile, writeOutputFile } from './output-files.ts';
-import { OutputFailed } from './output.ts';
+import { createOutputFile, discard, failureOf, writeOutputFile } from './output-files.ts';
 import { reportPage } from './report-page.ts';
 import type { Takeaway } from './route.ts';
 import { keyDocument, readKey } from './share-key.ts';
@@ -38,9 +37,8 @@ export async function shareBundle(analysis: Analysis, invocation: Invocation, io
   if (ids.length === 0) return [];
   const takeout = withOpenPoints(analysis.takeOut(ids));
   refusePipes(takeout);
-  const folder = (invocation.output.file ?? BUNDLE).replace(/[/\\]+$/, '');
+  const folder = refuseBundle(invocation.output.file);
   const keyFile = `${folder}-key.json`;
-  if (existsSync(folder)) throw new UserError('usage', `${folder} exists already`, 'name another folder with -o, or remove it');
   const draft = `${folder}.part`;
   const known = readKey(keyFile);
   try {
@@ -55,10 +53,16 @@ export async function shareBundle(analysis: Analysis, invocation: Invocation, io
       `${escapeText(keyFile)}: the key and the list of what was replaced; it stays here, and gives the same names the next time\n`,
     ];
   } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    if (error instanceof Error && 'syscall' in error) throw new OutputFailed(error.message);
-    throw error;
+    discard(draft);
+    throw error instanceof Error && 'syscall' in error ? failureOf(folder, error) : error;
   }
+}
+
+/** The folder to make. Throws where there is one of that name. */
+export function refuseBundle(named: string | null): string {
+  const folder = (named ?? BUNDLE).replace(/[/\\]+$/, '');
+  if (existsSync(folder)) throw new UserError('usage', `${folder} exists already`, 'name another folder with -o, or remove it');
+  return folder;
 }
 
 interface Task {

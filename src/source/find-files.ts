@@ -20,7 +20,12 @@ interface Found {
 export async function findFiles(path: string): Promise<Found> {
   const failures: InputFailure[] = [];
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (!(status instanceof Error)) return { files: status.isDirectory() ? await walk(path, failures) : [path], failures };
+  if (!(status instanceof Error)) {
+    const found = status.isDirectory() ? await walk(path, failures) : [path];
+    if (found.length === 0 && failures.length === 0)
+      failures.push({ path, message: 'no file is in this folder', hint: 'hidden ones are left out; name them where they are meant' });
+    return { files: found, failures };
+  }
   if (!isGlob(path)) return { files: [], failures: [describeFailure(path, status)] };
   const files: string[] = [];
   const matches = await expandGlob(path);

@@ -91,6 +91,15 @@ describe('did you mean', () => {
     [['x', '--icdi', '3'], /--icid/],
     [['demo', 'firewal-reset'], /did you mean firewall-reset\?/],
     [['completion', 'tcsh'], /one of: bash, zsh, fish/],
+    [['help', 'trac'], /there is no command trac\n {2}did you mean trace\?/],
+    [['extract', 'x', '--json'], /extract has no option --json\n {2}it belongs to: diagnose, transcript,.* see: whohungup extract --help/],
+    [['x', '--raw'], /diagnose has no option --raw\n {2}it belongs to: extract;/],
+    [['x', '-o', '--json'], /-o: its value is missing before --json\n {2}if --json is the value: --output=--json/],
+    [['x', '--sender', '-q'], /--sender: its value is missing before -q/],
+    [['x', '--log-tz', '--', 'y'], /--log-tz: its value is missing before --/],
+    [['extract', 'x', '-o', '-'], /extract writes more than one file/],
+    [['x', '--since', '2026-11-21', '--until', '2026-11-20'], /--since 2026-11-21 is later than --until 2026-11-20/],
+    [['x', ''], /the name of an input is empty/],
   ])('%j', async (argv, expected) => {
     const { err, status } = await runCli(argv);
     expect(status).toBe(2);
@@ -130,6 +139,10 @@ describe('a command behind options', () => {
       ['diagnose', 'trace'],
     ],
     [
+      ['--', 'trace'],
+      ['diagnose', 'trace'],
+    ],
+    [
       ['-', 'trace'],
       ['diagnose', '-', 'trace'],
     ],
@@ -138,7 +151,7 @@ describe('a command behind options', () => {
 
   test('its own options are its own', () => {
     expect(of(['--aborted', 'messages', 'a.log'])).toEqual(['messages', 'a.log']);
-    expect(() => of(['--aborted', 'diagnose', 'a.log'])).toThrow(/unknown option '--aborted'/);
+    expect(() => of(['--aborted', 'diagnose', 'a.log'])).toThrow(/diagnose has no option --aborted/);
   });
 });
 

@@ -68,7 +68,7 @@ describe('exit status', () => {
     [['a.pcap', '--client', '1.2.3.4/40'], 'block'],
     [['a.pcap', '--at', 'client.pcap'], 'NAME=FILE'],
     [['a.pcap', '--inbound-timeout', '-3'], 'seconds'],
-    [['diagnose', '--with-verdict', 'a.pcap'], 'unknown option'],
+    [['diagnose', '--with-verdict', 'a.pcap'], 'diagnose has no option --with-verdict'],
   ])('2: usage, with a hint and without a stack trace: %j', async (argv, message) => {
     const { status, out, err } = await runCli(argv);
     expect(status).toBe(2);

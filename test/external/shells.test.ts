@@ -28,6 +28,7 @@ describe('completion in the shells', () => {
 
   test.skipIf(!has('bash'))('bash completes commands, options of the command alone, choices, and files', async () => {
     writeFileSync(join(folder, 'capture.pcap'), '');
+    writeFileSync(join(folder, 'trial 1.log'), '');
     const complete = async (...words: string[]): Promise<string[]> => {
       const quoted = words.map((word) => `'${word}'`).join(' ');
       const run = `cd ${folder}; source ${await script('bash')}; COMP_WORDS=(whohungup ${quoted}); COMP_CWORD=${words.length}; _whohungup; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -36,6 +37,24 @@ describe('completion in the shells', () => {
         .filter((word) => word !== '');
     };
     expect(await complete('tra')).toEqual(['transcript', 'trace']);
+    for (const before of [
+      ['-q'],
+      ['--mid', '3'],
+      ['--format', '=', 'json'],
+      ['--at', 'client', '=', 'capture.pcap'],
+      ['--since', '2026-11-21T17', ':', '54'],
+    ]) {
+      expect(await complete(...before, 'tra')).toEqual(['transcript', 'trace']);
+      expect(await complete(...before, 'messages', '--und')).toEqual(['--undelivered']);
+    }
+    expect(await complete('capture.pcap', 'tr')).toEqual(['trial 1.log']);
+    expect(await complete('--', 'tr')).toEqual(['trial 1.log']);
+    expect(await complete('--mid', '')).toEqual([]);
+    expect(await complete('--format', '=', 'nd')).toEqual(['ndjson']);
+    expect(await complete('--at', 'client', '=', 'cap')).toEqual(['capture.pcap']);
+    expect(await complete('-q', 'explain', 'rst-hops-d')).toEqual(['rst-hops-differ']);
+    expect(await complete('demo', 'firewall-reset-')).toEqual(['firewall-reset-two-points']);
+    expect(await complete('help', 'mess')).toEqual(['messages']);
     expect(await complete('extract', '--r')).toEqual(['--recipient', '--raw']);
     expect(await complete('transcript', '--ra')).toEqual([]);
     expect(await complete('x', '--format', 'n')).toEqual(['ndjson']);
@@ -46,6 +65,39 @@ describe('completion in the shells', () => {
     const run = `source ${await script('fish')}; complete -C 'whohungup comp'; complete -C 'whohungup extract --ra'`;
     const { stdout } = spawnSync('fish', ['-c', run], { encoding: 'utf8' });
     for (const word of ['compare', 'completion', '--raw']) expect(stdout).toContain(word);
+  });
+
+  test.skipIf(!has('fish'))('fish finds a command behind options', async () => {
+    const path = await script('fish');
+    const complete = (line: string): string[] =>
+      spawnSync('fish', ['-c', `cd ${folder}; source ${path}; complete -C '${line}'`], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .map((offer) => offer.split('\t')[0] ?? '')
+        .filter((word) => word !== '' && !word.includes('.'));
+    for (const before of ['-q', '--mid 3', '--at client=capture.pcap']) {
+      expect(complete(`whohungup ${before} trac`)).toEqual(['trace']);
+      expect(complete(`whohungup ${before} messages --und`)).toEqual(['--undelivered']);
+    }
+    expect(complete('whohungup trace --ra')).toEqual([]);
+    expect(complete('whohungup capture.pcap trac')).toEqual([]);
+    expect(complete('whohungup --mid ')).toEqual([]);
+  });
+
+  test.skipIf(!has('zsh'))('zsh finds a command behind options', async () => {
+    const path = await script('zsh');
+    const offers = (...words: string[]): string => {
+      const stubs = 'compdef() {}; _files() {}; _describe() { print commands }; _arguments() { print $command: $words }';
+      const quoted = ['whohungup', ...words].map((word) => `'${word}'`).join(' ');
+      return spawnSync('zsh', ['-f', '-c', `${stubs}; source ${path}; words=(${quoted}); CURRENT=${words.length + 1}; _whohungup`], {
+        encoding: 'utf8',
+      }).stdout.trim();
+    };
+    expect(offers('tra')).toBe('commands');
+    expect(offers('-q', '--mid', '3', 'tra')).toBe('commands');
+    expect(offers('-q', '--mid', '3', 'trace', '--qu')).toBe('trace: whohungup -q --mid 3 --qu');
+    expect(offers('--mid', '')).toBe(': whohungup --mid');
+    expect(offers('a.pcap', 'tra')).toBe('diagnose: whohungup a.pcap tra');
+    expect(offers('--', 'tra')).toBe('diagnose: whohungup -- tra');
   });
 });
 

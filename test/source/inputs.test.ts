@@ -82,6 +82,12 @@ describe('what the user names', () => {
     expect(failures).toEqual([]);
   });
 
+  test('an empty folder is told', async () => {
+    await put('bare/.hidden', PCAP);
+    const { names, failures } = await open('bare');
+    expect([names, failures]).toEqual([[], ['bare: no file is in this folder']]);
+  });
+
   test.each([
     ['*.pcap', ['strange[1].pcap']],
     ['strange[1].pcap', ['strange[1].pcap']],
