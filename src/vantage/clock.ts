@@ -50,6 +50,10 @@ interface Mark {
 
 const MOST_MARKS = 2_000;
 
+function isSaid({ to }: Mark): boolean {
+  return to > 1;
+}
+
 function marksOf(segments: readonly Segment[], numbering: Pick<Numbering, 'toLeft'> | null): Mark[] {
   const marks: Mark[] = [];
   for (const segment of segments) {
@@ -61,15 +65,16 @@ function marksOf(segments: readonly Segment[], numbering: Pick<Numbering, 'toLef
     const number = (value: number) => (numbering && !isSyn ? numbering.toLeft(value) : value);
     marks.push({ from: number(segment.seq), to: number(to), atUs: segment.atUs });
   }
-  // A box may answer a SYN itself: handshakes count only where nothing was said.
-  const said = marks.filter((mark) => mark.to > 1);
-  return (said.length > 0 ? said : marks).sort((a, b) => a.to - b.to || a.atUs - b.atUs);
+  return marks.sort((a, b) => a.to - b.to || a.atUs - b.atUs);
 }
 
 /** For each mark at the receiver's point: when its last octet passed the sender's point. */
 function collect(sent: readonly Mark[], received: readonly Mark[], onPair: (sentUs: number, receivedUs: number) => void): void {
+  // A box may answer a SYN itself: handshakes count only where one of the points has no words.
+  const hasWords = sent.some(isSaid) && received.some(isSaid);
   let next = 0;
   for (const mark of received) {
+    if (hasWords && !isSaid(mark)) continue;
     let source = sent[next];
     while (source && source.to < mark.to) source = sent[++next];
     if (source && source.from < mark.to) onPair(source.atUs, mark.atUs);

@@ -36,6 +36,8 @@ export interface PathOptions {
   /** Added to the numbers of either side on the way from left to right. */
   readonly shift?: { readonly client: number; readonly server: number };
   readonly rewritesIpIds?: boolean;
+  /** With which the client sends; as from 12 hops behind the left point unless told. */
+  readonly clientTtl?: number;
   readonly hops?: number;
   readonly delayUs?: number;
   readonly clockUs?: number;
@@ -43,6 +45,8 @@ export interface PathOptions {
   readonly meddle?: (raw: Raw) => Raw | null;
   /** Whether a capture misses a packet. */
   readonly misses?: (point: 'left' | 'right', raw: Raw) => boolean;
+  /** Octets of a payload that the capture at a point keeps; all unless told. */
+  readonly kept?: { readonly left?: number; readonly right?: number };
   /** How a capturing host cuts or joins what it sees at a point, in order of time. */
   readonly regroup?: (point: 'left' | 'right', list: readonly Raw[]) => readonly Raw[];
   /** Packets that a box makes: seen at one point only. */
@@ -67,7 +71,7 @@ export function travel(story: (wire: Wire) => unknown, options: PathOptions = {}
     icmp: () => undefined,
   };
   const clock = new Clock();
-  story(new Wire(sink, CLIENT, SERVER, clock));
+  story(new Wire(sink, options.clientTtl === undefined ? CLIENT : { ...CLIENT, ttl: options.clientTtl }, SERVER, clock));
   const atPoint: { left: Raw[]; right: Raw[] } = { left: [], right: [] };
   const { delayUs = 300, hops = 3, clockUs = 0, shift = { client: 0, server: 0 } } = options;
   for (const raw of sent) {
@@ -111,7 +115,7 @@ function copyOf(view: SegmentView, id: number): Raw {
   };
 }
 
-function capture(name: 'left' | 'right', list: readonly Raw[], client: EndFields, { misses, regroup }: PathOptions) {
+function capture(name: 'left' | 'right', list: readonly Raw[], client: EndFields, { misses, kept, regroup }: PathOptions) {
   const ordered = [...list].sort((a, b) => a.atUs - b.atUs);
   const ids = new Map<number, number[]>();
   const point = recordPoint(name === 'left' ? 'client' : 'appliance', (sink) => {
@@ -121,7 +125,8 @@ function capture(name: 'left' | 'right', list: readonly Raw[], client: EndFields
       ids.set(packet, mergedIds(raw));
       const [source, destination] = raw.from === 'client' ? [client, SERVER] : [SERVER, client];
       const { flags, seq, ack, payload, atUs, ttl, ipId, window, options } = raw;
-      sink.segment(segmentView({ source, destination, flags, seq, ack, payload, fields: { ttl, ipId, window, options }, atUs, packet }));
+      const captured = kept?.[name] ?? payload.length;
+      sink.segment(segmentView({ source, destination, flags, seq, ack, payload, fields: { ttl, ipId, window, options, captured }, atUs, packet }));
     }
   });
   return { point, ids };

@@ -1,11 +1,11 @@
-import type { OtherVantage } from '../../model/judgement.ts';
+import type { CaptureContext, OtherVantage } from '../../model/judgement.ts';
 import type { SmtpReply } from '../../model/smtp.ts';
 import { stageAt } from '../../model/smtp.ts';
 import { packetOf, type Segment } from '../../model/tcp.ts';
 import type { Actor, Cause } from '../../model/report.ts';
 import { otherSide, type EpochUs, type Side } from '../../model/units.ts';
 import { hidesWords } from '../../model/tls.ts';
-import { isData, isFin, isRst, sceneOf, type Scene } from '../case.ts';
+import { isData, isFin, isRst, lacksWords, sceneOf, type Scene } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { findSignals, type Signal } from '../signals.ts';
@@ -72,37 +72,51 @@ const CAUSES: Readonly<Record<Difference['kind'], Cause>> = {
   swallowed: 'silent-drop',
 };
 
+/** A capture of the connection, and what to add to its times to get the appliance capture's clock. */
+interface Point {
+  readonly scene: Scene;
+  readonly context: CaptureContext | null;
+  readonly shiftUs: number;
+}
+
 function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
   if (!other.captured) return [];
-  const there = sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } });
-  if (!there || !covers(other, there)) return [];
-  const shift = other.offsetUs;
+  const scene = sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } });
+  // Without both SYNs the two may count from different octets, and nothing ties their clocks.
+  if (!scene?.connection.sawSyn || !view.scene.connection.sawSyn) return [];
+  const here: Point = { scene: view.scene, context: view.input.capture, shiftUs: 0 };
+  const there: Point = { scene, context: other.context, shiftUs: other.offsetUs };
   return [
-    ...signalsWithoutSender(view, view.scene, there, -shift, other.name, 0),
-    ...signalsWithoutSender(view, there, view.scene, shift, other.name, shift),
-    ...quitWithoutClient(view, there, other),
-    ...foreignReplies(view, there, other),
-    ...swallowed(view, there, other),
+    ...signalsWithoutSender(view, here, there, other.name),
+    ...signalsWithoutSender(view, there, here, other.name),
+    ...quitWithoutClient(view, here, there, other.name),
+    ...foreignReplies(view, here, there, other.name),
+    ...swallowed(view, here, there, other.name),
   ];
 }
 
-/** The other capture runs over the whole connection: only then does an absence in it mean anything. */
-function covers(other: OtherVantage, there: Scene): boolean {
-  return there.connection.sawSyn && other.context.reportedDrops === 0 && !there.lossyCapture;
+/** The capture runs from the beginning of the connection over this moment, or over its end: only then does the absence of a packet mean anything. */
+function covers({ scene, context, shiftUs }: Point, atUs: EpochUs): boolean {
+  if (!scene.connection.bothDirections || scene.lossyCapture || (context?.reportedDrops ?? 0) > 0) return false;
+  const isOver = (scene.endpoint(0).fin !== null && scene.endpoint(1).fin !== null) || findSignals(scene).some(({ kind }) => kind === 'rst');
+  return isOver || context === null || context.lastUs + shiftUs >= atUs;
 }
 
-/** FIN and RST that `here` received from the far side, and which nobody sent at the far vantage. `toThere` is added to a time of `here`. */
-function signalsWithoutSender(view: CaseView, here: Scene, there: Scene, toThere: number, name: string, toAppliance: number): Difference[] {
-  if (here.ownSide === null && there.ownSide === null) return [];
-  return findSignals(here)
-    .filter(
-      (signal): signal is Signal & { segment: Segment } =>
-        (signal.kind === 'fin' || signal.kind === 'rst') && signal.segment !== null && signal.side !== here.ownSide,
-    )
-    .filter((signal) => sentThere(signal, there, toThere) === null)
+/** The same for words. */
+function hears(point: Point, atUs: EpochUs): boolean {
+  return covers(point, atUs) && !lacksWords(point.scene);
+}
+
+/** FIN and RST that `here` received from the far side, and which nobody sent at the far vantage. What passed a point on the way may be lost behind it. */
+function signalsWithoutSender(view: CaseView, here: Point, there: Point, name: string): Difference[] {
+  const [receiver, sender] = [here.scene.ownSide, there.scene.ownSide];
+  return findSignals(here.scene)
+    .filter((signal): signal is Signal & { segment: Segment } => (signal.kind === 'fin' || signal.kind === 'rst') && signal.segment !== null)
+    .filter(({ side }) => (receiver === null ? side === sender : side !== receiver))
+    .filter((signal) => covers(there, signal.atUs + here.shiftUs) && sentThere(signal, there.scene, here.shiftUs - there.shiftUs) === null)
     .map((signal) => ({
       kind: signal.kind === 'rst' ? 'rst' : 'fin',
-      atUs: signal.atUs + toAppliance,
+      atUs: signal.atUs + here.shiftUs,
       towards: party(view, otherSide(signal.side)),
       observation: saw(
         'vantage-injected',
@@ -148,40 +162,35 @@ export function senderSeen(view: CaseView): Observation | null {
   return null;
 }
 
-/** The two captures of one connection by whose host they were taken on, with what to add to their times to get the appliance's clock. */
+/** The two captures of one connection by whose host they were taken on. */
 interface Hosts {
-  readonly client: Scene;
-  readonly server: Scene;
-  readonly clientShiftUs: number;
-  readonly serverShiftUs: number;
+  readonly client: Point;
+  readonly server: Point;
 }
 
 /** Null where one of the ends has no capture of its own, or TLS hides the words. */
-function hostsOf(view: CaseView, there: Scene, other: OtherVantage): Hosts | null {
-  const { scene } = view;
-  if (hidesWords(scene.dialogue.tls) || hidesWords(there.dialogue.tls)) return null;
-  if (scene.ownSide === scene.roles.server && there.ownSide === there.roles.client)
-    return { client: there, server: scene, clientShiftUs: other.offsetUs, serverShiftUs: 0 };
-  if (scene.ownSide === scene.roles.client && there.ownSide === there.roles.server)
-    return { client: scene, server: there, clientShiftUs: 0, serverShiftUs: other.offsetUs };
+function hostsOf({ scene: { roles } }: CaseView, here: Point, there: Point): Hosts | null {
+  if (hidesWords(here.scene.dialogue.tls) || hidesWords(there.scene.dialogue.tls)) return null;
+  if (here.scene.ownSide === roles.server && there.scene.ownSide === roles.client) return { client: there, server: here };
+  if (here.scene.ownSide === roles.client && there.scene.ownSide === roles.server) return { client: here, server: there };
   return null;
 }
 
 /** A QUIT that the server heard before the client had said one: a proxy ended its own session. */
-function quitWithoutClient(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
-  const hosts = hostsOf(view, there, other);
-  const heard = hosts && findSignals(hosts.server).find((signal) => signal.kind === 'quit' && !signal.inferred);
+function quitWithoutClient(view: CaseView, here: Point, there: Point, name: string): Difference[] {
+  const hosts = hostsOf(view, here, there);
+  const heard = hosts && findSignals(hosts.server.scene).find((signal) => signal.kind === 'quit' && !signal.inferred);
   if (!hosts || !heard) return [];
-  const atUs = heard.atUs + hosts.serverShiftUs;
-  const said = findSignals(hosts.client).find((signal) => signal.kind === 'quit');
-  if (said && said.atUs + hosts.clientShiftUs <= atUs + CLOCK_SLACK_US) return [];
+  const atUs = heard.atUs + hosts.server.shiftUs;
+  const said = findSignals(hosts.client.scene).find((signal) => signal.kind === 'quit');
+  if (said ? said.atUs + hosts.client.shiftUs <= atUs + CLOCK_SLACK_US : !hears(hosts.client, atUs)) return [];
   const { roles } = view.scene;
   return [
     {
       kind: 'quit',
       atUs,
       towards: party(view, roles.server),
-      observation: saw('vantage-injected', { signal: 'QUIT', towards: party(view, roles.server), named: party(view, roles.client), where: other.name }, [
+      observation: saw('vantage-injected', { signal: 'QUIT', towards: party(view, roles.server), named: party(view, roles.client), where: name }, [
         heard.packet,
       ]),
     },
@@ -189,25 +198,24 @@ function quitWithoutClient(view: CaseView, there: Scene, other: OtherVantage): D
 }
 
 /** Replies that the client received and the server never sent. A server that is seen on the way only may have sent what is not there. */
-function foreignReplies(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
+function foreignReplies(view: CaseView, here: Point, there: Point, name: string): Difference[] {
   const { scene } = view;
-  const hosts = hostsOf(view, there, other);
-  const heard = hosts?.client ?? (scene.ownSide === scene.roles.server && !hidesWords(scene.dialogue.tls) && !hidesWords(there.dialogue.tls) ? there : null);
+  const hosts = hostsOf(view, here, there);
+  const isOwn = scene.ownSide === scene.roles.server && !hidesWords(scene.dialogue.tls) && !hidesWords(there.scene.dialogue.tls);
+  const [heard, said] = hosts ? [hosts.client, hosts.server] : [isOwn ? there : null, here];
   if (!heard) return [];
-  const own = new Set((hosts?.server ?? scene).dialogue.events.filter((event): event is SmtpReply => event.kind === 'reply').map(replyKey));
-  return heard.dialogue.events
+  const own = new Set(said.scene.dialogue.events.filter((event): event is SmtpReply => event.kind === 'reply').map(replyKey));
+  return heard.scene.dialogue.events
     .filter((event): event is SmtpReply => event.kind === 'reply' && event.complete && event.code >= 400 && !own.has(replyKey(event)))
-    .map((event) => ({
+    .map((event) => ({ event, atUs: event.at.atUs + heard.shiftUs }))
+    .filter(({ atUs }) => hears(said, atUs))
+    .map(({ event, atUs }) => ({
       kind: 'reply',
-      atUs: event.at.atUs + (heard === there ? other.offsetUs : 0),
+      atUs,
       towards: party(view, scene.roles.client),
       observation: saw(
         'vantage-altered',
-        {
-          from: party(view, scene.roles.server),
-          where: heard === there ? other.name : scene.connection.vantage,
-          text: `${event.code} ${event.lines.join(' ')}`,
-        },
+        { from: party(view, scene.roles.server), where: heard === there ? name : scene.connection.vantage, text: `${event.code} ${event.lines.join(' ')}` },
         [event.at.packet],
       ),
     }));
@@ -218,24 +226,24 @@ function replyKey(reply: SmtpReply): string {
 }
 
 /** Octets sent again and again at one vantage of which not one copy reached the other. */
-function swallowed(view: CaseView, there: Scene, other: OtherVantage): Difference[] {
+function swallowed(view: CaseView, here: Point, there: Point, name: string): Difference[] {
   const found: Difference[] = [];
-  const watch = (sender: Scene, receiver: Scene, side: Side, toAppliance: number) => {
-    if (sender.ownSide !== side) return;
-    const reached = Math.max(0, ...receiver.segments.filter((segment) => segment.side === side).map((segment) => segment.seq + segment.length));
-    const lost = sender.segments.filter((segment) => segment.side === side && isData(segment) && segment.seq + segment.length > reached);
+  const watch = (sender: Point, receiver: Point, side: Side) => {
+    if (sender.scene.ownSide !== side) return;
+    const reached = Math.max(0, ...receiver.scene.segments.filter((segment) => segment.side === side).map((segment) => segment.seq + segment.length));
+    const lost = sender.scene.segments.filter((segment) => segment.side === side && isData(segment) && segment.seq + segment.length > reached);
     const repeated = lost.filter((segment) => segment.seq <= (lost[0]?.seq ?? 0));
-    const firstLost = lost[0];
-    if (!firstLost || repeated.length < 2 || !sameStream(sender, receiver)) return;
+    const [firstLost, again] = repeated;
+    if (!firstLost || !again || !covers(receiver, again.atUs + sender.shiftUs) || !sameStream(sender.scene, receiver.scene)) return;
     found.push({
       kind: 'swallowed',
       towards: null,
-      atUs: firstLost.atUs + toAppliance,
-      observation: saw('vantage-swallowed', { from: party(view, side), count: lost.length, where: other.name }, lost.slice(0, 6).map(packetOf)),
+      atUs: firstLost.atUs + sender.shiftUs,
+      observation: saw('vantage-swallowed', { from: party(view, side), count: lost.length, where: name }, lost.slice(0, 6).map(packetOf)),
     });
   };
-  watch(there, view.scene, there.ownSide ?? 0, other.offsetUs);
-  if (view.scene.ownSide !== null) watch(view.scene, there, view.scene.ownSide, 0);
+  watch(there, here, there.scene.ownSide ?? 0);
+  if (here.scene.ownSide !== null) watch(here, there, here.scene.ownSide);
   return found;
 }
 
