@@ -1,7 +1,7 @@
 import type { Actor, Confidence } from '../model/report.ts';
 import { packetOf, type Segment } from '../model/tcp.ts';
 import { capOf } from './equal-pictures.ts';
-import { isProgress, sentBefore, soleOf, type Scene } from './case.ts';
+import { isFin, isProgress, sentBefore, soleOf, type Scene } from './case.ts';
 import { hopsOf } from './hops.ts';
 import { MIN_BASELINE } from './observers/reset/observer.ts';
 import { saw, type Observation } from './observation.ts';
@@ -15,14 +15,15 @@ export interface FinAttribution {
 
 /**
  * A FIN is forged far more rarely than a RST, so it is the named peer's unless facts forbid it: new octets where the FIN stands, which
- * no stack sends after its FIN (RFC 9293, 3.10.7.4), or several habits of the sender missing at once.
+ * no stack sends after its FIN (RFC 9293, 3.10.7.4), or several habits of the sender missing at once. Where the close began with a TLS alert,
+ * `fin` is the segment in which its record begins; the rest of it may follow.
  */
 export function attributeFin(scene: Scene, fin: Segment): FinAttribution {
   const named = scene.roles.party(fin.side);
   const before = sentBefore(scene, fin);
   const end = fin.seq + fin.length;
   const beyond = scene.segments.filter(
-    (segment) => segment.side === fin.side && segment.index > fin.index && isProgress(segment) && segment.seq + segment.length > end,
+    (segment) => isFin(fin) && segment.side === fin.side && segment.index > fin.index && isProgress(segment) && segment.seq + segment.length > end,
   );
   if (beyond.length > 0)
     return {

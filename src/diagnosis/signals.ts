@@ -3,7 +3,7 @@ import { putInOrder } from '../model/put-in-order.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
 import { otherSide, type EpochUs, type Side } from '../model/units.ts';
-import { has, isProgress, isRst, isSyn, type Scene } from './case.ts';
+import { has, isAck, isProgress, isRst, isSyn, nextSeq, type Scene } from './case.ts';
 import { closedBefore, type UnseenClose } from './half-heard.ts';
 
 /** Something that ends a session when nothing came before it. */
@@ -27,11 +27,26 @@ const RANK: Readonly<Record<Signal['kind'], number>> = { quit: 0, notice: 1, 'cl
 /** All signals that were effective, the first one first: it ended the session, the others are its consequences. */
 export function findSignals(scene: Scene): Signal[] {
   const signals = [quit(scene), ...notices(scene), closeNotify(scene), ...fins(scene), ...resets(scene)].filter((signal) => signal !== null);
-  return putInOrder(signals, (a, b) => a.atUs - b.atUs || (a.side === b.side ? RANK[a.kind] - RANK[b.kind] : 0) || order(a) - order(b));
+  const placed = signals.map((signal) => ({ signal, ...placeOf(scene, signal) }));
+  putInOrder(placed, (a, b) => a.atUs - b.atUs || (a.signal.side === b.signal.side ? RANK[a.signal.kind] - RANK[b.signal.kind] : 0) || a.order - b.order);
+  return placed.map(({ signal }) => signal);
 }
 
-function order(signal: Signal): number {
-  return (signal.segment?.index ?? signal.packet.number) * 8 + RANK[signal.kind];
+/** Where a signal stands among the others: before the segment that acknowledges it, even where the file has the two the other way round. */
+function placeOf(scene: Scene, { atUs, kind, packet, segment }: Signal): { readonly atUs: EpochUs; readonly order: number } {
+  const answer = segment && !isRst(segment) ? acknowledgedBefore(scene, segment) : null;
+  if (answer) return { atUs: Math.min(atUs, answer.atUs), order: answer.index * 8 - 1 };
+  return { atUs, order: (segment?.index ?? packet.number) * 8 + RANK[kind] };
+}
+
+/** Only what was sent can be acknowledged (RFC 9293, 3.10.7.4): a file that shows the answer first was not recorded in order. */
+function acknowledgedBefore({ segments }: Scene, segment: Segment): Segment | null {
+  const end = nextSeq(segment);
+  for (const other of segments) {
+    if (other.index >= segment.index) break;
+    if (other.side !== segment.side && other.ack >= end && isAck(other) && !isRst(other)) return other;
+  }
+  return null;
 }
 
 function quit(scene: Scene): Signal | null {

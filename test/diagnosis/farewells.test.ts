@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/model/judgement.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST } from '../../src/model/packet.ts';
 import type { Wire } from '../support/segments.ts';
-import { envelope, inData, trial } from '../support/trial.ts';
+import { envelope, inData, message, trial } from '../support/trial.ts';
 
 const SECOND = 1_000_000;
 
@@ -56,6 +56,29 @@ describe('what the answer to a farewell tells', () => {
       return wire.client(TCP_ACK, { seq: arrived + 7 }).client(TCP_PSH | TCP_ACK, { seq: arrived, text: 'x: 12\r\n' });
     });
     expect(who(judged)).toBe('timeout by appliance');
+  });
+});
+
+describe('a file that has a packet and what it answers the other way round', () => {
+  test('the FIN that is acknowledged came first', async () => {
+    const judged = await trial((wire) => {
+      const [seq, ack] = envelope(wire).next;
+      return wire
+        .server(TCP_FIN | TCP_ACK, { ack: seq + 1 })
+        .client(TCP_FIN | TCP_ACK, { ack, afterUs: 90 })
+        .client(TCP_ACK);
+    });
+    expect(who(judged)).toBe('premature-fin by client');
+    expect(judged.verdict.actorConfidence).toBe('moderate');
+  });
+
+  test('the QUIT that is acknowledged came before the FIN', async () => {
+    const judged = await trial((wire) => {
+      const [seq, ack] = message(wire).next;
+      wire.server(TCP_FIN | TCP_PSH | TCP_ACK, { text: '221 bye\r\n', ack: seq + 6 });
+      return wire.says('QUIT', { ack, afterUs: 90 }).client(TCP_FIN | TCP_ACK);
+    });
+    expect(who(judged)).toBe('completed by client');
   });
 });
 

@@ -59,6 +59,42 @@ describe('a handshake that is cut off', () => {
   });
 });
 
+describe('the farewell within TLS', () => {
+  const FINISHED = Buffer.concat([CHANGE_CIPHER, record(HANDSHAKE, 40)]);
+  const CLOSE = record(21, 26);
+  /** Handshake and an envelope, all said in TLS 1.2. */
+  const spoken = (wire: Wire): Wire => {
+    const keyed = answers(says(answers(answered(wire, GCM_12), record(HANDSHAKE, CERTIFICATE)), FINISHED), FINISHED);
+    for (const [mine, theirs] of [[51, 82] as const, [60, 64] as const, [55, 66] as const]) {
+      answers(says(keyed, record(APPLICATION_DATA, mine)), record(APPLICATION_DATA, theirs));
+    }
+    return keyed;
+  };
+  /** Some octets to a segment. */
+  const inPieces = (octets: Buffer, size: number): Buffer[] =>
+    Array.from({ length: Math.ceil(octets.length / size) }, (_, i) => octets.subarray(i * size, (i + 1) * size));
+
+  test.each([100, 20, 3])('a close alert in segments of %i octets is the word of its sender', async (size) => {
+    const judged = await trial((wire) =>
+      inPieces(CLOSE, size)
+        .reduce(says, spoken(wire))
+        .client(TCP_FIN | TCP_ACK),
+    );
+    expect(`${judged.verdict.cause} by ${judged.verdict.actor}`).toBe('premature-fin by client');
+    expect(judged.verdict.actorConfidence).toBe('moderate');
+  });
+
+  test.each([200, 30, 3])('a notice after five minutes in segments of %i octets tells who gave up', async (size) => {
+    const judged = await trial((wire) => {
+      spoken(wire).wait(300_000_000);
+      return inPieces(Buffer.concat([record(APPLICATION_DATA, 98), CLOSE]), size)
+        .reduce(answers, wire)
+        .server(TCP_FIN | TCP_ACK);
+    });
+    expect(`${judged.verdict.cause} by ${judged.verdict.actor}`).toBe('timeout by appliance');
+  });
+});
+
 describe('STARTTLS', () => {
   test('that is refused keeps its answer', async () => {
     const judged = await trial((wire) =>

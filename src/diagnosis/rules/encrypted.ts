@@ -2,7 +2,7 @@ import type { Moment } from '../../model/evidence.ts';
 import type { Cause, Confidence } from '../../model/report.ts';
 import type { Stage } from '../../model/smtp.ts';
 import { packetOf } from '../../model/tcp.ts';
-import { otherSide } from '../../model/units.ts';
+import { otherSide, type EpochUs } from '../../model/units.ts';
 import { hidesWords } from '../../model/tls.ts';
 import { hidesLastWords, isProgress } from '../case.ts';
 import { conclude, party, type CaseView, type Finding, type Rule } from '../finding.ts';
@@ -58,7 +58,7 @@ function gaveUp(view: CaseView): Finding | null {
   const wait = waitBefore(scene, first.atUs);
   if (!wait || !dwarfsRhythm(wait)) return null;
   // More was said afterwards: the pause was one of the session's own.
-  if (words.filter((segment) => segment.index > first.index).length > 3) return null;
+  if (recordsBetween(view, first.atUs, untilUs) > 3) return null;
   const by = party(view, first.side);
   // In the middle of a message the side that spoke last still owes the rest: only the server's own farewell tells that it had waited.
   if (first.side !== scene.roles.server && wait.debtor === first.side) return null;
@@ -99,6 +99,11 @@ function gaveUp(view: CaseView): Finding | null {
     decidedUs: first.atUs,
     packet: { input: first.input, number: first.packet },
   });
+}
+
+/** Words are counted by records: how they were cut into segments tells nothing. */
+function recordsBetween({ scene }: CaseView, afterUs: EpochUs, untilUs: EpochUs): number {
+  return scene.dialogue.tls?.records.filter(({ at }) => at.atUs > afterUs && at.atUs <= untilUs).length ?? 0;
 }
 
 const BY_LOG: Readonly<Partial<Record<string, Cause>>> = { completed: 'completed', 'by-sender': 'client-quit', closed: 'client-quit', rejected: 'rejected' };
