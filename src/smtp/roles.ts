@@ -30,6 +30,19 @@ export function roleOf(bytes: Uint8Array, start: number, end: number): 'client' 
 const LF = 10;
 /** Lines that are neither reply nor command: only a client says this many, in a message. */
 const PROSE_LINES = 2;
+/** TAB, LF, VT, FF and CR; other control characters stand in what is encrypted or compressed. */
+const FIRST_BLANK = 9;
+const LAST_BLANK = 13;
+const SPACE = 32;
+
+function isProse(words: Uint8Array): boolean {
+  let lines = 0;
+  for (const octet of words) {
+    if (octet < SPACE && (octet < FIRST_BLANK || octet > LAST_BLANK)) return false;
+    if (octet === LF) lines++;
+  }
+  return lines >= PROSE_LINES;
+}
 
 /** Holds the first words of a connection that begins in mid-stream until they tell which side is the client. */
 export class RoleFinder implements StreamSink {
@@ -49,9 +62,9 @@ export class RoleFinder implements StreamSink {
     const words = this.#first[side];
     const role = roleOf(words, 0, words.length);
     if (role) this.#client = role === 'client' ? side : otherSide(side);
-    // Who sends this much without a reply or command among it sends a message.
-    else if (words.reduce((count, octet) => count + (octet === LF ? 1 : 0), 0) >= PROSE_LINES) this.#client = side;
-    else if (this.#held.cost >= HELD_COST) this.#client = this.#first[0].length >= this.#first[1].length ? 0 : 1;
+    // Who sends this much without a reply or command among it sends a message. What is encrypted tells nothing: the ports decide.
+    else if (isProse(words)) this.#client = side;
+    else if (this.#held.cost >= HELD_COST) this.#client = 0;
   }
 
   gap(side: Side, length: number, why: StreamGap['kind'], at: ArrivalView): void {

@@ -188,6 +188,14 @@ describe('TLS from the first octet', () => {
     expect(exchanges(dialogue)).toEqual(['EHLO 250', 'QUIT 221']);
   });
 
+  test.each([60, 5_000])('encrypted records in mid-stream do not tell who is the client, whatever their %i octets are', (octets) => {
+    const cipher = record(23, octets);
+    expect(playbook({ clientSide: null }).server(cipher, cipher).client(record(23, 50)).finish().client).toBe(0);
+    // The file begins inside a record.
+    const inside = Uint8Array.from({ length: octets }, (_, i) => (i * 73 + 41) & 255);
+    expect(playbook({ clientSide: null }).serverRaw(inside).server(cipher).client(record(23, 50)).finish().client).toBe(0);
+  });
+
   test('the capture begins inside TLS', () => {
     const dialogue = playbook({ clientSide: null }).client(record(23, 50)).server(record(23, 60)).finish();
     expect(dialogue.tls).toMatchObject({ begin: 'starttls', version: null, established: true, applicationOctets: [50, 60] });
