@@ -7,10 +7,10 @@ const CLEAR_MARGIN = 6;
 /** Points from content that make it an identity together with address and time: sender, recipient and something more. */
 const FULL_CONTENT = 8;
 
-/** Says how sure a settled pair is, and on what it rests. */
-export function describePair(candidate: Candidate, margin: number, outOrdered: readonly Candidate[]): Pair {
+/** Says how sure a settled pair is, and on what it rests. `isAlone`: the clocks were joined by this pair only, so that its times agree whatever they are. */
+export function describePair(candidate: Candidate, margin: number, outOrdered: readonly Candidate[], isAlone: boolean): Pair {
   const basis = basisOf(candidate);
-  if (outOrdered.length === 0) return sharedPair(confidenceOf(candidate, margin), basis);
+  if (outOrdered.length === 0) return sharedPair(confidenceOf(candidate, margin, isAlone), basis);
   return {
     confidence: 'moderate',
     basis: [...new Set([...basis, ORDER])],
@@ -45,12 +45,12 @@ function sharedPair(confidence: PairingConfidence, basis: readonly string[]): Pa
   return pair;
 }
 
-function confidenceOf({ likeness, times, orderPoints }: Candidate, margin: number): PairingConfidence {
+function confidenceOf({ likeness, times, orderPoints }: Candidate, margin: number, isAlone: boolean): PairingConfidence {
   const { identity, addressAgrees, contentPoints } = likeness;
   const timesFit = times.compared === 0 || times.fitting * 2 >= times.compared;
   if (identity === 'mid' && timesFit) return 'certain';
   const clear = margin >= CLEAR_MARGIN;
-  if (clear && timesFit && addressAgrees && (identity !== null || contentPoints >= FULL_CONTENT)) return 'certain';
+  if (clear && timesFit && addressAgrees && !isAlone && (identity !== null || contentPoints >= FULL_CONTENT)) return 'certain';
   if (identity !== null) return 'strong';
   if (clear && timesFit && (contentPoints >= FULL_CONTENT || (addressAgrees && (contentPoints > 0 || times.fitting >= 2 || orderPoints > 0)))) return 'strong';
   return 'moderate';

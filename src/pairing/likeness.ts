@@ -194,10 +194,17 @@ function canBe(talk: CapturedTalk, message: LoggedMessage, inbound: boolean): bo
 function contradicts(captured: CapturedTraits, logged: LoggedSession, alignment: readonly number[]): boolean {
   // Envelopes in the clear, yet the log has the session encrypted.
   if (logged.tlsOk === true && captured.tls === null && captured.talks.length > 0) return true;
+  if (lacksNamed(captured, logged, alignment)) return true;
   if (alignment.some((at) => at >= 0)) return false;
-  if (logged.kind === 'icid' && logged.messages.length > 0 && captured.talks.some((talk) => talk.acceptedMid !== null)) return true;
   const said = captured.talks.some((talk) => talk.mailAccepted);
   return said && logged.messages.some((message) => message.sender !== null);
+}
+
+/** The replies name MIDs of which the log session has none, although nothing of it is missing, or it accepted another message. */
+function lacksNamed({ talks }: CapturedTraits, { kind, messages, whole }: LoggedSession, alignment: readonly number[]): boolean {
+  if (kind !== 'icid' || messages.length === 0 || messages.length >= MOST_MESSAGES || !talks.some((talk) => talk.acceptedMid !== null)) return false;
+  if (talks.some((talk, k) => talk.acceptedMid !== null && (alignment[k] ?? -1) >= 0)) return false;
+  return whole || alignment.every((at) => at < 0) || messages.some((message) => message.octets !== null);
 }
 
 /** What one side has and the other, though complete, has not. */

@@ -68,6 +68,11 @@ export function penaltyOf(offsetUs: number, zoneKnown: boolean): number {
   return PENALTIES[kind] + 0.5 * Math.min(1, Math.abs(restUs) / DRIFT_US);
 }
 
+/** Whether a measured offset is more than hosts that keep the same time differ by, whatever the zone. */
+export function isUnexpected({ offsetUs, support }: { readonly offsetUs: number; readonly support: OffsetSupport | null }): boolean {
+  return support !== null && Math.abs(offsetUs - zonePart(offsetUs)) > SAME_US;
+}
+
 /** Whether an offset is so large that another day, or another run of the same job, is likelier than a clock that is wrong. */
 export function isFar(offsetUs: number, zoneKnown: boolean): boolean {
   const kind = classify(offsetUs, zoneKnown);

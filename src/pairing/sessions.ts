@@ -5,6 +5,7 @@ import type { CapturedSession, Pair, Session, SessionList } from '../model/pairi
 import type { EpochUs } from '../model/units.ts';
 import type { AppliancePairs } from './pair-appliance.ts';
 import { describeDoubt, describePair } from './describe-pair.ts';
+import { isUnexpected } from './plausible.ts';
 import { messagesOf } from './message-list.ts';
 import type { ChosenTraits } from './traits-list.ts';
 import type { CapturedTraits, LoggedSession } from './traits.ts';
@@ -27,8 +28,9 @@ export class Fates {
   }
 
   /** Pairs of one appliance's log, as far as their captured sessions have no partner. */
-  join({ table, decisions }: AppliancePairs): void {
+  join({ table, decisions, clock }: AppliancePairs): void {
     if (table === null) return;
+    const isAlone = decisions.length === 1 && clock !== null && isUnexpected(clock);
     for (let place = 0; place < decisions.length; place++) {
       const row = decisions.rows.get(place);
       const captured = table.capturedOf(row);
@@ -37,7 +39,7 @@ export class Fates {
       this.#partners.set(captured, logged + 1);
       this.#joined.set(logged, 1);
       const outOrdered = decisions.outOrderedAt(place).map((other) => table.at(other));
-      this.#words.set(captured, this.#put(describePair(table.at(row), decisions.margins.get(place), outOrdered)));
+      this.#words.set(captured, this.#put(describePair(table.at(row), decisions.margins.get(place), outOrdered, isAlone)));
     }
   }
 

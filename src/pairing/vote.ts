@@ -71,7 +71,8 @@ export function* voteOffset(captured: ChosenTraits<CapturedTraits>, index: LogIn
       if (isFar(centre, zoneKnown) && support.withContent + support.withMessage > 0) refused ??= { refusedUs: centre };
       continue;
     }
-    if (support.withMid + support.withMessage === 0 && hasRival(slots, place, ballots, zoneKnown)) return 'tie';
+    // A message that is tried again has its Message-ID in every try.
+    if (support.withMid + support.withUnique + support.withOwnMessage === 0 && hasRival(slots, place, ballots, zoneKnown)) return 'tie';
     const measured = measureOffset(mine, centre);
     const doubtUs = support.withMid + support.withMessage >= NAMES_FOR_PRECISION ? 0 : plateauOf(slots, slot);
     return measured ? { offsetUs: measured.offsetUs, uncertaintyUs: measured.uncertaintyUs, doubtUs, support } : null;

@@ -163,6 +163,38 @@ describe('no false pairs', () => {
     expect(icids(pair([capture(one, 0)], writeLog([other], HONEST)))).toEqual({ 40_001: null });
   });
 
+  test('another MID in the reply rules it out, too, where a later message of both was aborted alike', () => {
+    const sending = { sender: 'a@client.example', recipient: 'b@example.net', octets: 2500, takes: 0.5 };
+    const twice = (mid: number, more: Partial<Happening>) =>
+      session({
+        ...more,
+        sendings: [
+          { ...sending, mid, at: 0.6, complete: true },
+          { ...sending, mid: mid + 1, at: 2, complete: false },
+        ],
+      });
+    const earlier = twice(900, { at: 35_983.1 });
+    const now = twice(910, { icid: 5003, port: 40_002 });
+    expect(icids(pair([capture(now, 0)], writeLog([earlier], HONEST)))).toEqual({ 40_002: null });
+    expect(icids(pair([capture(now, 0)], writeLog([earlier, now], HONEST)))).toEqual({ 40_002: 5003 });
+  });
+
+  test('one of several tries of a message is not found by its Message-ID, where the clocks differ and no reply is in the file', () => {
+    const tries = [0, 34, 68].map((later, i) => accepted({ icid: 5001 + i, at: 36_000.2 + later }));
+    const log = writeLog(tries, { offset: 20, utcOffset: 3600 });
+    const { connection, dialogue } = capture(accepted({ at: 36_034.2 }), 0);
+    const unanswered = { ...dialogue, transactions: dialogue.transactions.map((one) => ({ ...one, acceptedMid: null })) };
+    expect(icids(pair([{ connection, dialogue: unanswered }], log))).toEqual({ 40_001: null });
+  });
+
+  test.each([
+    [0.4, 'certain'],
+    [207, 'strong'],
+  ])('a single pair that puts the log %d s right by itself is %s', (offset, confidence) => {
+    const [only] = pair([capture(session(), 0)], writeLog([session()], { offset, utcOffset: 3600 })).sessions;
+    expect(only?.pair?.confidence).toBe(confidence);
+  });
+
   test('a connection that never came to be has no ICID', () => {
     const one = session({ sendings: [] });
     const captured = capture(one, 0);
