@@ -66,7 +66,7 @@ export function findNamed(captured: CapturedTraits, index: LogIndex, frame: Fram
   const candidates: NewCandidate[] = [];
   let isLasting = true;
   for (const logged of namedPartners(captured, index)) {
-    const one = weigh(captured, logged, frame);
+    const one = weigh(captured, logged, index, frame);
     isLasting &&= one.isLasting;
     if (one.isPossible && one.likeness.identity !== null && one.points >= LEAST_POINTS) candidates.push(candidateOf(captured, one, one.points));
   }
@@ -86,7 +86,7 @@ export function findCandidates(captured: CapturedTraits, index: LogIndex, frame:
   const weighed: Weighed[] = [];
   let isLasting = true;
   for (const logged of looked) {
-    const one = weigh(captured, logged, frame);
+    const one = weigh(captured, logged, index, frame);
     isLasting &&= one.times.isLasting;
     if (one.isPossible && one.points >= LEAST_POINTS) weighed.push(one);
   }
@@ -161,8 +161,8 @@ interface Weighed extends Pick<Candidate, 'logged' | 'points'> {
 
 const NO_TIMES: TimeFit = { points: 0, fitting: 0, compared: 0, against: 0, worstSeconds: 0, impossible: true, isLasting: true };
 
-function weigh(captured: CapturedTraits, logged: LoggedSession, frame: Frame): Weighed {
-  const likeness = compare(captured, logged, frame.addresses);
+function weigh(captured: CapturedTraits, logged: LoggedSession, index: LogIndex, frame: Frame): Weighed {
+  const likeness = compare(captured, logged, frame.addresses, index);
   const times = likeness.contradicted ? NO_TIMES : fitTimes(captured, logged, likeness.alignment, frame);
   const points = likeness.points + times.points;
   return {

@@ -1,11 +1,24 @@
 import { Basis } from './basis.ts';
 import { fitEnvelope } from './encrypted-lines.ts';
-import { MOST_MESSAGES, type CapturedTalk, type CapturedText, type CapturedTraits, type LoggedMessage, type LoggedSession } from './traits.ts';
+import {
+  MOST_MESSAGES,
+  type CapturedTalk,
+  type CapturedText,
+  type CapturedTraits,
+  type HistoryKind,
+  type LoggedMessage,
+  type LoggedSession,
+} from './traits.ts';
 
 /** How a pair of addresses is to be judged; learned from pairs that content settled. */
 export interface AddressPolicy {
   /** Points for equal addresses (fewer for one that speaks for many clients), and what a difference costs. */
   weigh(capturedIp: string, loggedIp: string): number;
+}
+
+/** Which names several sessions of the log bear. */
+export interface Namesakes {
+  sharesMessageId(kind: HistoryKind, messageId: string): boolean;
 }
 
 /** What the content of a captured and a logged session says about whether they are the same. */
@@ -29,6 +42,7 @@ export interface Likeness {
 const POINTS = {
   mid: 40,
   messageId: 15,
+  sharedMessageId: 4,
   response: 15,
   plainResponse: 1,
   sender: 4,
@@ -52,6 +66,7 @@ const POINTS = {
   unsaidMessage: -10,
   unloggedMessage: -6,
   partMissing: -3,
+  otherOutcome: -12,
   encryptedSize: 2,
   otherEncryptedSize: -10,
   encryptedLine: 1.5,
@@ -69,7 +84,7 @@ const LOOK_AHEAD = 64;
 const TRACE_HEADER_OCTETS = 600;
 
 /** Compares by content and addresses. `peerIp` and `localIp` are those of the capture, seen from the appliance. */
-export function compare(captured: CapturedTraits, logged: LoggedSession, addresses: AddressPolicy): Likeness {
+export function compare(captured: CapturedTraits, logged: LoggedSession, addresses: AddressPolicy, namesakes: Namesakes): Likeness {
   let points = 0;
   const inbound = logged.kind === 'icid';
   const peerIp = inbound ? captured.originatorIp : captured.responderIp;
@@ -78,8 +93,8 @@ export function compare(captured: CapturedTraits, logged: LoggedSession, address
   if (logged.peerIp !== null) points += addresses.weigh(peerIp, logged.peerIp);
   if (logged.localIp !== null) points += logged.localIp === localIp ? POINTS.localAddress : POINTS.otherLocalAddress;
   if (logged.peerPort !== null) points += logged.peerPort === captured.responderPort ? POINTS.port : POINTS.otherPort;
-  const found: Found = { basis: addressAgrees ? Basis.none.with('address') : Basis.none };
-  const content = compareContent(captured, logged, found);
+  const found: Found = { basis: addressAgrees ? Basis.none.with('address') : Basis.none, hasOwnMessage: false };
+  const content = compareContent(captured, logged, namesakes, found);
   points += compareManner(captured, logged, content.alignment, found);
   const { contentPoints, identity, contradicted, alignment } = content;
   return { points: points + contentPoints, contentPoints, basis: found.basis.words, identity, contradicted, addressAgrees, alignment };
@@ -88,11 +103,13 @@ export function compare(captured: CapturedTraits, logged: LoggedSession, address
 /** What has been found to agree so far. */
 interface Found {
   basis: Basis;
+  /** A Message-ID agrees that no other session of the log has. */
+  hasOwnMessage: boolean;
 }
 
 type Content = Pick<Likeness, 'contentPoints' | 'identity' | 'contradicted' | 'alignment'>;
 
-function compareContent(captured: CapturedTraits, logged: LoggedSession, found: Found): Content {
+function compareContent(captured: CapturedTraits, logged: LoggedSession, namesakes: Namesakes, found: Found): Content {
   const alignment = align(captured.talks, logged);
   let points = 0;
   let counted = 0;
@@ -103,9 +120,11 @@ function compareContent(captured: CapturedTraits, logged: LoggedSession, found: 
     if (!talk || !message || counted >= MOST_MESSAGES_COUNTED) continue;
     counted++;
     points += compareMessage(talk, message, logged.kind === 'icid', found);
+    points += compareMessageId(talk, message, logged.kind, namesakes, found);
+    if (logged.kind === 'icid') points += compareOutcome(captured, talk, message);
   }
   if (found.basis.has('accepted MID')) identity = 'mid';
-  else if (found.basis.has('Message-ID') || found.basis.has('response')) identity = 'message';
+  else if (found.hasOwnMessage || found.basis.has('response')) identity = 'message';
   if (inboundHelo(captured, logged)) {
     const same = sameText(captured.heloName, logged.heloName);
     points += same === 'other' ? POINTS.otherHelo : same === 'same' ? POINTS.helo : 0;
@@ -130,7 +149,6 @@ function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boo
   if (inbound && talk.acceptedMid === message.mid) agree('accepted MID', POINTS.mid);
   if (message.sender !== null && sameText(talk.sender, message.sender) === 'same') agree('MAIL', POINTS.sender);
   if (overlaps(talk.recipients, message.recipients) === 'same') agree('RCPT', POINTS.recipient);
-  if (talk.messageId !== null && talk.messageId === message.messageId) agree('Message-ID', POINTS.messageId);
   if (talk.octets !== null && message.octets !== null) {
     const apart = Math.abs(talk.octets - message.octets);
     if (apart <= 8) agree('size', POINTS.size);
@@ -143,6 +161,21 @@ function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boo
   }
   points += compareResponse(talk, message, found);
   return points;
+}
+
+/** Tries of one message, and its copies to several receivers, have one Message-ID. */
+function compareMessageId({ messageId }: CapturedTalk, message: LoggedMessage, kind: HistoryKind, namesakes: Namesakes, found: Found): number {
+  if (messageId === null || messageId !== message.messageId) return 0;
+  found.basis = found.basis.with('Message-ID');
+  if (namesakes.sharesMessageId(kind, messageId)) return POINTS.sharedMessageId;
+  found.hasOwnMessage = true;
+  return POINTS.messageId;
+}
+
+/** What was cut off before its end cannot be ready in the log, what was accepted cannot be aborted before it was ready. */
+function compareOutcome({ readable, endUs }: CapturedTraits, talk: CapturedTalk, message: LoggedMessage): number {
+  if (message.octets !== null) return readable && endUs !== null && talk.dataEnd === null && talk.finalCode === null ? POINTS.otherOutcome : 0;
+  return message.abortedUs !== null && talk.finalCode !== null && talk.finalCode < 300 ? POINTS.otherOutcome : 0;
 }
 
 /** `Response '…'` repeats the receiver's text; with a queue identifier in it, it is unique. */

@@ -19,6 +19,8 @@ export interface LogIndex {
   byReceivedMid(mid: number): LoggedSession | null;
   /** Indexes of the sessions that accepted a message of this MID. */
   acceptedBy(mid: number): readonly number[];
+  /** Whether several sessions have a message of this Message-ID. */
+  sharesMessageId(kind: HistoryKind, messageId: string): boolean;
   /** The first so many. */
   byMessageId(kind: HistoryKind, messageId: string, most: number): readonly LoggedSession[];
   /** `opened`: sessions whose opening line is in the log, by its time; else those without, by their first line. */
@@ -68,6 +70,7 @@ export class LogKeys {
         return last === undefined ? null : sessions.of(last >>> 1);
       },
       acceptedBy: (mid) => Array.from(this.#byMid.of(mid)).flatMap((entry) => (entry % 2 === 1 ? entry >>> 1 : [])),
+      sharesMessageId: (kind, messageId) => this.#byMessageId.of(keyOf(messageId, numberOf(kind, true))).length > 1,
       byMessageId: (kind, messageId, most) =>
         Array.from(this.#byMessageId.of(keyOf(messageId, numberOf(kind, true))).subarray(0, most), (index) => sessions.of(index)),
       byPeer: (kind, ip, opened) => timed(this.#byPeer.of(keyOf(ip, numberOf(kind, opened)))),

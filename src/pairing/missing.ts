@@ -129,7 +129,7 @@ export function accidentalFits({ captured, logged, times }: Candidate, index: Lo
   const list = index.byPeer(logged.kind, logged.peerIp, true);
   if (!list) return 0;
   const at = lookUpTime(logged);
-  const ownPoints = compare(captured, logged, addresses).points;
+  const ownPoints = compare(captured, logged, addresses, index).points;
   const lengthUs = captured.endUs === null ? null : captured.endUs - captured.acceptUs;
   const { others, scale } = around(list, at);
   const lengthRoomUs = SAME_LENGTH_US + times.worstSeconds * SECOND_US;
@@ -141,7 +141,7 @@ export function accidentalFits({ captured, logged, times }: Candidate, index: Lo
     if (lengthUs !== null && other.openedUs !== null && other.closedUs !== null) {
       if (Math.abs(other.closedUs - other.openedUs - lengthUs) > lengthRoomUs) continue;
     }
-    const rival = compare(captured, other, addresses);
+    const rival = compare(captured, other, addresses, index);
     if (!rival.contradicted && rival.points >= ownPoints - 1) alike++;
   }
   const perSecond = (all * scale) / ((2 * AROUND_US) / SECOND_US);

@@ -148,7 +148,7 @@ function* learnFromNames(captured: ChosenTraits<CapturedTraits>, index: LogIndex
   }
   const at = (pair: number) => {
     const [one, logged] = [captured.of(settled.captured.get(pair)), index.sessions.of(settled.logged.get(pair))];
-    return { captured: one, logged, likeness: compare(one, logged, book) };
+    return { captured: one, logged, likeness: compare(one, logged, book, index) };
   };
   const { length } = settled.captured;
   for (let pair = 0; pair < length; pair++) {

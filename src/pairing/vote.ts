@@ -171,7 +171,7 @@ function* collectBallots(captured: ChosenTraits<CapturedTraits>, index: LogIndex
 }
 
 function castBallot(captured: CapturedTraits, logged: LoggedSession, index: LogIndex, ballots: Ballot[]): void {
-  const likeness = compare(captured, logged, EVEN_POLICY);
+  const likeness = compare(captured, logged, EVEN_POLICY, index);
   const envelopeAgrees = likeness.basis.includes('MAIL') && likeness.basis.includes('RCPT');
   if (likeness.contradicted || likeness.contentPoints < -3) return;
   if (!likeness.addressAgrees && !envelopeAgrees && !likeness.identity) return;

@@ -28,6 +28,11 @@ function accepted(more: Partial<Happening> = {}): Happening {
   return { ...one, sendings: one.sendings.map((sending) => ({ ...sending, complete: true })) };
 }
 
+/** The same session with another MID. */
+function withMid(mid: number, one: Happening): Happening {
+  return { ...one, sendings: one.sendings.map((sending) => ({ ...sending, mid })) };
+}
+
 function pair(captured: readonly CapturedSession[], log: MailLog | null, site = SITE): PairingResult {
   return pairSessions({ depot, captured, log, site });
 }
@@ -180,8 +185,9 @@ describe('no false pairs', () => {
   });
 
   test('one of several tries of a message is not found by its Message-ID, where the clocks differ and no reply is in the file', () => {
-    const tries = [0, 34, 68].map((later, i) => accepted({ icid: 5001 + i, at: 36_000.2 + later }));
+    const tries = [0, 34, 68].map((later, i) => withMid(900 + i, accepted({ icid: 5001 + i, at: 36_000.2 + later })));
     const log = writeLog(tries, { offset: 20, utcOffset: 3600 });
+    for (const message of log.messages) Object.assign(message, { messageId: '<900@example.net>' });
     const { connection, dialogue } = capture(accepted({ at: 36_034.2 }), 0);
     const unanswered = { ...dialogue, transactions: dialogue.transactions.map((one) => ({ ...one, acceptedMid: null })) };
     expect(icids(pair([{ connection, dialogue: unanswered }], log))).toEqual({ 40_001: null });
@@ -193,6 +199,28 @@ describe('no false pairs', () => {
   ])('a single pair that puts the log %d s right by itself is %s', (offset, confidence) => {
     const [only] = pair([capture(session(), 0)], writeLog([session()], { offset, utcOffset: 3600 })).sessions;
     expect(only?.pair?.confidence).toBe(confidence);
+  });
+
+  test('copies of the message to others, with the same Message-ID, do not outvote the address', () => {
+    const one = session();
+    const copies = [8, 9].map((host) => withMid(900 + host, accepted({ icid: 5000 + host, client: `198.51.100.${host}`, at: one.at + 0.2 })));
+    const log = writeLog([one, ...copies], HONEST);
+    for (const message of log.messages) if (message.ready) Object.assign(message, { messageId: '<one@client.example>' });
+    const { connection, dialogue } = capture(one, 0);
+    const transactions = dialogue.transactions.map((each) => ({ ...each, header: { ...each.header, messageId: '<one@client.example>' } }));
+    const oneWay = { connection: { ...connection, bothDirections: false }, dialogue: { ...dialogue, transactions } };
+    expect(icids(pair([oneWay], log))).toEqual({ 40_001: 5001 });
+  });
+
+  test('a message that was cut off is not the one that the log has ready, nor an accepted one the one that it has aborted', () => {
+    const [cut, whole] = [session(), withMid(901, accepted({ icid: 5003 }))];
+    const unnamed = (one: Happening) => {
+      const { connection, dialogue } = capture(one, 0);
+      return { connection, dialogue: { ...dialogue, transactions: dialogue.transactions.map((each) => ({ ...each, acceptedMid: null })) } };
+    };
+    expect(icids(pair([unnamed(cut)], writeLog([cut, whole], HONEST)))).toEqual({ 40_001: 5001 });
+    expect(icids(pair([unnamed(cut)], writeLog([whole], HONEST)))).toEqual({ 40_001: null });
+    expect(icids(pair([unnamed(whole)], writeLog([cut], HONEST)))).toEqual({ 40_001: null });
   });
 
   test('a connection that never came to be has no ICID', () => {
