@@ -66,6 +66,16 @@ const EDITS = {
     const at = packets.findIndex((p) => p.facts?.text.includes(text));
     return packets.map((p, k) => (at >= 0 && k > at ? { ...p, us: p.us + seconds * 1e6 } : p));
   },
+  /** the capture's filter let only SYN, FIN and RST in */
+  flagsOnly: (packets) => packets.filter((p) => p.facts && (p.facts.syn || p.facts.fin || p.facts.rst)),
+  /** the capture's filter let only packets in that carry octets, or SYN, FIN, RST */
+  noBareAcks: (packets) => packets.filter((p) => !p.facts || p.facts.size > 0 || p.facts.syn || p.facts.fin || p.facts.rst),
+  /** the file lacks the FIN and RST of one side */
+  dropEnds: (packets, side, port) => packets.filter((p) => !(p.facts && isFrom(p.facts, side, port) && (p.facts.fin || p.facts.rst))),
+  /** one direction reaches the capturing host later than the other */
+  lag: (packets, { side, us }, port) => packets.map((p) => (p.facts && isFrom(p.facts, side, port) ? { ...p, us: p.us + us } : p)).sort((a, b) => a.us - b.us),
+  /** a clock that ticks only every so many microseconds */
+  coarse: (packets, us) => packets.map((p) => ({ ...p, us: Math.floor(p.us / us) * us })),
   noIcmp: (packets) => packets.filter((p) => p.facts),
   /** Ethernet to Linux cooked capture, v1 */
   cooked: (packets, side, port) =>

@@ -42,6 +42,7 @@ export async function play(scenario, lane, work, keys) {
       else if (kind === 'sleep') await sleep(text);
       else if (kind === 'device') device?.order(text);
       else if (kind === 'appliance') appliance?.order(text);
+      else if (kind === 'relay') relay?.order(text);
     }
   };
   await lane.reset();
@@ -51,7 +52,7 @@ export async function play(scenario, lane, work, keys) {
   for (const s of sessions) if (!s.noAddress) await lane.address(s.peer);
   if (scenario.os === 'windows') await lane.sh('c', 'sysctl -qw net.ipv4.ip_default_ttl=128 net.ipv4.tcp_timestamps=0');
   if (scenario.offload) await lane.offload('on');
-  let device, appliance, capturing;
+  let device, appliance, relay, capturing;
   try {
     if (scenario.device) {
       await lane.bridge(false);
@@ -62,8 +63,8 @@ export async function play(scenario, lane, work, keys) {
     if (scenario.relay) {
       await lane.sh('f', PROXY_ROUTES);
       await lane.nft('f', scenario.relay.rules ?? proxyRules(port));
-      const r = start('f', 'relay.py', { server: scenario.relay.v6 ? ESA6 : (scenario.relay.server ?? ESA4), port, listen: 2525, ...scenario.relay }, 'relay');
-      await r.until((x) => x.ev === 'ready', 5000);
+      relay = start('f', 'relay.py', { server: scenario.relay.v6 ? ESA6 : (scenario.relay.server ?? ESA4), port, listen: 2525, ...scenario.relay }, 'relay');
+      await relay.until((x) => x.ev === 'ready', 5000);
     }
     capturing = (scenario.capture ?? ['esa']).map((point) => {
       const path = join(dir, `${point}.raw.pcap`);
@@ -126,7 +127,7 @@ export async function play(scenario, lane, work, keys) {
           {
             label: s.label,
             src: s.peer,
-            dst: s.v6 ? ESA6 : ESA4,
+            dst: s.dst ?? (s.v6 ? ESA6 : ESA4),
             port: s.port ?? port,
             at: s.at ?? 0,
             steps: s.steps.flat(9),

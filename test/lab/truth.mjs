@@ -64,7 +64,10 @@ export function label(scenario, run, capture, files, logs, dress) {
         (s.hidden
           ? ended.find(
               (r) =>
-                !used.has(r) && !run.sessions.some((o) => o !== s && o.player.records.some((a) => a.ev === 'addr' && a.ip === r.peer && a.port === r.port)),
+                !used.has(r) &&
+                (s.expect?.at === undefined || s.expect.at === r.stage) &&
+                (s.ofMany !== true || r.reason === s.expect.end) &&
+                !run.sessions.some((o) => o !== s && o.player.records.some((a) => a.ev === 'addr' && a.ip === r.peer && a.port === r.port)),
             )
           : undefined);
       if (record) used.add(record);
@@ -78,8 +81,8 @@ export function label(scenario, run, capture, files, logs, dress) {
         server_ip: s.v6 ? '2001:db8:e::25' : '192.0.2.25',
         server_port: s.port ?? run.port,
       };
-      if (addr && (addr.ip !== who.client_ip || addr.port !== who.client_port))
-        who.client_side_addr = { client_ip: addr.ip, client_port: addr.port, server_ip: who.server_ip, server_port: who.server_port };
+      if (addr && (addr.ip !== who.client_ip || addr.port !== who.client_port || s.dst))
+        who.client_side_addr = { client_ip: addr.ip, client_port: addr.port, server_ip: s.dst ?? who.server_ip, server_port: who.server_port };
     }
     if (truth.seenAs) Object.assign(who, truth.seenAs);
     const seen = observe(capture.esa, who);

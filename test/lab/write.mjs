@@ -73,8 +73,10 @@ export function writeCase(scenario, run, out) {
   const logs = {};
   if (!log.none && entries.length > 0) {
     const name = log.file ?? 'mail_logs.log';
-    logs.mail_logs = [name];
-    produced.push([name, Buffer.from(renderLog(entries, { ...dress, form: log.form }), 'utf8')]);
+    const turn = log.rotate ? entries.findIndex((e) => log.rotate.test(e.line)) : -1;
+    const parts = turn > 0 ? [entries.slice(turn), entries.slice(0, turn)] : [entries];
+    logs.mail_logs = parts.map((_, k) => (k ? `${name}.${k}` : name));
+    for (const [k, part] of parts.entries()) produced.push([logs.mail_logs[k], Buffer.from(renderLog(part, { ...dress, form: log.form }), 'utf8')]);
   }
   if (log.other) {
     logs.mail_logs.push('esa2_mail_logs.log');

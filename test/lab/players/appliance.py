@@ -49,11 +49,9 @@ class Session:
     def left(self):
         idle = C["timeout"]
         total = self.began + C.get("total", 900) - time.monotonic()
-        if total < idle:
-            self.total = True
-            return max(total, 0.01)
-        self.total = False
-        return idle
+        first = self.began + C["first_message"] - time.monotonic() if C.get("first_message") and not self.accepted else idle
+        self.total = total < min(idle, first)
+        return max(min(idle, total, first), 0.01)
 
     def hook(self, at):
         """what the scenario ordered for this moment; True when the default answer is replaced"""

@@ -72,6 +72,18 @@ def tls(s):
         raise Ended("tls")
 
 
+def send_hello():
+    """a ClientHello and nothing more: what the answer is, nobody reads"""
+    ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ctx.check_hostname = False
+    ctx.verify_mode = ssl.CERT_NONE
+    said = ssl.MemoryBIO()
+    try:
+        ctx.wrap_bio(ssl.MemoryBIO(), said, server_hostname="esa.example.net").do_handshake()
+    except ssl.SSLWantReadError:
+        sock.sendall(said.read())
+
+
 def raw_syn(s):
     """a half-open probe: the kernel knows no such socket and resets the answer itself"""
     port = s.get("sport") or random.randrange(20000, 60000)
@@ -96,7 +108,12 @@ def step(s):
         raw_syn(s)
     elif op == "send":
         sock.settimeout(s.get("timeout", 60))
-        sock.sendall(s["text"].encode("latin1"))
+        octets = s["text"].encode("latin1")
+        size = s.get("chunk", len(octets))
+        for k in range(0, len(octets), size):
+            sock.sendall(octets[k : k + size])
+            if s.get("gap"):
+                time.sleep(s["gap"])
     elif op == "recv":
         try:
             record(ev="got", text=lines.reply(s.get("timeout", 60)))
@@ -117,6 +134,8 @@ def step(s):
                 time.sleep(s["gap"])
     elif op == "tls":
         tls(s)
+    elif op == "hello":
+        send_hello()
     elif op == "notify":
         sock.settimeout(s.get("timeout", 0.5))
         try:

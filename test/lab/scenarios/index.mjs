@@ -7,6 +7,7 @@ import { DOUBT } from './doubt.mjs';
 import { FIREWALL } from './firewall.mjs';
 import { IDLE } from './idle.mjs';
 import { INSPECT } from './inspect.mjs';
+import { MANNERS } from './manners.mjs';
 import { MATRIX } from './matrix.mjs';
 import { MIDDLE } from './middle.mjs';
 import { MIRROR } from './mirror.mjs';
@@ -16,6 +17,7 @@ import { PATH } from './path.mjs';
 import { PATIENCE } from './patience.mjs';
 import { REAL } from './real.mjs';
 import { SEEN } from './seen.mjs';
+import { TURNS } from './turns.mjs';
 import { VISITS } from './visits.mjs';
 
 /** Every scenario of the laboratory. */
@@ -39,4 +41,6 @@ export const SCENARIOS = [
   ...DOUBT,
   ...OUTSIDE,
   ...MIXTURE,
+  ...MANNERS,
+  ...TURNS,
 ];
