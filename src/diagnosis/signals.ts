@@ -39,14 +39,20 @@ function placeOf(scene: Scene, { atUs, kind, packet, segment }: Signal): { reado
   return { atUs, order: (segment?.index ?? packet.number) * 8 + RANK[kind] };
 }
 
-/** Only what was sent can be acknowledged (RFC 9293, 3.10.7.4): a file that shows the answer first was not recorded in order. */
+/**
+ * Only what was sent can be acknowledged (RFC 9293, 3.10.7.4): a file that shows the answer first was not recorded in order, as by mirror ports and by
+ * cards with several queues. Where each acknowledges the other, the stamps decide.
+ */
 function acknowledgedBefore({ segments }: Scene, segment: Segment): Segment | null {
-  const end = nextSeq(segment);
   for (const other of segments) {
     if (other.index >= segment.index) break;
-    if (other.side !== segment.side && other.ack >= end && isAck(other) && !isRst(other)) return other;
+    if (other.side !== segment.side && !isRst(other) && acknowledges(other, segment) && !acknowledges(segment, other)) return other;
   }
   return null;
+}
+
+function acknowledges(answer: Segment, segment: Segment): boolean {
+  return isAck(answer) && answer.ack >= nextSeq(segment) && nextSeq(segment) > segment.seq;
 }
 
 function quit(scene: Scene): Signal | null {

@@ -110,10 +110,16 @@ function hears(point: Point, atUs: EpochUs): boolean {
 /** FIN and RST that `here` received from the far side, and which nobody sent at the far vantage. What passed a point on the way may be lost behind it. */
 function signalsWithoutSender(view: CaseView, here: Point, there: Point, name: string): Difference[] {
   const [receiver, sender] = [here.scene.ownSide, there.scene.ownSide];
-  return findSignals(here.scene)
-    .filter((signal): signal is Signal & { segment: Segment } => (signal.kind === 'fin' || signal.kind === 'rst') && signal.segment !== null)
+  const signals = findSignals(here.scene);
+  // What comes when this end has said its own farewell did not end anything.
+  const own = receiver === null ? -1 : signals.findIndex(({ side }) => side === receiver);
+  return (own < 0 ? signals : signals.slice(0, own))
+    .filter(
+      (signal): signal is Signal & { segment: Segment } =>
+        (signal.kind === 'fin' || signal.kind === 'rst') && signal.segment !== null && signal.unseen === null,
+    )
     .filter(({ side }) => (receiver === null ? side === sender : side !== receiver))
-    .filter((signal) => covers(there, signal.atUs + here.shiftUs) && sentThere(signal, there.scene, here.shiftUs - there.shiftUs) === null)
+    .filter((signal) => covers(there, signal.atUs + here.shiftUs) && sentThere(signal, here.scene, there.scene, here.shiftUs - there.shiftUs) === null)
     .map((signal) => ({
       kind: signal.kind === 'rst' ? 'rst' : 'fin',
       atUs: signal.atUs + here.shiftUs,
@@ -127,18 +133,31 @@ function signalsWithoutSender(view: CaseView, here: Point, there: Point, name: s
 }
 
 /** The segment at the far vantage that is this signal before it travelled; null when none is. */
-function sentThere(signal: Signal, there: Scene, toThere: number): Segment | null {
+function sentThere(signal: Signal, here: Scene, there: Scene, toThere: number): Segment | null {
   // A FIN counts from when the octets before it had arrived; the packet itself came when it came.
   const atUs = (signal.segment?.atUs ?? signal.atUs) + toThere;
   const test = signal.kind === 'rst' ? isRst : isFin;
   const place = signal.segment === null ? null : endOf(signal.segment);
-  // A proxy has a connection of its own on each side: what it received and what it sent differ in their numbers.
+  const answersFin = signal.segment === null || acknowledgesFin(here, signal.segment) !== false;
+  // A proxy has a connection of its own on each side: what it received and what it sent differ in their numbers, or one answers a FIN and the other none.
   return (
     there.segments.find(
       (segment) =>
-        segment.side === signal.side && test(segment) && endOf(segment) === place && segment.atUs <= atUs + CLOCK_SLACK_US && segment.atUs >= atUs - TRAVEL_US,
+        segment.side === signal.side &&
+        test(segment) &&
+        endOf(segment) === place &&
+        segment.atUs <= atUs + CLOCK_SLACK_US &&
+        segment.atUs >= atUs - TRAVEL_US &&
+        (answersFin || acknowledgesFin(there, segment) !== true),
     ) ?? null
   );
+}
+
+/** The segment's sender had received the other side's FIN; null where the file may lack that. */
+function acknowledgesFin(scene: Scene, segment: Segment): boolean | null {
+  const { fin } = scene.endpoint(otherSide(segment.side));
+  if (fin === null && scene.lossyCapture) return null;
+  return fin !== null && segment.ack > fin.seq;
 }
 
 /** Sequence number behind the octets of a segment; the FIN itself not counted, so that another segmentation does not matter. */
@@ -156,7 +175,7 @@ export function senderSeen(view: CaseView): Observation | null {
   if (!ending || (ending.kind !== 'fin' && ending.kind !== 'rst') || ending.side === view.scene.ownSide) return null;
   for (const other of view.input.others) {
     const there = other.captured ? sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } }) : null;
-    const sent = there && there.ownSide === ending.side ? sentThere(ending, there, -other.offsetUs) : null;
+    const sent = there && there.ownSide === ending.side ? sentThere(ending, view.scene, there, -other.offsetUs) : null;
     if (sent) return saw('vantage-sent', { signal: ending.kind === 'rst' ? 'RST' : 'FIN', by: party(view, ending.side), where: other.name }, [packetOf(sent)]);
   }
   return null;
