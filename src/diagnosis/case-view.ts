@@ -44,7 +44,7 @@ class CapturedCase implements CaseView {
 
 function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stage {
   const { connection, dialogue, roles } = scene;
-  if (connection.sawSyn && connection.establishedUs === null && !scene.segments.some(isData)) return 'connect';
+  if (connection.sawSyn && connection.establishedUs === null && !scene.flagsAlone && !scene.segments.some(isData)) return 'connect';
   const seen = ending ? stageAt(dialogue, ending.atUs, ending.packet) : (dialogue.stages.at(-1)?.stage ?? 'connect');
   const known = seen === 'connect' ? 'banner' : seen === 'data-command' && inChunk(dialogue) ? 'data-body' : heardStage(scene, seen, ending);
   if (!log || !lacksWords(scene)) return known;

@@ -41,6 +41,8 @@ export class Scene {
   readonly ownSide: Side | null;
   /** Payload octets of a side went missing from the file although their receiver had them. */
   readonly lossyCapture: boolean;
+  /** Not one octet is in the file, though a FIN or RST stands behind some: its filter let nothing in but SYN, FIN and RST. */
+  readonly flagsAlone: boolean;
 
   constructor(input: JudgeInput, connection: TcpConnection, dialogue: SmtpDialogue) {
     const segments: Segment[] = [];
@@ -62,7 +64,10 @@ export class Scene {
     this.rsts = rsts;
     this.notes = notes;
     this.ownSide = ownSideOf(connection.vantage, this.roles, segments);
-    this.lossyCapture = (notes & SegmentNote.acksUnseen) !== 0 || connection.gaps.some((gap) => gap.kind === 'capture');
+    const beyond = rsts.some((rst) => has(rst, SegmentNote.rstInWindow) && (rst.seq > 1 || rst.ack > 1));
+    const closed = connection.sawSyn && ((connection.originator.fin?.seq ?? 0) > 1 || (connection.responder.fin?.seq ?? 0) > 1);
+    this.flagsAlone = (beyond || closed) && !segments.some(isData);
+    this.lossyCapture = (notes & SegmentNote.acksUnseen) !== 0 || this.flagsAlone || connection.gaps.some((gap) => gap.kind === 'capture');
   }
 
   endpoint(side: Side): TcpEndpoint {
@@ -158,6 +163,22 @@ export function lacksWords({ connection, lossyCapture }: Scene): boolean {
 export function hidesLastWords({ connection, dialogue: { tls } }: Scene): boolean {
   return tls !== null && hidesWords(tls) && (tls.established || !connection.bothDirections);
 }
+
+/** What a side said last before its end is not in the file: lost by the capture, kept out by its filter, or cut by its snap length. */
+export function lacksLastWords(scene: Scene, side: Side): boolean {
+  const { fin, contiguousTo, isn, octets } = scene.endpoint(side);
+  // Neither where it began nor anything that it said is in the file.
+  if (isn === null && octets === 0) return true;
+  const end = fin?.seq ?? contiguousTo;
+  // What the capturing host itself sent was there to be captured: no network could lose it before.
+  const last = scene.connection.gaps.findLast((gap) => gap.side === side && (gap.kind !== 'network' || side === scene.ownSide));
+  if (!last || last.length < SHORTEST_WORD || last.from + last.length < end) return false;
+  const said = scene.segments.findLast((segment) => segment.side === side && isData(segment));
+  return said === undefined || said.seq >= last.from || said.seq + said.length <= last.from;
+}
+
+/** Octets of the shortest line that means something: three digits of a reply, CR and LF. */
+const SHORTEST_WORD = 5;
 
 /** Relative sequence number behind the segment; SYN and FIN count one each (RFC 9293 section 3.4). */
 export function nextSeq(segment: Segment): number {

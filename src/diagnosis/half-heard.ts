@@ -1,6 +1,6 @@
 import type { Segment } from '../model/tcp.ts';
 import { otherSide, SECOND_US, type EpochUs, type Side } from '../model/units.ts';
-import { isFin, isProgress, isRst, type Scene } from './case.ts';
+import { isData, isFin, isProgress, isRst, type Scene } from './case.ts';
 
 /** The side of which no packet is in the file; null where both are. */
 export function unseenSide({ connection, segments }: Scene): Side | null {
@@ -19,27 +19,33 @@ interface Advance {
   readonly octets: number;
 }
 
-/** What the side that is in the file acknowledges, step by step; the handshake left out. Of captures of one direction only. */
-function advancesOf({ segments }: Scene): Advance[] {
+/** What a side acknowledges, step by step; the handshake left out. */
+function advancesOf({ segments }: Scene, side: Side): Advance[] {
   const found: Advance[] = [];
   let acked = -1;
   for (const segment of segments) {
-    if (segment.ack < 0 || isRst(segment)) continue;
+    if (segment.side !== side || segment.ack < 0 || isRst(segment)) continue;
     if (acked >= 0 && segment.ack > acked) found.push({ segment, octets: segment.ack - acked });
     acked = Math.max(acked, segment.ack);
   }
   return found;
 }
 
+/** Of a capture of one direction: the acknowledgements of the side that is in it. */
+function advancesOfSeen(scene: Scene): Advance[] {
+  const unseen = unseenSide(scene);
+  return unseen === null ? [] : advancesOf(scene, otherSide(unseen));
+}
+
 /** When the side that is not in the file was last heard before a moment; null where it was not. */
 export function lastHeardBefore(scene: Scene, atUs: EpochUs): EpochUs | null {
-  return advancesOf(scene).findLast(({ segment }) => segment.atUs < atUs)?.segment.atUs ?? null;
+  return advancesOfSeen(scene).findLast(({ segment }) => segment.atUs < atUs)?.segment.atUs ?? null;
 }
 
 /** Octets that it said after one moment and before another, a FIN among them. */
 export function heardBetween(scene: Scene, afterUs: EpochUs, beforeUs: EpochUs): number {
   let octets = 0;
-  for (const advance of advancesOf(scene)) if (advance.segment.atUs > afterUs && advance.segment.atUs < beforeUs) octets += advance.octets;
+  for (const advance of advancesOfSeen(scene)) if (advance.segment.atUs > afterUs && advance.segment.atUs < beforeUs) octets += advance.octets;
   return octets;
 }
 
@@ -58,18 +64,20 @@ export interface UnseenClose {
 const AT_ONCE_US = SECOND_US;
 
 /**
- * Whether the side that is not in the file had closed when the other sent its FIN. If it had not, its own FIN came afterwards, and the
+ * Whether the other side had closed when this FIN was sent, though the file lacks that: it is of one direction, or lost it. If it had not, its own FIN came afterwards, and the
  * other acknowledged that; if it had, nothing was left to acknowledge.
  */
 export function closedBefore(scene: Scene, fin: Segment): UnseenClose | null {
-  const side = unseenSide(scene);
-  if (side === null || side === fin.side) return null;
-  const lastWord = scene.segments.findLast((segment) => segment.index < fin.index && isProgress(segment));
-  const heard = advancesOf(scene);
+  const side = otherSide(fin.side);
+  // One that is in the file needs no telling.
+  if (scene.endpoint(side).fin !== null) return null;
+  const lastWord = scene.segments.findLast((segment) => segment.index < fin.index && segment.side === fin.side && isProgress(segment));
+  const heard = advancesOf(scene, fin.side);
   const before = heard.filter(({ segment }) => segment.index <= fin.index && segment.index > (lastWord?.index ?? -1));
   const last = before.at(-1);
   if (!last) return null;
   const exact = last.octets === 1;
+  if (scene.connection.bothDirections) return exact && !isWord(scene, side, last.segment.ack) ? { side, segment: last.segment, octets: 0, exact } : null;
   if (!exact && (fin.atUs - last.segment.atUs > AT_ONCE_US || wentOn(scene, heard, fin))) return null;
   let { segment } = last;
   let octets = last.octets - 1;
@@ -79,6 +87,11 @@ export function closedBefore(scene: Scene, fin: Segment): UnseenClose | null {
     octets += earlier.octets;
   }
   return { side, segment, octets, exact };
+}
+
+/** Octets of the side that the file has stand where its FIN would. */
+function isWord({ segments }: Scene, side: Side, ack: number): boolean {
+  return segments.some((segment) => segment.side === side && isData(segment) && segment.seq + segment.length >= ack);
 }
 
 /**

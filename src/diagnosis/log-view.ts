@@ -120,7 +120,9 @@ function endingOfInjection(
   if (tlsFailed && !last) return { kind: 'tls-failed', line: tlsFailed.line };
   const timeout = found(TIMEOUTS);
   if (timeout) return { kind: 'timeout', line: timeout.line };
-  if (openAborted?.how === 'by-sender') return { kind: 'by-sender', line: openAborted.line };
+  // RSET is written like QUIT; whoever is lost afterwards had only withdrawn its message.
+  const lostLater = openAborted !== null && injection.lost !== null && isBehind(injection.lost, openAborted.line);
+  if (openAborted?.how === 'by-sender' && !lostLater) return { kind: 'by-sender', line: openAborted.line };
   const refused = found(REFUSALS);
   if (refused && openAborted === null) return { kind: 'rejected', line: refused.line };
   if (injection.lost) return { kind: 'lost', line: injection.lost };
@@ -130,6 +132,10 @@ function endingOfInjection(
   if (!injection.closed) return { kind: null, line: null };
   if (!anyAccepted) observations.push(saw('log-close-only', { icid: injection.icid }, [], refs(injection.closed)));
   return { kind: anyAccepted ? 'completed' : 'closed', line: injection.closed };
+}
+
+function isBehind(line: LogLine, other: LogLine): boolean {
+  return line.atUs > other.atUs || (line.atUs === other.atUs && line.ref.input === other.ref.input && line.ref.line > other.ref.line);
 }
 
 const TLS_FAILURES = new Set(['tls-failed']);

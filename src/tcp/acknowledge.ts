@@ -7,7 +7,7 @@ import type { Reassembly } from './reassembly.ts';
 import { MAX_WINDOW } from './sequence.ts';
 
 /** Captures from several queues or interfaces write packets out of order by less than this, and by less than so many packets. */
-const DISORDER_US = 5_000;
+const DISORDER_US = 50_000;
 const DISORDER_PACKETS = 3;
 /** Acknowledgements whose notes can be taken back. */
 const FEW = 32;

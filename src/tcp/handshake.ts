@@ -86,8 +86,10 @@ export function timeHandshake(connection: Connection, direction: Side, view: Seg
   const seen = connection.handshake;
   const responder: Half = connection.halves[direction === 0 ? 1 : 0];
   if (direction !== connection.originator || !(flags & TCP_ACK) || !seen || responder.isn === null || relative(responder, view.ack) < 1) return;
-  connection.establishedUs = atUs;
-  connection.originatorRttUs = roundTrip(atUs, tsEcr, seen.replyUs, seen.replyTsVal, seen.replyAgainUs, seen.replyAgainTsVal);
+  // What stands behind octets, or acknowledges some, is not the answer to the SYN/ACK: that one is not in the file, but came soon behind it.
+  const isAnswer = relative(connection.halves[direction], view.seq) === 1 && relative(responder, view.ack) === 1;
+  connection.establishedUs = isAnswer ? atUs : Math.max(seen.replyUs, seen.replyAgainUs);
+  if (isAnswer) connection.originatorRttUs = roundTrip(atUs, tsEcr, seen.replyUs, seen.replyTsVal, seen.replyAgainUs, seen.replyAgainTsVal);
   connection.handshake = null;
 }
 

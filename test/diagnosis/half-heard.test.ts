@@ -176,8 +176,8 @@ describe('one direction is in the file', () => {
 
   test('six octets before the FIN are missing: they may have been QUIT', async () => {
     const judged = await trial((wire) => clientCloses(envelope(wire).client(TCP_PSH | TCP_ACK, { text: 'QUIT\r\n', lost: true })), { only: 0 });
-    expect(told(judged)).toBe('undetermined by client at rcpt, undetermined');
-    expect(judged.verdict.alternatives.map(({ cause }) => cause)).toEqual(['client-quit', 'premature-fin']);
+    expect(told(judged)).toBe('undetermined by undetermined at rcpt, undetermined');
+    expect(judged.verdict.alternatives.map(({ cause }) => cause)).toEqual(['completed', 'premature-fin']);
   });
 
   test('what the client answers with a RST was said after its FIN: the server had not closed before', async () => {

@@ -12,7 +12,7 @@ export const neverEstablished: Rule = {
   settles: true,
   conclude(view) {
     const { connection, segments } = view.scene;
-    if (!connection.sawSyn || connection.establishedUs !== null || segments.some(isData)) return null;
+    if (!connection.sawSyn || connection.establishedUs !== null || view.scene.flagsAlone || segments.some(isData)) return null;
     const syns = segments.filter((segment) => isSyn(segment) && (segment.flags & TCP_ACK) === 0);
     const answers = segments.filter((segment) => isSyn(segment) && (segment.flags & TCP_ACK) !== 0);
     const rst = segments.find((segment) => isRst(segment));

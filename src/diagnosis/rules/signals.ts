@@ -1,5 +1,6 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
 import { hidesWords } from '../../model/tls.ts';
+import { SECOND_US } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { attributeFin, type FinAttribution } from '../fin-attribution.ts';
 import type { Actor, Cause, Confidence } from '../../model/report.ts';
@@ -7,7 +8,7 @@ import { alikeTo, capOf } from '../equal-pictures.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rival, type Rule } from '../finding.ts';
 import type { MechanismName } from '../hypotheses.ts';
 import { capInferred, inferenceOf, inferredFacts } from '../inferred.ts';
-import { hidesLastWords, nextSeq, sentBefore, type Scene } from '../case.ts';
+import { hidesLastWords, isProgress, lacksLastWords, nextSeq, sentBefore, type Scene } from '../case.ts';
 import type { UnseenClose } from '../half-heard.ts';
 import { isCounter } from '../observers/reset/stack.ts';
 import { lower, saw, type Observation } from '../observation.ts';
@@ -22,8 +23,14 @@ export const reset: Rule = {
     const { ending, scene } = view;
     if (ending?.kind !== 'rst' || !ending.segment) return null;
     const by = party(view, ending.side);
+    const server = scene.endpoint(scene.roles.server);
     const beforeBanner =
-      scene.connection.sawSyn && scene.connection.bothDirections && scene.dialogue.greeting === null && scene.endpoint(scene.roles.server).octets === 0;
+      scene.connection.sawSyn &&
+      scene.connection.bothDirections &&
+      !scene.flagsAlone &&
+      scene.dialogue.greeting === null &&
+      server.octets === 0 &&
+      server.ackedTo <= 1;
     const { actor, confidence, support, against, boxOdds } = attributeReset(scene, ending.segment);
     const abort = shapeOf(ending.segment) === 'reactive' ? 'knows-nothing' : 'aborts';
     const cause = beforeBanner ? 'refused' : 'rst';
@@ -79,18 +86,18 @@ export const prematureFin: Rule = {
     if ((ending?.kind !== 'fin' && ending?.kind !== 'close-notify') || !ending.segment) return null;
     // The QUIT may stand in a record, and one side's records alone do not tell.
     if (!scene.connection.bothDirections && !view.log?.ending && hidesLastWords(scene)) return null;
-    if (mayHoldQuit(scene, ending)) return unreadClose(view, ending);
     const { side, unseen } = ending;
     const by = party(view, side);
     const { actor, confidence, support: signs } = unseen ? byAcknowledgement(by, unseen) : attributeFin(scene, ending.segment);
     const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
     const before = accepted > 0 && view.stage === 'idle-after-message' ? [saw('message-accepted', { count: accepted })] : [];
     const against = contradictions(view, 'a FIN without QUIT');
+    const unheard = heardUnseen(view, ending);
     return conclude(view, {
       cause: 'premature-fin',
-      causeConfidence: lower(against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong', withoutQuitConfidence(view)),
+      causeConfidence: unheard ? 'limited' : lower(against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong', withoutQuitConfidence(view)),
       actor,
-      actorConfidence: confidence,
+      actorConfidence: unheard ? lower(confidence, 'limited') : confidence,
       stage: hiddenStage(view),
       rung: actor === 'middlebox' ? 'box' : 'stack',
       support: [firstClose(view, ending, ending.segment), ...before, ...signs, ...withoutQuit(view), ...lostLines(view)],
@@ -100,34 +107,18 @@ export const prematureFin: Rule = {
   },
 };
 
-/** Octets that a QUIT takes (RFC 5321, 4.1.1.10). */
-const QUIT_OCTETS = 6;
-
-/** What the client said directly before its FIN is not in the file, nor is the server's answer to it. */
-function mayHoldQuit({ connection, roles, dialogue }: Scene, { side, segment, unseen }: Signal): boolean {
-  if (side !== roles.client || unseen || !segment || (connection.bothDirections && !dialogue.gaps.server)) return false;
-  return connection.gaps.some((gap) => gap.side === side && gap.kind === 'capture' && gap.length >= QUIT_OCTETS && gap.from + gap.length === segment.seq);
-}
-
-/** The client closed; with what words cannot be told. */
-function unreadClose(view: CaseView, ending: Signal): Finding {
-  const by = party(view, ending.side);
-  return conclude(view, {
-    cause: 'undetermined',
-    causeConfidence: 'undetermined',
-    actor: by,
-    actorConfidence: 'limited',
-    stage: hiddenStage(view),
-    mechanism: 'closes',
-    support: [
-      saw('fin-first', { by, stage: view.stage, withData: false, seq: ending.segment?.seq ?? 0 }, [ending.packet]),
-      saw('capture-missed-octets', { by }),
-    ],
-    alternatives: [
-      { cause: 'client-quit', actor: by, confidence: 'limited', decidedBy: 'appliance-capture' },
-      { cause: 'premature-fin', actor: by, confidence: 'limited', decidedBy: 'appliance-capture' },
-    ],
-  });
+/**
+ * The client kept silent for seconds, then acknowledged something that is not in the file, and closed: what it heard may have been the
+ * server's farewell.
+ */
+function heardUnseen({ scene, log }: CaseView, ending: Signal): boolean {
+  const { client, server } = scene.roles;
+  if (ending.side !== client || ending.unseen || log?.ending === 'lost' || !lacksLastWords(scene, server)) return false;
+  const before = scene.segments.filter((segment) => segment.side === client && segment.atUs <= ending.atUs);
+  const word = before.findLast((segment) => isProgress(segment));
+  const heard = before.findLast((segment) => segment.ack >= 0);
+  const first = heard && before.find((segment) => segment.ack === heard.ack);
+  return word !== undefined && first !== undefined && first.atUs - word.atUs >= 2 * SECOND_US;
 }
 
 function byAcknowledgement(by: Actor, { exact }: UnseenClose): FinAttribution {

@@ -4,8 +4,9 @@ import { otherSide, SECOND_US, type EpochUs, type Side } from '../../model/units
 import type { Confidence } from '../../model/report.ts';
 import { hidesWords } from '../../model/tls.ts';
 import { attributeReset } from '../attribution.ts';
-import { has, isAck, isRst, type Scene } from '../case.ts';
+import { has, isAck, isRst, lacksLastWords, lacksWords, type Scene } from '../case.ts';
 import { alikeTo, capOf } from '../equal-pictures.ts';
+import { unseenSide } from '../half-heard.ts';
 import { conclude, logFacts, party, type Alternative, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -87,7 +88,9 @@ function byNotice(view: CaseView, ending: Signal): Finding | null {
 /** Left without a word after a wait that dwarfs the session's rhythm. */
 function byWait(view: CaseView, ending: Signal): Finding | null {
   const { wait } = view;
-  if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || hidesWords(view.scene.dialogue.tls)) return null;
+  if (!wait || wait.debtor === ending.side || !dwarfsRhythm(wait) || mayHaveSpoken(view.scene)) return null;
+  // Whether a side that is not in the file spoke, the acknowledgements tell.
+  if (wait.debtor !== unseenSide(view.scene) && lacksLastWords(view.scene, wait.debtor)) return null;
   // Answers that the capture lost are no debts.
   if (view.scene.lossyCapture && view.log?.ending === 'completed' && !answeredAfter(view.scene, ending.atUs)) return null;
   const fit = fitOf(view, ending, wait);
@@ -96,6 +99,12 @@ function byWait(view: CaseView, ending: Signal): Finding | null {
   const confidence: Confidence = fit.fits ? 'strong' : isWholeSeconds(wait.seconds) ? 'moderate' : 'limited';
   const facts = waitFacts(view, ending, wait);
   return closed(view, ending, confidence, facts);
+}
+
+/** Inside TLS words may have been said; in a handshake that was never finished there are none to hide. */
+function mayHaveSpoken(scene: Scene): boolean {
+  const { tls } = scene.dialogue;
+  return hidesWords(tls) && (tls?.established === true || lacksWords(scene));
 }
 
 function closed(view: CaseView, ending: Signal, causeConfidence: Confidence, support: readonly Observation[]): Finding {

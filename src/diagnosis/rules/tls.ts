@@ -1,6 +1,7 @@
 import type { Stage } from '../../model/smtp.ts';
 import { hidesWords } from '../../model/tls.ts';
 import { attributeReset } from '../attribution.ts';
+import { lacksWords } from '../case.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 import { meaningOfAlert } from '../tls-alerts.ts';
@@ -10,6 +11,16 @@ import { silentDrop } from './silent.ts';
 /** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
 function isForeignReset({ scene, ending }: CaseView): boolean {
   return ending?.kind === 'rst' && ending.segment !== null && attributeReset(scene, ending.segment).actor !== scene.roles.party(ending.side);
+}
+
+/** Somebody left before STARTTLS was answered: a handshake that had not begun cannot fail. */
+function leftUnanswered({ scene, ending }: CaseView): boolean {
+  if (!ending || lacksWords(scene)) return false;
+  const { events } = scene.dialogue;
+  const asked = events.find((event) => event.kind === 'command' && event.verb === 'STARTTLS');
+  if (asked?.kind !== 'command') return false;
+  const reply = asked.reply === null ? undefined : events[asked.reply];
+  return reply?.kind !== 'reply' || reply.at.atUs > ending.atUs;
 }
 
 /** An alert in the middle of words that were read ends these, not the handshake. */
@@ -70,7 +81,7 @@ export const tlsFailure: Rule = {
     }
     const hidden = hiddenAlert(view);
     if (hidden) return hidden;
-    if (log?.ending !== 'tls-failed') return null;
+    if (log?.ending !== 'tls-failed' || leftUnanswered(view)) return null;
     // Packets that vanish contradict the log's reading: the handshake did not fail, it was not let through.
     if (dialogue.tls?.established || isForeignReset(view) || silentDrop.conclude(view)) return null;
     const side = view.ending?.side ?? null;

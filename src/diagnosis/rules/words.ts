@@ -8,6 +8,7 @@ import { isServerUnheard } from '../half-heard.ts';
 import { MIN_BASELINE } from '../observers/reset/observer.ts';
 import { conclude, logFacts, party, revise, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
+import { segmentOf } from '../signals.ts';
 
 /** A 4xx or 5xx to the last thing that was tried ended it, whoever closed. */
 export const rejected: Rule = {
@@ -24,7 +25,7 @@ export const rejected: Rule = {
       causeConfidence: 'strong',
       actor: by,
       actorConfidence: 'strong',
-      stage: stageBeforeQuit(view),
+      stage: stageOfRefusal(view, refusal),
       rung: 'function',
       support: [saw('reply-rejected', { by, code: refusal.code, to, text: refusal.lines.join(' ') }, [refusal.at.packet]), ...logFacts(view, 'log-rejected')],
       decidedUs: refusal.at.atUs,
@@ -45,6 +46,13 @@ function refusedByLog(view: CaseView, by: Actor): Finding {
     support: logFacts(view, 'log-rejected'),
     line: view.log?.line?.ref ?? null,
   });
+}
+
+/** The step that was refused, also where it was withdrawn by RSET before the end. */
+function stageOfRefusal(view: CaseView, refusal: SmtpReply): Stage {
+  const { dialogue } = view.scene;
+  const withdrawn = dialogue.events.some((event) => event.kind === 'command' && event.verb === 'RSET' && event.at.atUs > refusal.at.atUs);
+  return withdrawn ? stageAt(dialogue, refusal.at.atUs, refusal.at.packet) : stageBeforeQuit(view);
 }
 
 /** The refusal of the last thing that the client tried, unless something later was answered well. */
@@ -172,9 +180,16 @@ function acceptedPackets({ scene }: CaseView) {
   });
 }
 
-/** Nothing of the server is in the inputs, and the client had sent a message to its end: whether it was accepted only the server's words would tell. */
-function endedUnanswered({ scene, log }: CaseView): boolean {
-  return !log && isServerUnheard(scene) && scene.dialogue.transactions.some(({ ended }) => ended);
+/** A message was sent to its end, and its answer is not in the inputs: nothing of the server is, or it fell into a gap, and the client had heard it. */
+function endedUnanswered({ scene, log, ending }: CaseView): boolean {
+  const { connection, dialogue, roles, segments } = scene;
+  if (log || !dialogue.transactions.some(({ ended, finalReply }) => ended && finalReply === null)) return false;
+  if (isServerUnheard(scene)) return true;
+  const end = dialogue.events.findLast((event) => event.kind === 'data-end');
+  const dot = end && segmentOf(segments, end.at.packet);
+  const quit = ending?.segment;
+  if (!dot || !quit) return false;
+  return connection.gaps.some((gap) => gap.side === roles.server && gap.kind === 'capture' && gap.from < quit.ack && gap.from + gap.length > dot.ack);
 }
 
 /** The transaction that the QUIT interrupted. */
