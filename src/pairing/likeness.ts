@@ -119,8 +119,7 @@ function compareContent(captured: CapturedTraits, logged: LoggedSession, namesak
     const message = logged.messages[at];
     if (!talk || !message || counted >= MOST_MESSAGES_COUNTED) continue;
     counted++;
-    points += compareMessage(talk, message, logged.kind === 'icid', found);
-    points += compareMessageId(talk, message, logged.kind, namesakes, found);
+    points += compareMessage(talk, message, logged.kind, namesakes, found);
     if (logged.kind === 'icid') points += compareOutcome(captured, talk, message);
   }
   if (found.basis.has('accepted MID')) identity = 'mid';
@@ -140,7 +139,8 @@ function inboundHelo(captured: CapturedTraits, logged: LoggedSession): boolean {
   return logged.kind === 'icid' && captured.heloName !== null && logged.heloName !== null && (captured.tls === null || captured.readable);
 }
 
-function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boolean, found: Found): number {
+function compareMessage(talk: CapturedTalk, message: LoggedMessage, kind: HistoryKind, namesakes: Namesakes, found: Found): number {
+  const inbound = kind === 'icid';
   let points = 0;
   const agree = (word: string, gain: number): void => {
     points += gain;
@@ -149,6 +149,7 @@ function compareMessage(talk: CapturedTalk, message: LoggedMessage, inbound: boo
   if (inbound && talk.acceptedMid === message.mid) agree('accepted MID', POINTS.mid);
   if (message.sender !== null && sameText(talk.sender, message.sender) === 'same') agree('MAIL', POINTS.sender);
   if (overlaps(talk.recipients, message.recipients) === 'same') agree('RCPT', POINTS.recipient);
+  points += compareMessageId(talk, message, kind, namesakes, found);
   if (talk.octets !== null && message.octets !== null) {
     const apart = Math.abs(talk.octets - message.octets);
     if (apart <= 8) agree('size', POINTS.size);
@@ -172,10 +173,9 @@ function compareMessageId({ messageId }: CapturedTalk, message: LoggedMessage, k
   return POINTS.messageId;
 }
 
-/** What was cut off before its end cannot be ready in the log, what was accepted cannot be aborted before it was ready. */
+/** What was cut off before its end cannot be ready in the log. */
 function compareOutcome({ readable, endUs }: CapturedTraits, talk: CapturedTalk, message: LoggedMessage): number {
-  if (message.octets !== null) return readable && endUs !== null && talk.dataEnd === null && talk.finalCode === null ? POINTS.otherOutcome : 0;
-  return message.abortedUs !== null && talk.finalCode !== null && talk.finalCode < 300 ? POINTS.otherOutcome : 0;
+  return message.octets !== null && readable && endUs !== null && talk.dataEnd === null && talk.finalCode === null ? POINTS.otherOutcome : 0;
 }
 
 /** `Response '…'` repeats the receiver's text; with a queue identifier in it, it is unique. */
