@@ -3,7 +3,7 @@ import { cleanLine, cleanText } from './clean-line.ts';
 import { HeadTemplates } from './head-templates.ts';
 import { type LineHead, readHead } from './line-head.ts';
 import { asciiText, decode } from './octet-text.ts';
-import { MAX_PIECES, type Piece, rejoin, type WrapHabit } from './rejoin.ts';
+import { closesAddress, MAX_PIECES, type Piece, rejoin, type WrapHabit } from './rejoin.ts';
 import type { YearGuess } from './stamps.ts';
 import { isMarked, type TextBlock, type TextBlocks } from './text-blocks.ts';
 import { isPlain } from './words.ts';
@@ -216,7 +216,7 @@ export class LogScanner {
   #scanOdd(block: LoadedBlock, at: number, to: number, sink: EntrySink): void {
     const end = this.#cut(at, to);
     const raw = textOf(block, at, end);
-    const line = cleanLine(raw);
+    const line = this.#goesOnIn(raw) ? ({ kind: 'text', text: raw.trim() } as const) : cleanLine(raw);
     if (line === null) return;
     if (line.kind !== 'text') {
       this.#apart = true;
@@ -244,6 +244,14 @@ export class LogScanner {
       return;
     }
     this.#begin(head, block, at, at, line.text.slice(head.textAt).trimEnd(), to - at, sink);
+  }
+
+  /** The rest of an address that was cut: alone it looks like a prompt, or, where the entry itself is not quoted, like a quote mark. */
+  #goesOnIn(raw: string): boolean {
+    const block = this.#headBlock;
+    const rest = raw.trim();
+    if (this.#head === null || block === null || (this.#made !== null && /^>./.test(rest))) return false;
+    return closesAddress(this.#pieces.at(-1)?.text ?? this.#made ?? textOf(block, this.#from, this.#to), rest);
   }
 
   #begin(head: LineHead, block: LoadedBlock, from: number, to: number, made: string | null, width: number, sink: EntrySink): void {

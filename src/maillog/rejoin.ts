@@ -45,10 +45,11 @@ export function rejoin(first: Piece, pieces: readonly Piece[], habit: WrapHabit)
   let plausible = true;
   let cut = false;
   const edge = Math.max(first.width, ...pieces.map((piece) => piece.width));
-  const { cutsWords } = habit;
+  let { cutsWords } = habit;
   for (const [i, piece] of pieces.entries()) {
     plausible &&= isContinuation(before, piece, habit.widest);
     const atEdge = before.width >= Math.max(edge, cutsWords ? habit.widest : 0);
+    cutsWords ||= isCutWord(spaced, piece.text);
     spaced = `${spaced} ${piece.text}`;
     tight += atEdge && !before.blankBehind && !piece.blankBefore ? piece.text : ` ${piece.text}`;
     before = piece;
@@ -66,6 +67,21 @@ export function rejoin(first: Piece, pieces: readonly Piece[], habit: WrapHabit)
   for (const piece of pieces.slice(0, found.used)) habit.widest = Math.max(habit.widest, piece.width);
   return found;
 }
+
+/** Whether a line is the rest of an address in brackets that a wrap cut in the middle. */
+export function closesAddress(before: string, behind: string): boolean {
+  return /<[^<>\s]+$/.test(before) && /^[^<>\s]*>/.test(behind);
+}
+
+/** Whether the wrap stands in the middle of what has no blanks: an address in its brackets, or an IPv4 address. */
+function isCutWord(before: string, behind: string): boolean {
+  if (closesAddress(before, behind)) return true;
+  const [start] = /[^\s(]*$/.exec(before) ?? [];
+  const [rest] = /^[^\s)]*/.exec(behind) ?? [];
+  return start !== '' && rest !== '' && IPV4.test(`${start}${rest}`) && !IPV4.test(start ?? '');
+}
+
+const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 
 /** Whether a wrap may have parted two lines: nothing stands between them, or the next word did not fit any more. */
 function isContinuation(before: Piece, piece: Piece, widest: number): boolean {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { MailLog } from '../../src/model/maillog.ts';
 import { readLogs, type ReadLogsOptions } from '../../src/maillog/index.ts';
 import { outline, SAMPLE_LOG } from './sample-log.ts';
 import { textSource } from './sources.ts';
@@ -103,10 +104,13 @@ describe('wrapped', () => {
   });
 
   test('hard at the edge of a terminal, through the middle of words', async () => {
+    const envelopes = ({ messages }: MailLog) => messages.map(({ mid, sender, recipients }) => [mid, sender, recipients.map(({ address }) => address)]);
+    const expected = envelopes(await readLogs([textSource(PLAIN)]));
     const property = fc.asyncProperty(fc.integer({ min: 70, max: 160 }), async (columns) => {
       const rows = SAMPLE_LOG.flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? []);
       const log = await readLogs([textSource(rows.join('\n'))]);
       expect(log.unknown).toEqual([]);
+      expect(envelopes(log)).toEqual(expected);
       expect(log.injections.map(({ icid, ends, mids }) => [icid, ends.map(({ kind }) => kind), mids])).toEqual([
         [7001, ['lost', 'close'], [9001]],
         [7002, ['close'], [9002]],
