@@ -1,8 +1,7 @@
 import { LISTED_ROWS } from '../model/report.ts';
-import CliTable from 'cli-table3';
 import { displayWidth, wrapText } from './width.ts';
 
-/** Beyond this many rows cli-table3 becomes slow, and nobody reads them. */
+/** Nobody reads more rows than these. */
 export const MAX_TABLE_ROWS = LISTED_ROWS;
 
 export interface TableColumn {
@@ -13,51 +12,36 @@ export interface TableColumn {
   readonly colour?: (text: string, row: number) => string;
 }
 
-const BARE = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const;
+/** Between columns. */
+const GAP = '  ';
 
 /**
- * A borderless table within `width` columns. Cells must be escaped; they are wrapped here, because cli-table3 cuts them and lets escape sequences through.
- * Colours are put on whole lines after wrapping, and cli-table3's own (which it keeps even when piped) are off. Rows beyond `MAX_TABLE_ROWS` are not shown:
- * the caller says how many.
+ * A borderless table within `width` columns. Cells must be escaped; they are wrapped here, and coloured line by line after that.
+ * Rows beyond `MAX_TABLE_ROWS` are not shown: the caller says how many.
  */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], width: number): string[] {
   const shown = rows.slice(0, MAX_TABLE_ROWS);
   const widths = planWidths(columns, shown, width);
-  const table = new CliTable({
-    chars: BARE,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  });
-  table.push(columns.map((column, at) => wrapText(column.head, widths[at] ?? 2).join('\n')));
-  table.push(widths.map((columnWidth) => '-'.repeat(columnWidth)));
-  for (const [index, row] of shown.entries()) {
-    table.push(
-      columns.map((column, at) => {
-        const lines = wrapText(row[at] ?? '', widths[at] ?? 2);
-        const colour = column.colour;
-        return (colour ? lines.map((line) => colour(line, index)) : lines).join('\n');
-      }),
-    );
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const wrap = (cells: readonly string[]): string[][] => widths.map((columnWidth, at) => wrapText(cells[at] ?? '', columnWidth));
+  return [
+    ...drawRow(wrap(columns.map(({ head }) => head)), widths, (text) => text),
+    widths.map((columnWidth) => '-'.repeat(columnWidth)).join(GAP),
+    ...shown.flatMap((row, index) => drawRow(wrap(row), widths, (text, at) => columns[at]?.colour?.(text, index) ?? text)),
+  ];
+}
+
+/** The lines of a row: as many as its highest cell has. */
+function drawRow(cells: readonly (readonly string[])[], widths: readonly number[], paint: (text: string, column: number) => string): string[] {
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    cells
+      .map((lines, at) => {
+        const text = lines[line] ?? '';
+        return paint(text, at) + ' '.repeat(Math.max(0, (widths[at] ?? 0) - displayWidth(text)));
+      })
+      .join(GAP)
+      .trimEnd(),
+  );
 }
 
 /** Natural widths where they fit; else the widest column gives way, step by step, down to what it needs at least. */

@@ -68,7 +68,8 @@ export function wrapText(text: string, width: number): string[] {
     const wordWidth = displayWidth(word.trimEnd());
     if (used > 0 && used + wordWidth > room && (wordWidth <= room || room - used < room / 3)) flush();
     let rest = word;
-    while (used + displayWidth(rest.trimEnd()) > room) {
+    let restWidth = wordWidth;
+    while (used + restWidth > room) {
       const piece = cutWord(rest, room - used);
       if (piece === '') {
         if (used === 0) break;
@@ -78,6 +79,7 @@ export function wrapText(text: string, width: number): string[] {
       line += piece;
       flush();
       rest = rest.slice(piece.length);
+      restWidth -= displayWidth(piece);
     }
     line += rest;
     used += displayWidth(rest);

@@ -13,7 +13,7 @@ import {
 import { displayFilter } from '../../src/render/display-filter.ts';
 import { escapeText, toSafeJson } from '../../src/render/escape.ts';
 import { showPackets } from '../../src/render/refs.ts';
-import { MAX_TABLE_ROWS } from '../../src/render/table.ts';
+import { MAX_TABLE_ROWS, renderTable } from '../../src/render/table.ts';
 import { displayWidth, wrapText } from '../../src/render/width.ts';
 import type { Report } from '../../src/model/report.ts';
 import { completedSession, sampleReport, sampleSession, sampleTranscript } from './sample-report.ts';
@@ -93,6 +93,32 @@ describe('the report for people', () => {
     for (const line of join(renderTranscript(sampleTranscript(), refStyleOf(sampleReport()), plain(width))).split('\n')) {
       expect(displayWidth(line)).toBeLessThanOrEqual(width);
     }
+  });
+});
+
+describe('a table', () => {
+  const columns = [
+    { head: 'one', least: 4 },
+    { head: 'two', least: 6, colour: (text: string) => (text === '' ? '' : `<${text}>`) },
+  ];
+
+  test('cells are wrapped, filled by the columns that they take, and coloured without being wider', () => {
+    expect(
+      renderTable(
+        columns,
+        [
+          ['漢字 b', 'first second'],
+          ['c', ''],
+        ],
+        16,
+      ),
+    ).toEqual(['one     two', '------  --------', '漢字 b  <first>', '        <second>', 'c']);
+  });
+
+  test('a word of a hundred thousand letters is only long', () => {
+    const lines = renderTable(columns, [['x', 'A'.repeat(100_000)]], 60);
+    expect(lines.join('').replace(/[^A]/g, '')).toHaveLength(100_000);
+    expect(lines.length).toBeLessThan(3000);
   });
 });
 
