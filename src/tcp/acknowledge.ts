@@ -23,8 +23,7 @@ export function noteAck(connection: Connection, direction: Side, view: SegmentVi
   if (ack - Math.max(acked.contiguousTo, acked.sentTo) > MAX_WINDOW) return;
   if (ack > acked.ackedTo) acked.ackedTo = ack;
   if (acked.muted && ack > acked.mutedTo && heldFrom(acked) <= ack) unmute(connection, other, reassembly, ordinal);
-  // Without packets of its sender in the file every octet would be missing: that is a capture of one direction, not a gap.
-  if (acked.packets === 0 || acked.muted || ack <= acked.contiguousTo || ack <= acked.disownedTo || ack <= arrivedTo(acked)) return;
+  if (acked.muted || ack <= acked.contiguousTo || ack <= acked.disownedTo || ack <= arrivedTo(acked)) return;
   awaitUnseen(connection, other, view, ack, ordinal);
   // Where the sender is known to stand behind them the octets were sent, and only the file's order is in doubt.
   if (acked.unseenAck && acked.sentTo < ack) {
@@ -74,7 +73,9 @@ export function settleUnseen(connection: Connection, view: SegmentView, reassemb
     const elapsedUs = view.atUs - oldest.atUs;
     const longAgo = elapsedUs > SECOND_US;
     if (!longAgo && (elapsedUs <= DISORDER_US || ordinal - oldest.ordinal < DISORDER_PACKETS)) continue;
-    if (pending.confirmed) giveUpAcked(connection, direction, pending, reassembly, ordinal);
+    // Without packets of its sender in the file every octet would be missing: that is a capture of one direction, not a gap.
+    if (connection.halves[direction].packets === 0) disown(connection, direction, pending, reassembly, ordinal);
+    else if (pending.confirmed) giveUpAcked(connection, direction, pending, reassembly, ordinal);
     else if (pending.contradicted) disown(connection, direction, pending, reassembly, ordinal);
     else if (longAgo) giveUpAcked(connection, direction, pending, reassembly, ordinal);
   }
@@ -84,15 +85,28 @@ export function settleUnseen(connection: Connection, view: SegmentView, reassemb
 export function settleUnseenAtEnd(connection: Connection, direction: Side, reassembly: Reassembly, ordinal: number): void {
   const pending = connection.halves[direction].unseenAck;
   if (!pending) return;
-  if (pending.contradicted && !pending.confirmed) disown(connection, direction, pending, reassembly, ordinal);
+  if (connection.halves[direction].packets === 0 || (pending.contradicted && !pending.confirmed)) disown(connection, direction, pending, reassembly, ordinal);
   else giveUpAcked(connection, direction, pending, reassembly, ordinal);
 }
 
-/** Called after octets arrived: a hole that was acknowledged may be filled now. */
+/** Called after octets arrived: holes that were acknowledged may be filled now. What answers the filled ones flows again, so that each answer is told behind what it answers. */
 export function settleFilled(connection: Connection, direction: Side, reassembly: Reassembly, ordinal: number): void {
   const half = connection.halves[direction];
-  if (!half.unseenAck || half.contiguousTo < (half.unseenAck.acks.at(-1)?.to ?? 0)) return;
-  takeBack(connection, half.unseenAck);
+  const pending = half.unseenAck;
+  const first = pending?.acks[0];
+  if (!pending || !first || half.contiguousTo < first.to) return;
+  for (let ack: UnseenAck['acks'][number] | undefined = first; ack && ack.to <= half.contiguousTo; ack = pending.acks[0]) {
+    pending.acks.shift();
+    const noted = pending.noted.indexOf(ack.ordinal);
+    if (noted < 0) continue;
+    pending.noted.splice(noted, 1);
+    connection.rows.unnote(ack.ordinal, SegmentNote.acksUnseen);
+  }
+  if (pending.acks.length > 0) {
+    reassembly.drain(connection, ordinal);
+    return;
+  }
+  takeBack(connection, pending);
   release(connection, direction, reassembly, ordinal);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/model/judgement.ts';
-import { TCP_ACK, TCP_FIN } from '../../src/model/packet.ts';
+import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_SYN } from '../../src/model/packet.ts';
 import type { SegmentFields, Wire } from '../support/segments.ts';
 import { envelope, inData, record, trial } from '../support/trial.ts';
 
@@ -27,6 +27,20 @@ describe('one direction is stamped later than the other', () => {
       return wire.server(FIN, { ack: client + 6 }).says('QUIT', { ack: server });
     });
     expect(who(judged)).toBe('client-quit by client');
+  });
+
+  test('all that the client said is stamped later than its answers: each answer is told behind what it answers', async () => {
+    const judged = await trial((wire) => {
+      const words = ['EHLO mail.example.org', 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.com>', 'BDAT 4 LAST\r\nx\r\n', 'QUIT'];
+      const replies = ['220 mx.example.com ESMTP', '250 mx.example.com', '250 ok', '250 ok', '250 queued', '221 bye'];
+      const said = words.map((word) => word.length + 2).map((_, i, sizes) => sizes.slice(0, i).reduce((sum, size) => sum + size, 1));
+      wire.server(TCP_SYN | TCP_ACK, { ack: 1, afterUs: 100 });
+      for (const [i, reply] of replies.entries()) wire.answers(reply, { ack: said[i] ?? (said.at(-1) ?? 1) + 6, afterUs: 100 });
+      wire.client(TCP_SYN, { seq: 0 });
+      for (const word of words) wire.client(TCP_PSH | TCP_ACK, { text: `${word}\r\n`, afterUs: 100 });
+      return wire.close();
+    });
+    expect(who(judged)).toBe('completed by client');
   });
 
   test('where each acknowledges the other the stamps decide', async () => {
@@ -75,5 +89,37 @@ describe('two capture points', () => {
       },
     );
     expect(judged.verdict.actor).not.toBe('middlebox');
+  });
+
+  test('a file that ends before does not show that the appliance did not send them', async () => {
+    const farewell = '421 Timed out waiting for successful message injection, disconnecting.';
+    const judged = await trial((wire) => inData(wire), {
+      others: elsewhere((wire) =>
+        inData(wire)
+          .wait(300 * SECOND)
+          .answers(farewell)
+          .server(FIN)
+          .client(FIN)
+          .server(TCP_ACK),
+      ),
+    });
+    expect(judged.verdict.actor).not.toBe('middlebox');
+  });
+
+  test("a file without the appliance's packets does not show what it never said", async () => {
+    const oneSided = (wire: Wire) => {
+      wire
+        .client(TCP_SYN)
+        .server(TCP_SYN | TCP_ACK, LOST)
+        .client(TCP_ACK)
+        .answers('220 esa.example.com ESMTP', LOST);
+      wire.says('EHLO mail.example.org').answers('250 esa.example.com', LOST).says('MAIL FROM:<a@example.org>');
+      return wire.answers('550 #5.1.0 Address rejected.', LOST).says('QUIT').answers('221 bye', LOST).client(FIN).server(FIN, LOST);
+    };
+    const whole = (wire: Wire) => {
+      wire.handshake().answers('220 esa.example.com ESMTP').says('EHLO mail.example.org').answers('250 esa.example.com');
+      return wire.says('MAIL FROM:<a@example.org>').answers('550 #5.1.0 Address rejected.').says('QUIT').answers('221 bye').client(FIN).server(FIN);
+    };
+    expect((await trial(oneSided, { others: elsewhere(whole) })).verdict.actor).not.toBe('middlebox');
   });
 });
