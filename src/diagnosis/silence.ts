@@ -66,9 +66,9 @@ export interface Missing {
   readonly packets: readonly PacketRef[];
 }
 
-/** A hole that was never filled, or sequence numbers beyond everything that arrived. Abstains where the file itself lost packets. */
+/** A hole that was never filled, or sequence numbers beyond everything that arrived. Abstains where the file itself lost as much. */
 export function missingFrom(scene: Scene, side: Side): Missing | null {
-  if (!scene.connection.bothDirections || hasCaptureLoss(scene, side)) return null;
+  if (!scene.connection.bothDirections) return null;
   const endpoint = scene.endpoint(side);
   if (endpoint.sentTo <= endpoint.contiguousTo) return null;
   const gap = scene.connection.gaps.find((candidate) => candidate.side === side && candidate.kind === 'network');
@@ -80,7 +80,7 @@ export function missingFrom(scene: Scene, side: Side): Missing | null {
   const acked = Math.max(...scene.segments.filter((segment) => segment.side === otherSide(side)).map((segment) => segment.ack), -1);
   if (acked > endpoint.contiguousTo) return null;
   const octets = gap ? gap.length : Math.max(...beyond.map((segment) => segment.seq)) - endpoint.contiguousTo;
-  if (octets <= 0) return null;
+  if (octets <= 0 || octets < captureLoss(scene, side) * FAR_MORE) return null;
   return {
     side,
     octets,
@@ -90,9 +90,12 @@ export function missingFrom(scene: Scene, side: Side): Missing | null {
   };
 }
 
-function hasCaptureLoss(scene: Scene, side: Side): boolean {
-  return scene.connection.gaps.some((gap) => gap.side === side && (gap.kind === 'capture' || gap.kind === 'budget'));
+/** Octets that the file itself lost. A capture that drops a packet now and then does not drop many times as much at the end. */
+function captureLoss(scene: Scene, side: Side): number {
+  return scene.connection.gaps.reduce((sum, gap) => sum + (gap.side === side && (gap.kind === 'capture' || gap.kind === 'budget') ? gap.length : 0), 0);
 }
+
+const FAR_MORE = 10;
 
 /**
  * Packets of `side` that never arrived, counted by the IPv4 identification of a per-connection counter (Linux).

@@ -30,6 +30,23 @@ describe('what the answer to a farewell tells', () => {
     expect(judged.verdict.hypotheses.map(({ cause }) => cause)).toContain('timeout');
   });
 
+  test('it is numbered far beyond what the file lost before: a lost packet is no excuse for all of them', async () => {
+    const judged = await trial((wire) => {
+      const lines = (count: number) => 'x: 12345678901234567890\r\n'.repeat(count);
+      inData(wire)
+        .client(TCP_PSH | TCP_ACK, { text: lines(20), lost: true })
+        .server(TCP_ACK)
+        .client(TCP_PSH | TCP_ACK, { text: lines(20) })
+        .server(TCP_ACK);
+      const arrived = wire
+        .wait(300 * SECOND)
+        .answers('421 Timed out waiting for successful message injection, disconnecting.')
+        .server(TCP_FIN | TCP_ACK).next[0];
+      return wire.client(TCP_ACK, { seq: arrived + 20_000 }).client(TCP_FIN | TCP_ACK, { seq: arrived + 20_000 });
+    });
+    expect(who(judged)).toBe('silent-drop by undetermined');
+  });
+
   test('it is numbered as expected: the client was silent', async () => {
     expect(
       who(

@@ -40,6 +40,17 @@ describe('the filter let nothing in but SYN, FIN and RST', () => {
     expect(judged.verdict.alternatives.map(({ cause }) => cause)).toContain('premature-fin');
   });
 
+  test('that the log has lost the connection excludes a QUIT', async () => {
+    const lines = [
+      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
+      'ICID 5 lost',
+      'ICID 5 close',
+    ];
+    const log = `${lines.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}`).join('\n')}\n`;
+    const judged = await trial((wire) => flagsOnly(wire).client(FIN).server(FIN), { log, site: { logTimeZone: 'UTC' } });
+    expect(who(judged)).toBe('premature-fin by client');
+  });
+
   test('the first packet behind the SYN/ACK is no measure of the round trip', () => {
     const { sessions } = record([(wire) => flagsOnly(wire).client(FIN).server(FIN)]);
     expect(sessions[0]?.connection.originatorRttUs).toBeNull();
@@ -103,6 +114,21 @@ describe('only one direction is in the file', () => {
         wire.says(line).answers('250 what is not in the file', LOST);
       return wire.says('QUIT').server(FIN, LOST).client(FIN);
     });
+    expect(judged.verdict).toMatchObject({ cause: 'completed', confidence: 'limited' });
+  });
+
+  test('a refusal of what is not in the file, and a reset behind it', async () => {
+    const judged = await trial((wire) => {
+      wire.server(TCP_SYN | TCP_ACK, { seq: 0, ack: 1 });
+      for (const line of ['220 mx.example.com', '250 mx.example.com', '250 2.1.0 Ok', '250 2.1.5 Ok', '354 go', '554 5.7.1 spam'])
+        wire.client(TCP_PSH | TCP_ACK, { text: 'x'.repeat(20), ...LOST }).answers(line);
+      return wire.reset(1);
+    });
+    expect(judged.verdict.cause).toBe('rejected');
+  });
+
+  test('the answer to a message is lost, and the client had heard it before its QUIT', async () => {
+    const judged = await trial((wire) => inData(wire).says('Subject: x\r\n\r\nx\r\n.').answers('250 queued', LOST).says('QUIT').answers('221 bye').close());
     expect(judged.verdict).toMatchObject({ cause: 'completed', confidence: 'limited' });
   });
 
