@@ -105,9 +105,9 @@ function ours(...args) {
 }
 
 /** A part of the program, by a script that tells what it used; Node's own start is not counted. */
-async function script(name, file) {
+async function script(name, ...files) {
   const runs = [];
-  for (let i = 0; i < options.runs; i++) runs.push(JSON.parse((await run(process.execPath, [join(here, name), file], { keepOutput: true })).text));
+  for (let i = 0; i < options.runs; i++) runs.push(JSON.parse((await run(process.execPath, [join(here, name), ...files], { keepOutput: true })).text));
   const of = (key) => median(runs.map((one) => one[key]));
   return { seconds: of('seconds'), cpuSeconds: of('cpuSeconds'), peakMb: of('peakMb') };
 }
@@ -173,6 +173,9 @@ async function whole() {
   add('whole diagnosis', 'whohungup diagnose -j 2 --all --ndjson DIR', await ours('diagnose', '-j', '2', '--all', '--ndjson', folder), octets, 'two readers');
   add('whole diagnosis', 'whohungup diagnose DIR', await ours('diagnose', folder), octets, 'text');
   add('whole diagnosis', 'whohungup diagnose --all --json DIR', await ours('diagnose', '--all', '--json', folder), octets, 'json');
+  const answer = join(work, 'answer.ndjson');
+  await run(process.execPath, [program, 'diagnose', '-q', '--all', '--ndjson', '-o', answer, folder]);
+  add('least work', 'least-work.mjs', await script('least-work.mjs', pcap, log, answer), octets, 'looks, copies and writes; decides nothing');
   const flows = join(work, 'flows');
   add('streams to files', 'tcpflow -q -r traffic.pcap -o OUT port 25', await peer('tcpflow', ['-q', '-r', pcap, '-o', flows, 'port 25']), counts.pcapOctets);
   add('filter', "tcpdump -r … -w /dev/null 'tcp port 25'", await peer('tcpdump', ['-r', pcap, '-w', devNull, 'tcp port 25']), counts.pcapOctets);
