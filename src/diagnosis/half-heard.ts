@@ -64,8 +64,8 @@ export interface UnseenClose {
 const AT_ONCE_US = SECOND_US;
 
 /**
- * Whether the other side had closed when this FIN was sent, though the file lacks that: it is of one direction, or lost it. If it had not, its own FIN came afterwards, and the
- * other acknowledged that; if it had, nothing was left to acknowledge.
+ * Whether the other side had closed when this FIN was sent, though the file lacks that: it is of one direction, or lost it. If it had not, its
+ * own FIN came afterwards and was acknowledged; if it had, nothing was left to acknowledge.
  */
 export function closedBefore(scene: Scene, fin: Segment): UnseenClose | null {
   const side = otherSide(fin.side);
@@ -76,8 +76,8 @@ export function closedBefore(scene: Scene, fin: Segment): UnseenClose | null {
   const before = heard.filter(({ segment }) => segment.index <= fin.index && segment.index > (lastWord?.index ?? -1));
   const last = before.at(-1);
   if (!last) return null;
+  if (scene.connection.bothDirections) return last.segment.ack === endOfWords(scene, side) + 1 ? { side, segment: last.segment, octets: 0, exact: true } : null;
   const exact = last.octets === 1;
-  if (scene.connection.bothDirections) return exact && !isWord(scene, side, last.segment.ack) ? { side, segment: last.segment, octets: 0, exact } : null;
   if (!exact && (fin.atUs - last.segment.atUs > AT_ONCE_US || wentOn(scene, heard, fin))) return null;
   let { segment } = last;
   let octets = last.octets - 1;
@@ -89,9 +89,11 @@ export function closedBefore(scene: Scene, fin: Segment): UnseenClose | null {
   return { side, segment, octets, exact };
 }
 
-/** Octets of the side that the file has stand where its FIN would. */
-function isWord({ segments }: Scene, side: Side, ack: number): boolean {
-  return segments.some((segment) => segment.side === side && isData(segment) && segment.seq + segment.length >= ack);
+/** Relative sequence number behind the last octet of a side that the file has. */
+function endOfWords({ segments }: Scene, side: Side): number {
+  let end = Number.NEGATIVE_INFINITY;
+  for (const segment of segments) if (segment.side === side && isData(segment)) end = Math.max(end, segment.seq + segment.length);
+  return end;
 }
 
 /**

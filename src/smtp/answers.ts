@@ -79,7 +79,9 @@ export function hearReply(talk: Conversation, heard: HeardReply): void {
     hearAlone(talk, { reply, ordinal });
     return;
   }
-  if (talk.unseenCommands || talk.lostReplies) reply.role = 'answer';
+  // Nobody but who said QUIT is answered with 221 (RFC 5321, 4.2.3): it fell into the gap.
+  const quitInGap = code === 221 && talk.gaps.client;
+  if (talk.unseenCommands || talk.lostReplies || quitInGap) reply.role = 'answer';
   else talk.earlyReply = { ordinal, reply };
   followEvidence(talk, { reply, ordinal });
 }

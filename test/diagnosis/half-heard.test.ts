@@ -185,6 +185,26 @@ describe('one direction is in the file', () => {
     expect(told(judged)).toBe('premature-fin by client at data-command, moderate');
   });
 
+  test.each([
+    [
+      'client',
+      'premature-fin by client at data-body, moderate',
+      (wire: Wire) => inData(wire).says('Subject: half').client(FIN, { lost: true }).server(FIN).client(TCP_ACK),
+    ],
+    [
+      'server',
+      'timeout by appliance at rcpt, moderate',
+      (wire: Wire) =>
+        envelope(wire)
+          .wait(300 * SECOND)
+          .server(FIN, { lost: true })
+          .client(FIN)
+          .server(TCP_ACK),
+    ],
+  ])('the FIN of the %s alone is missing, and is acknowledged together with what it said', async (_, expected, story) => {
+    expect(told(await trial(story))).toBe(expected);
+  });
+
   test('the FIN is repeated and never answered: the server had not closed before', async () => {
     const judged = await trial(
       (wire) =>

@@ -20,6 +20,20 @@ describe('octets that the capture lost, although the server had them', () => {
     expect(dialogue.transactions[0]).toMatchObject({ mail: -1, outcome: 'rejected' });
   });
 
+  test('221 tells that QUIT was said, where the end of the message and the QUIT are missing together', () => {
+    const dialogue = playbook()
+      .greet()
+      .envelope()
+      .client('DATA')
+      .server('354 go')
+      .client('Subject: x', '')
+      .clientGap(20)
+      .server('250 ok:  Message 5 accepted', '221 bye')
+      .finish();
+    expect(stages(dialogue).slice(-2)).toEqual(['idle-after-message', 'quit']);
+    expect(dialogue.transactions).toMatchObject([{ outcome: 'accepted' }]);
+  });
+
   test('354 tells that DATA was said', () => {
     const dialogue = playbook()
       .greet()
