@@ -89,9 +89,15 @@ export function closedBefore(scene: Scene, fin: Segment): UnseenClose | null {
   return { side, segment, octets, exact };
 }
 
+/** Whether what this FIN acknowledges and the file lacks may have been the other side's FIN, with octets before it. */
+export function mayAnswerClose(scene: Scene, fin: Segment): boolean {
+  const side = otherSide(fin.side);
+  return scene.connection.bothDirections && scene.endpoint(side).fin === null && fin.ack > endOfWords(scene, side);
+}
+
 /** Relative sequence number behind the last octet of a side that the file has. */
-function endOfWords({ segments }: Scene, side: Side): number {
-  let end = Number.NEGATIVE_INFINITY;
+function endOfWords({ segments, connection }: Scene, side: Side): number {
+  let end = connection.sawSyn ? 1 : Number.NEGATIVE_INFINITY;
   for (const segment of segments) if (segment.side === side && isData(segment)) end = Math.max(end, segment.seq + segment.length);
   return end;
 }

@@ -192,6 +192,11 @@ describe('one direction is in the file', () => {
       (wire: Wire) => inData(wire).says('Subject: half').client(FIN, { lost: true }).server(FIN).client(TCP_ACK),
     ],
     [
+      'client, who said nothing,',
+      'premature-fin by client at banner, moderate',
+      (wire: Wire) => wire.handshake().answers('220 esa ESMTP').client(TCP_ACK).client(FIN, { lost: true }).server(FIN).client(TCP_ACK),
+    ],
+    [
       'server',
       'timeout by appliance at rcpt, moderate',
       (wire: Wire) =>
@@ -203,6 +208,37 @@ describe('one direction is in the file', () => {
     ],
   ])('the FIN of the %s alone is missing, and is acknowledged together with what it said', async (_, expected, story) => {
     expect(told(await trial(story))).toBe(expected);
+  });
+
+  test('a FIN that acknowledges octets which the file lacks may answer one', async () => {
+    const judged = await trial((wire) =>
+      inData(wire)
+        .says('Subject: half')
+        .client(FIN | TCP_PSH, { text: 'and more', lost: true })
+        .server(FIN)
+        .client(TCP_ACK),
+    );
+    expect(told(judged)).toBe('premature-fin by appliance at data-body, limited');
+  });
+
+  test.each([
+    ['without a log', undefined, 'client-quit by client at quit, limited'],
+    [
+      'with the log',
+      [
+        'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
+        'ICID 5 REJECT SG BLACKLIST match 198.51.100.7 SBRS not enabled',
+        'ICID 5 close',
+      ],
+      'rejected by appliance at banner, moderate',
+    ],
+  ])('the greeting is lost, and QUIT answers it: %s', async (_, lines, expected) => {
+    const log = lines?.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}\n`).join('');
+    const judged = await trial(
+      (wire) => quits(wire.handshake().answers('554 no access', { lost: true }).client(TCP_ACK)),
+      log === undefined ? {} : { log, site: { logTimeZone: 'UTC' } },
+    );
+    expect(told(judged)).toBe(expected);
   });
 
   test('the FIN is repeated and never answered: the server had not closed before', async () => {

@@ -9,7 +9,7 @@ import { conclude, logFacts, party, type CaseView, type Finding, type Rival, typ
 import type { MechanismName } from '../hypotheses.ts';
 import { capInferred, inferenceOf, inferredFacts } from '../inferred.ts';
 import { hidesLastWords, isProgress, lacksLastWords, nextSeq, sentBefore, type Scene } from '../case.ts';
-import type { UnseenClose } from '../half-heard.ts';
+import { mayAnswerClose, type UnseenClose } from '../half-heard.ts';
 import { isCounter } from '../observers/reset/stack.ts';
 import { lower, saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -92,7 +92,7 @@ export const prematureFin: Rule = {
     const accepted = scene.dialogue.transactions.filter((transaction) => transaction.outcome === 'accepted').length;
     const before = accepted > 0 && view.stage === 'idle-after-message' ? [saw('message-accepted', { count: accepted })] : [];
     const against = contradictions(view, 'a FIN without QUIT');
-    const unheard = heardUnseen(view, ending);
+    const unheard = heardUnseen(view, ending) || (ending.kind === 'fin' && !unseen && mayAnswerClose(scene, ending.segment));
     return conclude(view, {
       cause: 'premature-fin',
       causeConfidence: unheard ? 'limited' : lower(against.length > 0 || !scene.connection.sawSyn ? 'moderate' : 'strong', withoutQuitConfidence(view)),

@@ -18,7 +18,7 @@ export const rejected: Rule = {
     if (!ending) return null;
     const by = party(view, view.scene.roles.server);
     const refusal = ending.reply ?? lastRefusal(view, ending.atUs);
-    if (!refusal) return isServerUnheard(view.scene) && view.log?.ending === 'rejected' ? refusedByLog(view, by) : null;
+    if (!refusal) return lacksReplies(view.scene) && view.log?.ending === 'rejected' ? refusedByLog(view, by) : null;
     const to = wordOf(view, refusal);
     return conclude(view, {
       cause: 'rejected',
@@ -33,6 +33,11 @@ export const rejected: Rule = {
     });
   },
 };
+
+/** Of what the server said at least a part is not in the file. */
+function lacksReplies(scene: Scene): boolean {
+  return isServerUnheard(scene) || scene.dialogue.gaps.server;
+}
 
 /** What the server said is not in the file; the log has it. */
 function refusedByLog(view: CaseView, by: Actor): Finding {
@@ -110,9 +115,10 @@ export const clientQuit: Rule = {
 };
 
 /** The greeting is not in the file, and QUIT was the client's answer to it: a probe, or the greeting refused it. */
-function saidNothingElse({ dialogue, connection }: Scene): boolean {
-  const said = dialogue.events.filter((event) => event.kind === 'command');
-  return connection.sawSyn && !connection.bothDirections && said.length === 1 && said[0]?.verb === 'QUIT';
+function saidNothingElse(scene: Scene): boolean {
+  const { events, greeting } = scene.dialogue;
+  const said = events.filter((event) => event.kind === 'command');
+  return scene.connection.sawSyn && greeting === null && lacksReplies(scene) && said.length === 1 && said[0]?.verb === 'QUIT';
 }
 
 function afterUnheardGreeting(view: CaseView): Partial<Finding> {
