@@ -51,6 +51,14 @@ describe('the filter let nothing in but SYN, FIN and RST', () => {
     expect(who(judged)).toBe('premature-fin by client');
   });
 
+  test('that octets before a FIN never came is the filter, too', async () => {
+    const judged = await trial((wire) => {
+      const [client] = flagsOnly(wire).server(FIN, { ack: 1 }).next;
+      return wire.client(TCP_RST, { seq: client });
+    });
+    expect(judged.verdict.cause).not.toBe('silent-drop');
+  });
+
   test('the first packet behind the SYN/ACK is no measure of the round trip', () => {
     const { sessions } = record([(wire) => flagsOnly(wire).client(FIN).server(FIN)]);
     expect(sessions[0]?.connection.originatorRttUs).toBeNull();

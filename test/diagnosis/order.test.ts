@@ -43,6 +43,18 @@ describe('one direction is stamped later than the other', () => {
     expect(who(judged)).toBe('completed by client');
   });
 
+  test('an alert that the appliance had acknowledged when it closed came before', async () => {
+    const judged = await trial((wire) => {
+      const [client, server] = envelope(wire).says('STARTTLS').answers('220 Go ahead').next;
+      const alert = new Uint8Array([21, 3, 3, 0, 2, 2, 48]);
+      const hello = new Uint8Array([22, 3, 3, 0, 6, 1, 0, 0, 2, 3, 3]);
+      wire.client(TCP_PSH | TCP_ACK, { text: hello }).server(TCP_PSH | TCP_ACK, { text: new Uint8Array([22, 3, 3, 0, 6, 2, 0, 0, 2, 3, 3]) });
+      wire.server(FIN, { ack: client + hello.length + alert.length });
+      return wire.client(TCP_PSH | TCP_ACK, { text: alert, ack: server + 11 });
+    });
+    expect(who(judged)).toBe('tls-failure by client');
+  });
+
   test('where each acknowledges the other the stamps decide', async () => {
     const judged = await trial((wire) => {
       const [client] = envelope(wire).next;

@@ -13,7 +13,9 @@ import { icmpKind } from '../icmp-names.ts';
 export const silentDrop: Rule = {
   name: 'silent-drop',
   conclude(view) {
-    return icmpKill(view) ?? movedAway(view) ?? holes(view) ?? unanswered(view);
+    const told = icmpKill(view) ?? movedAway(view);
+    // A filter that lets neither words nor acknowledgements in shows none.
+    return told ?? (view.scene.flagsAlone ? null : (holes(view) ?? unanswered(view)));
   },
 };
 

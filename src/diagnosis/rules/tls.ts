@@ -1,9 +1,12 @@
+import type { Moment } from '../../model/evidence.ts';
 import type { Stage } from '../../model/smtp.ts';
 import { hidesWords } from '../../model/tls.ts';
+import type { Side } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
 import { lacksWords } from '../case.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
+import { segmentOf } from '../signals.ts';
 import { meaningOfAlert } from '../tls-alerts.ts';
 import { handshakeBefore } from '../tls-handshake.ts';
 import { silentDrop } from './silent.ts';
@@ -11,6 +14,12 @@ import { silentDrop } from './silent.ts';
 /** A RST that the named peer did not make contradicts the log's reading: the handshake was cut off, it did not fail. */
 function isForeignReset({ scene, ending }: CaseView): boolean {
   return ending?.kind === 'rst' && ending.segment !== null && attributeReset(scene, ending.segment).actor !== scene.roles.party(ending.side);
+}
+
+/** The side that closed had received the alert, whenever the file has it. */
+function isAcknowledged({ scene, ending }: CaseView, { side, at }: { readonly side: Side; readonly at: Moment }): boolean {
+  const alert = segmentOf(scene.segments, at.packet);
+  return alert !== null && ending?.segment != null && ending.side !== side && ending.segment.ack >= alert.seq + alert.length;
 }
 
 /** Somebody left before STARTTLS was answered: a handshake that had not begun cannot fail. */
@@ -62,7 +71,7 @@ export const tlsFailure: Rule = {
     const alert = dialogue.tls?.alert ?? null;
     const logged = logFacts(view, 'log-tls-failed');
     // An alert that answers a close is not what ended the handshake.
-    const inTime = alert !== null && (view.ending === null || alert.at.atUs <= view.ending.atUs);
+    const inTime = alert !== null && (view.ending === null || alert.at.atUs <= view.ending.atUs || isAcknowledged(view, alert));
     const failed = inTime && alert.level === 'fatal' && alert.name !== 'close_notify' && log?.ending !== 'completed';
     if (failed) {
       const by = party(view, alert.side);
