@@ -26,6 +26,9 @@ const EDITS = {
       packets.findIndex((p) => p.facts?.[flag]),
     ),
   skip: (packets, n) => packets.slice(n),
+  stop: (packets, n) => packets.slice(0, packets.length - n),
+  /** each packet is missing by chance */
+  chance: (packets, { of, rnd }) => packets.filter(() => rnd.below(1000) >= of * 1000),
   only: (packets, side, port) => packets.filter((p) => p.facts && isFrom(p.facts, side, port)),
   without: (packets, text) => packets.filter((p) => !p.facts?.text.includes(text)),
   withoutFlag: (packets, flag) => packets.filter((p) => !p.facts?.[flag]),
