@@ -56,7 +56,8 @@ export interface ObservationData {
   'address-moved': { readonly port: number };
   'reply-rejected': { readonly by: Actor; readonly code: number; readonly to: string; readonly text: string };
   'message-accepted': { readonly count: number };
-  'accepted-unheard': { readonly by: Actor };
+  /** `known`: the acceptance itself was seen; else the message went out whole, and its answer is missing. */
+  'accepted-unheard': { readonly by: Actor; readonly known: boolean };
   'tls-alert': { readonly by: Actor; readonly name: string; readonly step: HandshakeStep; readonly means: string | null };
   'tls-hidden-alert': { readonly by: Actor; readonly step: HandshakeStep };
   'tls-handshake-cut': { readonly step: HandshakeStep; readonly how: string };

@@ -142,10 +142,11 @@ function impactOfDelivery({ problems }: DeliveryHistory, outcomes: ReadonlySet<O
   return [...outcomes].every((outcome) => outcome === 'accepted' || outcome === 'rejected') ? 'none' : 'unknown';
 }
 
-/** The last message was accepted, and its sender does not know. */
+/** The last message was accepted, or may have been, and its sender does not know. */
 export function unheardBy({ session }: JudgeInput, finding: Finding): Observation[] {
   if (finding.cause === 'still-open' || !unheard(session, finding)) return [];
-  return [saw('accepted-unheard', { by: session.direction === 'outbound' ? 'appliance' : 'client' })];
+  const outbound = session.direction === 'outbound';
+  return [saw('accepted-unheard', { by: outbound ? 'appliance' : 'client', known: !outbound || answerNeverReached(session) })];
 }
 
 /** Accepted, but the client had left before it could hear so: it will send again. */

@@ -93,7 +93,7 @@ function debtBefore(scene: Scene, atUs: EpochUs): Debt | null {
   if (isInBody && answeredAfter(scene, atUs)) return { debtor: roles.server, what: 'reply to the end of data', sinceUs: clientUs };
   if (isInBody) return { debtor: roles.client, what: 'rest of the message', sinceUs: clientUs };
   if (owed) return { debtor: roles.server, what: owed.kind === 'command' ? `reply to ${owed.verb}` : 'reply to the end of data', sinceUs: owed.at.atUs };
-  return { debtor: roles.client, what: 'command', sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, clientUs) };
+  return { debtor: roles.client, what: 'next command', sinceUs: Math.max(lastProgress(scene, roles.server, atUs) ?? openUs, clientUs) };
 }
 
 /** In a capture of one direction: whoever did not speak last owes; when the side that is not in the file spoke, the other's acknowledgements tell. */

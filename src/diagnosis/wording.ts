@@ -120,7 +120,10 @@ const SENTENCES: Sentences = {
   'address-moved': (d) => `the same sequence numbers went on from port ${d.port}: a translator changed the port in mid-session`,
   'reply-rejected': (d) => `${nameOf(d.by)} answered ${d.to} with ${d.code} ${d.text}`,
   'message-accepted': (d) => `${count(d.count, 'message')} had been accepted before`,
-  'accepted-unheard': (d) => `the message was accepted, but ${nameOf(d.by)} had left before the answer`,
+  'accepted-unheard': (d) =>
+    d.known
+      ? `the message was accepted, but ${nameOf(d.by)} had left before the answer`
+      : `the whole message went out, and its answer is missing: the other end may have accepted it, which ${nameOf(d.by)} does not know`,
   'tls-alert': (d) => `${nameOf(d.by)} sent the TLS alert ${d.name} ${HANDSHAKE_STEPS[d.step]}${d.means === null ? '' : ` (${d.means})`}`,
   'tls-hidden-alert': (d) => `${nameOf(d.by)} sent an encrypted record as short as an alert ${HANDSHAKE_STEPS[d.step]}, before the handshake was finished`,
   'tls-handshake-cut': (d) => `the TLS handshake was cut off ${HANDSHAKE_STEPS[d.step]}, without an alert (${HANDSHAKE_ENDS[d.how] ?? d.how})`,
@@ -270,7 +273,7 @@ const STATEMENTS: Readonly<Record<Cause, Statement>> = {
   'tls-failure': (f) =>
     f.actor === 'undetermined' ? 'The TLS handshake failed; on whose side cannot be told.' : `The TLS handshake failed: ${nameOf(f.actor)} ended it.`,
   timeout: (f) =>
-    `${upper(f.actor === 'undetermined' ? 'one end' : nameOf(f.actor))} gave up waiting for ${f.silentSide ? nameOf(f.silentSide) : 'the other end'} ${stageWords(f.stage)} and closed.`,
+    `${upper(f.actor === 'undetermined' ? 'one end' : nameOf(f.actor))} gave up waiting for ${f.silentSide ? nameOf(f.silentSide) : 'the other end'} ${stageWords(f.stage)}${stageWords(f.stage).includes(',') ? ',' : ''} and closed.`,
   'silent-drop': (f) =>
     f.actor === 'middlebox'
       ? `Packets vanished on the way ${stageWords(f.stage)}: a device in between swallowed or refused them.`

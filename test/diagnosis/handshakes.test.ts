@@ -53,6 +53,39 @@ describe('a handshake that is cut off', () => {
     expect(said(judged, 'tls-handshake-cut')).toBe('the TLS handshake was cut off after the ServerHello, without an alert (a RST came)');
   });
 
+  test('a reset inside TLS is told at the step that the verdict names', async () => {
+    const stamp = 'Tue Nov 14 22:13:20 2023 Info:';
+    const lines = [
+      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
+      'Start MID 77 ICID 5',
+      'MID 77 ICID 5 From: <sender@example.org>',
+      'MID 77 ICID 5 RID 0 To: <user@example.com>',
+      'ICID 5 lost',
+      'Message aborted MID 77 Receiving aborted',
+      'Message finished MID 77 aborted',
+      'ICID 5 close',
+    ];
+    const finished = (wire: Wire): Wire => {
+      const keyed = says(says(answers(answered(wire, GCM_12), record(HANDSHAKE, CERTIFICATE)), CHANGE_CIPHER), record(HANDSHAKE, 40));
+      return answers(answers(keyed, CHANGE_CIPHER), record(HANDSHAKE, 40));
+    };
+    const judged = await trial(
+      (wire) => {
+        let dialogue = finished(wire);
+        for (const [asks, answer] of [
+          [45, 90],
+          [56, 60],
+          [52, 61],
+        ] as const)
+          dialogue = answers(says(dialogue, record(APPLICATION_DATA, asks)), record(APPLICATION_DATA, answer));
+        return dialogue.client(TCP_RST | TCP_ACK);
+      },
+      { log: `${lines.map((line) => `${stamp} ${line}`).join('\n')}\n`, site: { logTimeZone: 'UTC' } },
+    );
+    expect(judged.verdict).toMatchObject({ cause: 'rst', stage: 'rcpt' });
+    expect(said(judged, 'rst-first')).toContain('ended the connection after RCPT;');
+  });
+
   test('by silence after the ClientHello', async () => {
     const judged = await trial((wire) => hello(wire), { runsOnSeconds: 60 });
     expect(said(judged, 'tls-handshake-cut')).toContain('after the ClientHello, before a ServerHello, without an alert (nothing more came)');

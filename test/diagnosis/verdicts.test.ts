@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../../src/model/packet.ts';
+import { sentence } from '../../src/diagnosis/wording.ts';
 import type { Judgement } from '../../src/model/judgement.ts';
 import type { Wire } from '../support/segments.ts';
 import { envelope, greet, inData, message, trial } from '../support/trial.ts';
@@ -185,6 +186,18 @@ describe('timeouts', () => {
     expect(verdict(judged)).toBe('timeout by appliance at rcpt');
   });
 
+  test('a wait of whole seconds that fits no timer is moderate at most, and says what would decide', async () => {
+    const judged = await trial((wire) =>
+      envelope(wire)
+        .wait(8 * SECOND)
+        .server(TCP_FIN | TCP_ACK)
+        .client(TCP_ACK),
+    );
+    expect([verdict(judged), judged.verdict.causeConfidence]).toEqual(['timeout by appliance at rcpt', 'moderate']);
+    expect(judged.verdict.alternatives).toMatchObject([{ cause: 'premature-fin', actor: 'appliance', confidence: 'limited' }]);
+    expect(judged.nextCapture.map(({ where }) => where)).toEqual(['in the configuration of both ends']);
+  });
+
   test('the appliance owes the answer and the client gives up', async () => {
     const judged = await trial((wire) =>
       inData(wire)
@@ -237,6 +250,11 @@ describe('harm', () => {
         .client(TCP_RST, { window: 0, ipId: 0 }),
     );
     expect(judged.impact).toBe('duplicate-likely');
+  });
+
+  test('an answer that never came is not told as an acceptance', () => {
+    expect(sentence('accepted-unheard', { by: 'client', known: true })).toBe('the message was accepted, but the client had left before the answer');
+    expect(sentence('accepted-unheard', { by: 'appliance', known: false })).toMatch(/^the whole message went out, and its answer is missing/);
   });
 
   test('all of it arrived and no answer is in the capture: nobody can tell', async () => {

@@ -1,4 +1,5 @@
 import { packetOf, SegmentNote, type Segment } from '../../model/tcp.ts';
+import type { Stage } from '../../model/smtp.ts';
 import { hidesWords } from '../../model/tls.ts';
 import { SECOND_US } from '../../model/units.ts';
 import { attributeReset } from '../attribution.ts';
@@ -38,7 +39,7 @@ export const reset: Rule = {
       ? saw('reset-before-banner', { by }, [ending.packet])
       : saw(
           'rst-first',
-          { by, stage: view.stage, exact: (ending.segment.notes & SegmentNote.rstExact) !== 0, shape: shapeOf(ending.segment), seq: ending.segment.seq },
+          { by, stage: stageOfEnd(view), exact: (ending.segment.notes & SegmentNote.rstExact) !== 0, shape: shapeOf(ending.segment), seq: ending.segment.seq },
           [packetOf(ending.segment)],
         );
     const oneSided = !scene.connection.bothDirections;
@@ -125,12 +126,17 @@ function byAcknowledgement(by: Actor, { exact }: UnseenClose): FinAttribution {
   return { actor: by, confidence: exact ? capOf('peer-closes') : 'limited', support: [] };
 }
 
+/** As the verdict names it: behind STARTTLS the step that the log and the records tell. */
+function stageOfEnd(view: CaseView): Stage {
+  return view.stage === 'starttls' ? hiddenStage(view) : view.stage;
+}
+
 /** What is seen of the first close: the FIN, a TLS close alert before it, or only the acknowledgement of a FIN that is not in the file. */
 function firstClose(view: CaseView, ending: Signal, segment: Segment): Observation {
   const by = party(view, ending.side);
   if (ending.unseen) return saw('fin-acknowledged', { by }, [ending.packet]);
   if (ending.kind === 'close-notify') return saw('close-notify-first', { by }, [ending.packet]);
-  return saw('fin-first', { by, stage: view.stage, withData: segment.length > 0, seq: segment.seq + segment.length }, [ending.packet]);
+  return saw('fin-first', { by, stage: stageOfEnd(view), withData: segment.length > 0, seq: segment.seq + segment.length }, [ending.packet]);
 }
 
 /** That there was no QUIT is seen in clear, or told by the log; inside TLS it is inferred at best. */

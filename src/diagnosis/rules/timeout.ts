@@ -113,7 +113,7 @@ function closed(view: CaseView, ending: Signal, causeConfidence: Confidence, sup
   const after = afterClose(view, ending);
   const own = ending.side === view.scene.ownSide;
   const plain: Alternative[] =
-    causeConfidence === 'limited'
+    causeConfidence !== 'strong' && ending.kind !== 'notice'
       ? [
           {
             cause: ending.kind === 'quit' ? 'client-quit' : ending.kind === 'rst' ? 'rst' : 'premature-fin',
