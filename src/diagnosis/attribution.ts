@@ -72,7 +72,16 @@ function attributeOwn(scene: Scene, rst: Segment): Attribution {
   const support = travelled ? [travelled, ...looks.support] : looks.support;
   if (looks.actor === 'middlebox' && (looks.confidence === 'proven' || support.some(isElsewhere))) return { ...looks, support };
   if (travelled) return { actor: 'middlebox', confidence: 'moderate', support: [travelled], against: looks.support, boxOdds: weigh([travelled]) };
-  return { actor: named, confidence: 'strong', support: [], against: [], boxOdds: 0 };
+  return { actor: named, confidence: confidenceOfOwn(scene, rst), support: [], against: [], boxOdds: 0 };
+}
+
+/**
+ * A bare RST says that the host no longer has the connection. Where nothing in the file had closed it, the host was restarted, or what closed it is
+ * not in the file: of that the log may tell.
+ */
+function confidenceOfOwn(scene: Scene, rst: Segment): Confidence {
+  if (shapeOf(rst) !== 'reactive' || scene.segments.some((segment) => segment.index < rst.index && (isFin(segment) || isRst(segment)))) return 'strong';
+  return scene.input.session.injection?.lost ? 'limited' : 'moderate';
 }
 
 /** A sign that the packet began at another place. */

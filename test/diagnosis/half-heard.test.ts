@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/model/judgement.ts';
-import { TCP_ACK, TCP_FIN, TCP_PSH } from '../../src/model/packet.ts';
+import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST } from '../../src/model/packet.ts';
 import type { Wire } from '../support/segments.ts';
 import { envelope, greet, inData, message, trial } from '../support/trial.ts';
 
@@ -239,6 +239,20 @@ describe('one direction is in the file', () => {
       log === undefined ? {} : { log, site: { logTimeZone: 'UTC' } },
     );
     expect(told(judged)).toBe(expected);
+  });
+
+  test('the appliance no longer knows the connection, and nothing in the file had closed it', async () => {
+    const story = (wire: Wire) => inData(wire).says('Subject: half').server(TCP_RST, { window: 0, ipId: 0 });
+    expect(told(await trial(story))).toBe('rst by appliance at data-body, moderate');
+    const lines = [
+      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
+      'Start MID 77 ICID 5',
+      'MID 77 ICID 5 From: <sender@example.org>',
+      'MID 77 ICID 5 RID 0 To: <user@example.com>',
+      'ICID 5 lost',
+    ];
+    const log = lines.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}\n`).join('');
+    expect(told(await trial(story, { log, site: { logTimeZone: 'UTC' } }))).toBe('rst by appliance at data-body, limited');
   });
 
   test('the FIN is repeated and never answered: the server had not closed before', async () => {
