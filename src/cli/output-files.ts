@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/user-error.ts';
@@ -19,7 +20,7 @@ const CHUNK = 1 << 18;
 export function createOutputFile(path: string): OutputFile {
   const isFile = isFileToBe(path);
   const place = isFile ? placeOf(path) : path;
-  const draft = isFile ? `${place}.part` : place;
+  const draft = isFile ? draftOf(place) : place;
   let held: Uint8Array[] = [];
   let octets = 0;
   const giveUp = (): void => {
@@ -33,7 +34,7 @@ export function createOutputFile(path: string): OutputFile {
       throw failureOf(path, error);
     }
   };
-  const handle = attempt(() => openSync(draft, 'w'));
+  const handle = attempt(() => openSync(draft, isFile ? 'wx' : 'w'));
   const flush = (): void => {
     const all = Buffer.concat(held);
     held = [];
@@ -60,6 +61,11 @@ export function createOutputFile(path: string): OutputFile {
       giveUp();
     },
   };
+}
+
+/** What is in the making at `place`: a name of its own, so that nobody's file or folder is in the way. */
+export function draftOf(place: string): string {
+  return `${place}.${randomBytes(4).toString('hex')}.part`;
 }
 
 function isFileToBe(path: string): boolean {

@@ -12,7 +12,7 @@ import { refusePipes } from './extract.ts';
 import { withFile } from './file-octets.ts';
 import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
-import { createOutputFile, discard, failureOf, writeOutputFile } from './output-files.ts';
+import { createOutputFile, discard, draftOf, failureOf, writeOutputFile } from './output-files.ts';
 import { reportPage } from './report-page.ts';
 import type { Takeaway } from './route.ts';
 import { keyDocument, readKey } from './share-key.ts';
@@ -39,7 +39,7 @@ export async function shareBundle(analysis: Analysis, invocation: Invocation, io
   refusePipes(takeout);
   const folder = refuseBundle(invocation.output.file);
   const keyFile = `${folder}-key.json`;
-  const draft = `${folder}.part`;
+  const draft = draftOf(folder);
   const known = readKey(keyFile);
   try {
     const { made, key, kept, lost } = await draftBundle({ analysis, takeout, draft, known, invocation, io });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -132,12 +132,7 @@ describe('the bundle', () => {
         return runs++ === 0 ? analysis : { ...analysis, report: { ...analysis.report, sessions: [] } };
       },
     });
-    expect([status, existsSync(join(folder, 'never')), existsSync(join(folder, 'never.part')), existsSync(join(folder, 'never-key.json'))]).toEqual([
-      5,
-      false,
-      false,
-      false,
-    ]);
+    expect([status, readdirSync(folder).filter((name) => name.startsWith('never'))]).toEqual([5, []]);
     expect(err).toMatch(/the verdict would be another one: ICID 656 .* before, missing after/);
   });
 });
