@@ -59,8 +59,9 @@ function stageOf(scene: Scene, ending: Signal | null, log: LogView | null): Stag
 
 /** In a capture of one direction the acknowledgements tell whether a message had begun that is not in the file, and whether one that is was answered. */
 function heardStage(scene: Scene, seen: Stage, ending: Signal | null): Stage {
+  if (scene.connection.bothDirections || (seen !== 'data-command' && seen !== 'data-end')) return seen;
   const change = scene.dialogue.stages.findLast(({ stage }) => stage === seen);
-  if (scene.connection.bothDirections || !change || (seen !== 'data-command' && seen !== 'data-end')) return seen;
+  if (!change) return seen;
   const fromUs = change.at.atUs;
   const untilUs = ending?.atUs ?? scene.connection.lastUs;
   if (!isServerUnheard(scene)) {

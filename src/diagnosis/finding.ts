@@ -129,6 +129,11 @@ export function logFacts(view: CaseView, ...kinds: readonly ObservationKind[]): 
   return view.log?.observations.filter((fact) => kinds.includes(fact.kind)) ?? [];
 }
 
+/** The capture that shows what the server said, whoever that is. */
+export function serverCapture(server: Actor): DecidingEvidence {
+  return server === 'appliance' ? 'appliance-capture' : 'remote-capture';
+}
+
 /** The party of a side, by the session's roles. */
 export function party(view: CaseView, side: Side): Actor {
   return view.scene.roles.party(side);

@@ -20,7 +20,7 @@ interface Advance {
 }
 
 /** What a side acknowledges, step by step; the handshake left out. */
-function advancesOf({ segments }: Scene, side: Side): Advance[] {
+export function advancesOf({ segments }: Scene, side: Side): Advance[] {
   const found: Advance[] = [];
   let acked = -1;
   for (const segment of segments) {

@@ -1,4 +1,4 @@
-import type { PacketRef } from '../model/evidence.ts';
+import type { Moment, PacketRef } from '../model/evidence.ts';
 import { putInOrder } from '../model/put-in-order.ts';
 import type { SmtpReply } from '../model/smtp.ts';
 import { packetOf, SegmentNote, type Segment } from '../model/tcp.ts';
@@ -18,7 +18,21 @@ export interface Signal {
   /** A QUIT that is not in the file but shows by its 221. */
   readonly inferred: boolean;
   /** A FIN that is not in the file but shows by its acknowledgement, which is the `segment`. */
-  readonly unseen: UnseenClose | null;
+  readonly unseen: Pick<UnseenClose, 'octets' | 'exact'> | null;
+}
+
+function signalOf(
+  kind: Signal['kind'],
+  side: Side,
+  { atUs, packet }: Moment,
+  segment: Segment | null,
+  told: Partial<Pick<Signal, 'reply' | 'inferred' | 'unseen'>> = {},
+): Signal {
+  return { kind, side, atUs, packet, segment, reply: told.reply ?? null, inferred: told.inferred ?? false, unseen: told.unseen ?? null };
+}
+
+function momentOf(segment: Segment): Moment {
+  return { atUs: segment.atUs, packet: packetOf(segment) };
 }
 
 /** At the same moment the word of the application comes before the flags that its segment carries. */
@@ -51,7 +65,8 @@ function acknowledgedBefore({ segments }: Scene, segment: Segment): Segment | nu
   return null;
 }
 
-function acknowledges(answer: Segment, segment: Segment): boolean {
+/** The sender of `answer` had received all of the segment. */
+export function acknowledges(answer: Segment, segment: Segment): boolean {
   return isAck(answer) && answer.ack >= nextSeq(segment) && nextSeq(segment) > segment.seq;
 }
 
@@ -62,29 +77,10 @@ function quit(scene: Scene): Signal | null {
     if (command?.kind !== 'command' || !command.complete) return null;
     const segment = segmentOf(segments, command.completedBy);
     if (segment && neverTaken(scene, segment)) return null;
-    return {
-      kind: 'quit',
-      side: roles.client,
-      atUs: segment?.atUs ?? command.at.atUs,
-      packet: command.completedBy,
-      segment,
-      reply: null,
-      inferred: false,
-      unseen: null,
-    };
+    return signalOf('quit', roles.client, { atUs: segment?.atUs ?? command.at.atUs, packet: command.completedBy }, segment);
   }
   const change = dialogue.stages.find((stage) => stage.stage === 'quit');
-  if (!change) return null;
-  return {
-    kind: 'quit',
-    side: roles.client,
-    atUs: change.at.atUs,
-    packet: change.at.packet,
-    segment: segmentOf(segments, change.at.packet),
-    reply: null,
-    inferred: true,
-    unseen: null,
-  };
+  return change ? signalOf('quit', roles.client, change.at, segmentOf(segments, change.at.packet), { inferred: true }) : null;
 }
 
 /**
@@ -107,17 +103,7 @@ function notices({ dialogue, roles, segments }: Scene): Signal[] {
   for (const event of dialogue.events) {
     if (event.kind !== 'reply') continue;
     const closes = event.code === 421 || (event.role === 'greeting' && event.code >= 400);
-    if (closes)
-      found.push({
-        kind: 'notice',
-        side: roles.server,
-        atUs: event.at.atUs,
-        packet: event.at.packet,
-        segment: segmentOf(segments, event.at.packet),
-        reply: event,
-        inferred: false,
-        unseen: null,
-      });
+    if (closes) found.push(signalOf('notice', roles.server, event.at, segmentOf(segments, event.at.packet), { reply: event }));
   }
   return found;
 }
@@ -128,17 +114,7 @@ function closeNotify({ dialogue, segments }: Scene): Signal | null {
     (candidate) =>
       candidate.kind === 'tls' && (candidate.what === 'encrypted-alert' || (candidate.what === 'alert' && (candidate.text ?? '').includes('close_notify'))),
   );
-  if (event?.kind !== 'tls') return null;
-  return {
-    kind: 'close-notify',
-    side: event.side,
-    atUs: event.at.atUs,
-    packet: event.at.packet,
-    segment: segmentOf(segments, event.at.packet),
-    reply: null,
-    inferred: false,
-    unseen: null,
-  };
+  return event?.kind === 'tls' ? signalOf('close-notify', event.side, event.at, segmentOf(segments, event.at.packet)) : null;
 }
 
 function fins(scene: Scene): Signal[] {
@@ -150,14 +126,10 @@ function fins(scene: Scene): Signal[] {
     // A FIN behind a hole never reached the receiver's application. The capturing host's own FIN is its decision, whatever happens to it.
     if (!fin.inOrder && side !== scene.ownSide) continue;
     const unseen = closedBefore(scene, segment);
-    if (unseen) found.push(finOf(unseen.side, unseen.segment.atUs, unseen.segment, unseen));
-    found.push(finOf(side, reachedUs(scene, segment), segment, null));
+    if (unseen) found.push(signalOf('fin', unseen.side, momentOf(unseen.segment), unseen.segment, { unseen }));
+    found.push(signalOf('fin', side, { atUs: reachedUs(scene, segment), packet: packetOf(segment) }, segment));
   }
   return found;
-}
-
-function finOf(side: Side, atUs: EpochUs, segment: Segment, unseen: UnseenClose | null): Signal {
-  return { kind: 'fin', side, atUs, packet: packetOf(segment), segment, reply: null, inferred: false, unseen };
 }
 
 /** A FIN counts where it stands in the stream: octets before it that the file holds later were said before it. */
@@ -170,18 +142,7 @@ function reachedUs({ segments }: Scene, fin: Segment): EpochUs {
 }
 
 function resets(scene: Scene): Signal[] {
-  return scene.rsts
-    .filter((segment) => isEffective(scene, segment))
-    .map((segment) => ({
-      kind: 'rst',
-      side: segment.side,
-      atUs: segment.atUs,
-      packet: packetOf(segment),
-      segment,
-      reply: null,
-      inferred: false,
-      unseen: null,
-    }));
+  return scene.rsts.filter((segment) => isEffective(scene, segment)).map((segment) => signalOf('rst', segment.side, momentOf(segment), segment));
 }
 
 /**

@@ -1,6 +1,5 @@
-import { packetOf } from '../../model/tcp.ts';
 import { hidesLastWords } from '../case.ts';
-import { conclude, party, type Rule } from '../finding.ts';
+import { conclude, party, serverCapture, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
 import { dwarfsRhythm } from '../waiting.ts';
 
@@ -12,17 +11,18 @@ export const unseenRefusal: Rule = {
   name: 'unseen-refusal',
   conclude(view) {
     const { ending, wait, scene } = view;
-    const unseen = ending?.unseen;
-    if (!unseen || unseen.side !== scene.roles.server || unseen.octets === 0 || hidesLastWords(scene) || (wait && dwarfsRhythm(wait))) return null;
-    const by = party(view, unseen.side);
+    if (!ending?.unseen || ending.side !== scene.roles.server || hidesLastWords(scene) || (wait && dwarfsRhythm(wait))) return null;
+    const { octets } = ending.unseen;
+    if (octets === 0) return null;
+    const by = party(view, ending.side);
     return conclude(view, {
       cause: 'rejected',
       causeConfidence: 'limited',
       actor: by,
       actorConfidence: 'moderate',
       rung: 'function',
-      support: [saw('words-before-close', { by, octets: unseen.octets }, [packetOf(unseen.segment)])],
-      alternatives: [{ cause: 'premature-fin', actor: by, confidence: 'limited', decidedBy: by === 'appliance' ? 'appliance-capture' : 'remote-capture' }],
+      support: [saw('words-before-close', { by, octets }, [ending.packet])],
+      alternatives: [{ cause: 'premature-fin', actor: by, confidence: 'limited', decidedBy: serverCapture(by) }],
     });
   },
 };

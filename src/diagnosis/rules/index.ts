@@ -1,7 +1,7 @@
 import type { Rule } from '../finding.ts';
 import { forgedWords } from './forged.ts';
 import { unseenRefusal } from './half-heard.ts';
-import { hiddenWords, unreadFarewell } from './hidden.ts';
+import { hiddenWords } from './hidden.ts';
 import { neverEstablished } from './connect.ts';
 import { hiddenByTls } from './encrypted.ts';
 import { notSeenToEnd } from './open.ts';
@@ -23,7 +23,6 @@ export const RULES: readonly Rule[] = [
   tlsFailure,
   silentDrop,
   hiddenWords,
-  unreadFarewell,
   timeout,
   hiddenByTls,
   rejected,

@@ -10,7 +10,7 @@ import { conclude, logFacts, party, type CaseView, type Finding, type Rival, typ
 import type { MechanismName } from '../hypotheses.ts';
 import { capInferred, inferenceOf, inferredFacts } from '../inferred.ts';
 import { hidesLastWords, isProgress, lacksLastWords, nextSeq, sentBefore, type Scene } from '../case.ts';
-import { mayAnswerClose, type UnseenClose } from '../half-heard.ts';
+import { advancesOf, mayAnswerClose, type UnseenClose } from '../half-heard.ts';
 import { isCounter } from '../observers/reset/stack.ts';
 import { lower, saw, type Observation } from '../observation.ts';
 import { shapeOf } from '../reset-shape.ts';
@@ -115,14 +115,12 @@ export const prematureFin: Rule = {
 function heardUnseen({ scene, log }: CaseView, ending: Signal): boolean {
   const { client, server } = scene.roles;
   if (ending.side !== client || ending.unseen || log?.ending === 'lost' || !lacksLastWords(scene, server)) return false;
-  const before = scene.segments.filter((segment) => segment.side === client && segment.atUs <= ending.atUs);
-  const word = before.findLast((segment) => isProgress(segment));
-  const heard = before.findLast((segment) => segment.ack >= 0);
-  const first = heard && before.find((segment) => segment.ack === heard.ack);
-  return word !== undefined && first !== undefined && first.atUs - word.atUs >= 2 * SECOND_US;
+  const word = scene.segments.findLast((segment) => segment.side === client && segment.atUs <= ending.atUs && isProgress(segment));
+  const heard = advancesOf(scene, client).findLast(({ segment }) => segment.atUs <= ending.atUs);
+  return word !== undefined && heard !== undefined && heard.segment.atUs - word.atUs >= 2 * SECOND_US;
 }
 
-function byAcknowledgement(by: Actor, { exact }: UnseenClose): FinAttribution {
+function byAcknowledgement(by: Actor, { exact }: Pick<UnseenClose, 'exact'>): FinAttribution {
   return { actor: by, confidence: exact ? capOf('peer-closes') : 'limited', support: [] };
 }
 

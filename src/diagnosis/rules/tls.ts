@@ -6,7 +6,7 @@ import { attributeReset } from '../attribution.ts';
 import { lacksWords } from '../case.ts';
 import { conclude, logFacts, party, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw } from '../observation.ts';
-import { segmentOf } from '../signals.ts';
+import { acknowledges, segmentOf } from '../signals.ts';
 import { meaningOfAlert } from '../tls-alerts.ts';
 import { handshakeBefore } from '../tls-handshake.ts';
 import { silentDrop } from './silent.ts';
@@ -19,7 +19,7 @@ function isForeignReset({ scene, ending }: CaseView): boolean {
 /** The side that closed had received the alert, whenever the file has it. */
 function isAcknowledged({ scene, ending }: CaseView, { side, at }: { readonly side: Side; readonly at: Moment }): boolean {
   const alert = segmentOf(scene.segments, at.packet);
-  return alert !== null && ending?.segment != null && ending.side !== side && ending.segment.ack >= alert.seq + alert.length;
+  return alert !== null && ending?.segment != null && ending.side !== side && acknowledges(ending.segment, alert);
 }
 
 /** Somebody left before STARTTLS was answered: a handshake that had not begun cannot fail. */

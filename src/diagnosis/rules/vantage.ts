@@ -75,8 +75,17 @@ const CAUSES: Readonly<Record<Difference['kind'], Cause>> = {
 /** A capture of the connection, and what to add to its times to get the appliance capture's clock. */
 interface Point {
   readonly scene: Scene;
-  readonly context: CaptureContext | null;
+  readonly signals: readonly Signal[];
   readonly shiftUs: number;
+  /** By the appliance capture's clock: up to when the absence of a packet means anything. The capture has to hold all of the connection until then. */
+  readonly coveredUs: EpochUs;
+}
+
+function pointOf(scene: Scene, signals: readonly Signal[], context: CaptureContext | null, shiftUs: number): Point {
+  const isWhole = scene.connection.bothDirections && !scene.lossyCapture && (context?.reportedDrops ?? 0) === 0;
+  const isOver = (scene.endpoint(0).fin !== null && scene.endpoint(1).fin !== null) || signals.some(({ kind }) => kind === 'rst');
+  const untilUs = isOver || context === null ? Number.POSITIVE_INFINITY : context.lastUs + shiftUs;
+  return { scene, signals, shiftUs, coveredUs: isWhole ? untilUs : Number.NEGATIVE_INFINITY };
 }
 
 function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
@@ -84,8 +93,8 @@ function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
   const scene = sceneOf({ ...view.input, session: { ...view.input.session, captured: other.captured } });
   // Without both SYNs the two may count from different octets, and nothing ties their clocks.
   if (!scene?.connection.sawSyn || !view.scene.connection.sawSyn) return [];
-  const here: Point = { scene: view.scene, context: view.input.capture, shiftUs: 0 };
-  const there: Point = { scene, context: other.context, shiftUs: other.offsetUs };
+  const here = pointOf(view.scene, view.signals, view.input.capture, 0);
+  const there = pointOf(scene, findSignals(scene), other.context, other.offsetUs);
   return [
     ...signalsWithoutSender(view, here, there, other.name),
     ...signalsWithoutSender(view, there, here, other.name),
@@ -95,22 +104,15 @@ function differencesWith(view: CaseView, other: OtherVantage): Difference[] {
   ];
 }
 
-/** The capture runs from the beginning of the connection over this moment, or over its end: only then does the absence of a packet mean anything. */
-function covers({ scene, context, shiftUs }: Point, atUs: EpochUs): boolean {
-  if (!scene.connection.bothDirections || scene.lossyCapture || (context?.reportedDrops ?? 0) > 0) return false;
-  const isOver = (scene.endpoint(0).fin !== null && scene.endpoint(1).fin !== null) || findSignals(scene).some(({ kind }) => kind === 'rst');
-  return isOver || context === null || context.lastUs + shiftUs >= atUs;
-}
-
-/** The same for words. */
-function hears(point: Point, atUs: EpochUs): boolean {
-  return covers(point, atUs) && !lacksWords(point.scene);
+/** Whether the absence of a word means anything. */
+function hears({ scene, coveredUs }: Point, atUs: EpochUs): boolean {
+  return coveredUs >= atUs && !lacksWords(scene);
 }
 
 /** FIN and RST that `here` received from the far side, and which nobody sent at the far vantage. What passed a point on the way may be lost behind it. */
 function signalsWithoutSender(view: CaseView, here: Point, there: Point, name: string): Difference[] {
   const [receiver, sender] = [here.scene.ownSide, there.scene.ownSide];
-  const signals = findSignals(here.scene);
+  const { signals } = here;
   // What comes when this end has said its own farewell did not end anything.
   const own = receiver === null ? -1 : signals.findIndex(({ side }) => side === receiver);
   return (own < 0 ? signals : signals.slice(0, own))
@@ -119,7 +121,7 @@ function signalsWithoutSender(view: CaseView, here: Point, there: Point, name: s
         (signal.kind === 'fin' || signal.kind === 'rst') && signal.segment !== null && signal.unseen === null,
     )
     .filter(({ side }) => (receiver === null ? side === sender : side !== receiver))
-    .filter((signal) => covers(there, signal.atUs + here.shiftUs) && sentThere(signal, here.scene, there.scene, here.shiftUs - there.shiftUs) === null)
+    .filter((signal) => there.coveredUs >= signal.atUs + here.shiftUs && sentThere(signal, here.scene, there.scene, here.shiftUs - there.shiftUs) === null)
     .map((signal) => ({
       kind: signal.kind === 'rst' ? 'rst' : 'fin',
       atUs: signal.atUs + here.shiftUs,
@@ -198,10 +200,10 @@ function hostsOf({ scene: { roles } }: CaseView, here: Point, there: Point): Hos
 /** A QUIT that the server heard before the client had said one: a proxy ended its own session. */
 function quitWithoutClient(view: CaseView, here: Point, there: Point, name: string): Difference[] {
   const hosts = hostsOf(view, here, there);
-  const heard = hosts && findSignals(hosts.server.scene).find((signal) => signal.kind === 'quit' && !signal.inferred);
+  const heard = hosts && hosts.server.signals.find((signal) => signal.kind === 'quit' && !signal.inferred);
   if (!hosts || !heard) return [];
   const atUs = heard.atUs + hosts.server.shiftUs;
-  const said = findSignals(hosts.client.scene).find((signal) => signal.kind === 'quit');
+  const said = hosts.client.signals.find((signal) => signal.kind === 'quit');
   if (said ? said.atUs + hosts.client.shiftUs <= atUs + CLOCK_SLACK_US : !hears(hosts.client, atUs)) return [];
   const { roles } = view.scene;
   return [
@@ -253,7 +255,7 @@ function swallowed(view: CaseView, here: Point, there: Point, name: string): Dif
     const lost = sender.scene.segments.filter((segment) => segment.side === side && isData(segment) && segment.seq + segment.length > reached);
     const repeated = lost.filter((segment) => segment.seq <= (lost[0]?.seq ?? 0));
     const [firstLost, again] = repeated;
-    if (!firstLost || !again || !covers(receiver, again.atUs + sender.shiftUs) || !sameStream(sender.scene, receiver.scene)) return;
+    if (!firstLost || !again || receiver.coveredUs < again.atUs + sender.shiftUs || !sameStream(sender.scene, receiver.scene)) return;
     found.push({
       kind: 'swallowed',
       towards: null,

@@ -6,7 +6,7 @@ import type { Segment } from '../../model/tcp.ts';
 import { sentBefore, soleOf, type Scene } from '../case.ts';
 import { isServerUnheard } from '../half-heard.ts';
 import { MIN_BASELINE } from '../observers/reset/observer.ts';
-import { conclude, logFacts, party, revise, type CaseView, type Finding, type Rule } from '../finding.ts';
+import { conclude, logFacts, party, revise, serverCapture, type CaseView, type Finding, type Rule } from '../finding.ts';
 import { saw, type Observation } from '../observation.ts';
 import { segmentOf } from '../signals.ts';
 
@@ -126,7 +126,7 @@ function afterUnheardGreeting(view: CaseView): Partial<Finding> {
   return {
     causeConfidence: 'limited',
     actorConfidence: 'limited',
-    alternatives: [{ cause: 'rejected', actor: by, confidence: 'limited', decidedBy: by === 'appliance' ? 'appliance-capture' : 'remote-capture' }],
+    alternatives: [{ cause: 'rejected', actor: by, confidence: 'limited', decidedBy: serverCapture(by) }],
   };
 }
 
