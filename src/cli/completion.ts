@@ -1,7 +1,18 @@
 import { PAGES } from '../explain/index.ts';
 import { UserError } from '../model/user-error.ts';
 import { findSamples } from './demo.ts';
-import { COMMAND_NAMES, COMMANDS, ALL_COMMANDS, FOR_ALL, flagsOf, isKnownTo, OPTIONS, OPTIONS_WITH_VALUE, type OptionRow } from './option-table.ts';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  ALL_COMMANDS,
+  FOR_ALL,
+  flagsOf,
+  isKnownTo,
+  OPTIONS,
+  OPTIONS_WITH_VALUE,
+  spellingsOf,
+  type OptionRow,
+} from './option-table.ts';
 
 const SHELLS: Readonly<Record<string, () => string>> = { bash, zsh, fish };
 
@@ -23,7 +34,7 @@ function optionsOf(name: string): OptionRow[] {
 }
 
 function flagNames(rows: readonly OptionRow[]): string[] {
-  return [...new Set(rows.flatMap((row) => [flagsOf(row).long, flagsOf(row).short ?? []].flat())), '--help', '-h'];
+  return [...new Set(rows.flatMap(spellingsOf)), '--help', '-h'];
 }
 
 /** Words of the argument of commands that read no inputs. */
@@ -49,9 +60,7 @@ function valuesOf(row: OptionRow): 'files' | 'named file' | 'none' | readonly st
 
 /** Options whose values are alike, by name. */
 function flagsWhere(is: (row: OptionRow) => boolean): string {
-  return [
-    ...new Set(OPTIONS.filter((row) => flagsOf(row).value !== null && is(row)).flatMap((row) => [flagsOf(row).long, flagsOf(row).short ?? []].flat())),
-  ].join('|');
+  return [...new Set(OPTIONS.filter((row) => flagsOf(row).value !== null && is(row)).flatMap(spellingsOf))].join('|');
 }
 
 function uniqueChoices(): [long: string, values: readonly string[]][] {
@@ -112,10 +121,10 @@ function zshAction(row: OptionRow): string {
 /** The options of a command as `_arguments` takes them. */
 function specsOf(name: string): string {
   const own = optionsOf(name).flatMap((row) => {
-    const { short, long, value } = flagsOf(row);
+    const { long, value } = flagsOf(row);
     const tail = value === null ? '' : `:${quoteZsh(value)}:${zshAction(row)}`;
     const star = row.many ? '*' : '';
-    return [long, ...(short ? [short] : [])].map((flag) => `'${star}${flag}${value !== null && flag === long ? '=' : ''}[${quoteZsh(row.says)}]${tail}'`);
+    return spellingsOf(row).map((flag) => `'${star}${flag}${value !== null && flag === long ? '=' : ''}[${quoteZsh(row.says)}]${tail}'`);
   });
   return [...own, "'(-h --help)'{-h,--help}'[this help]'"].map((spec) => `      ${spec}`).join(' \\\n');
 }

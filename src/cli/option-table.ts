@@ -160,14 +160,18 @@ export function flagsOf({ flags }: OptionRow): Flags {
   return { short: found?.[1] ?? null, long: found?.[2] ?? flags, value: found?.[3] ?? null };
 }
 
+/** Each of its names, the long one first. */
+export function spellingsOf(row: OptionRow): string[] {
+  const { short, long } = flagsOf(row);
+  return short === null ? [long] : [long, short];
+}
+
 export function isKnownTo(row: OptionRow, name: CommandName): boolean {
   return (row.only === undefined || row.only.includes(name)) && !row.not?.includes(name);
 }
 
 /** Names of options behind which a value stands. */
-export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(
-  OPTIONS.map(flagsOf).flatMap(({ short, long, value }) => (value === null ? [] : short === null ? [long] : [short, long])),
-);
+export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(OPTIONS.filter((row) => flagsOf(row).value !== null).flatMap(spellingsOf));
 
 /** Options that have a meaning without inputs. */
 export const FOR_ALL: ReadonlySet<string> = new Set(['--color <when>', '--no-pager']);

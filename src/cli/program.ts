@@ -4,7 +4,19 @@ import type { ColourMode } from '../render/index.ts';
 import { closest } from './closest.ts';
 import { EXIT_HELP, LESSON } from './help.ts';
 import { type Invocation, type RawOptions, readInvocation } from './invocation.ts';
-import { COMMAND_NAMES, COMMANDS, FOR_ALL, flagsOf, isKnownTo, OPTIONS, OPTIONS_WITH_VALUE, type OptionRow, OTHER_COMMANDS, SELECT } from './option-table.ts';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  FOR_ALL,
+  flagsOf,
+  isKnownTo,
+  OPTIONS,
+  OPTIONS_WITH_VALUE,
+  type OptionRow,
+  OTHER_COMMANDS,
+  spellingsOf,
+  SELECT,
+} from './option-table.ts';
 
 /** What became of a command line: something to do, or text that was asked for. */
 export type Parsed = { readonly invocation: Invocation } | { readonly text: string } | OtherCommand;
@@ -62,8 +74,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Pars
   return other ?? (invocation ? { invocation } : { text });
 }
 
-const FLAGS = OPTIONS.map(flagsOf);
-const ALL_FLAGS = new Set([...FLAGS.flatMap(({ short, long }) => (short === null ? [long] : [short, long])), '-h', '--help', '--']);
+const ALL_FLAGS = new Set([...OPTIONS.flatMap(spellingsOf), '-h', '--help', '--']);
 
 /** What does not make all other words void. */
 const OPTION = /^-(?!$|-$|V$|-version$)/;
@@ -89,7 +100,7 @@ function refuseForgotten(argv: readonly string[]): void {
       throw new UserError(
         'usage',
         `${word}: its value is missing before ${next}`,
-        `if ${next} is the value: ${FLAGS.find(({ short }) => short === word)?.long ?? word}=${next}`,
+        `if ${next} is the value: ${OPTIONS.map(flagsOf).find(({ short }) => short === word)?.long ?? word}=${next}`,
       );
   }
 }
@@ -99,7 +110,7 @@ function explainRefusal({ code, message }: CommanderError, argv: readonly string
   if (code === 'commander.help') return unknownCommand(argv[argv.indexOf('help') + 1] ?? '');
   const text = message.replace(/^error: /, '').replace(/\n/g, ' ');
   const flag = /^unknown option '(--?[\w-]+)/.exec(text)?.[1];
-  const rows = OPTIONS.filter((row) => flag !== undefined && [flagsOf(row).short, flagsOf(row).long].includes(flag));
+  const rows = OPTIONS.filter((row) => flag !== undefined && spellingsOf(row).includes(flag));
   const owners = COMMANDS.filter(({ name }) => rows.some((row) => isKnownTo(row, name)));
   if (owners.length === 0) return new UserError('usage', text, 'see: whohungup --help');
   const command = COMMAND_NAMES.find((name) => name === commandFirst(argv)[0]) ?? 'diagnose';

@@ -17,14 +17,15 @@ export interface Heard {
 const KEYWORDS = /^(PIPELINING|SIZE|8BITMIME|STARTTLS|CHUNKING|SMTPUTF8|DSN|ENHANCEDSTATUSCODES|AUTH)\b/i;
 
 /** A reply that fits nothing in the queue tells of a command that the file lacks. Returns whether it did. */
-export function followEvidence(talk: Conversation, { reply, ordinal }: Heard): boolean {
+export function followEvidence(talk: Conversation, heard: Heard): boolean {
+  const { reply } = heard;
   const { code, at } = reply;
   if (code === 354) {
     goAhead(talk, at);
     return true;
   }
   if (acceptedMidOf(reply.lines[0] ?? '') !== null) {
-    messageAnswered(talk, { reply, ordinal });
+    messageAnswered(talk, heard);
     return true;
   }
   if (reply.role !== 'answer') {
@@ -123,12 +124,10 @@ function answerUnseen(talk: Conversation, heard: Heard): void {
   }
   // Where it stands in a session whose beginning is missing cannot be told.
   if (!talk.greeting) return;
-  const text = reply.lines[0] ?? '';
   // What the server did not understand began no step (RFC 5321, 4.2.3: 500 to 504).
   if (code >= 500 && code <= 504) return;
-  const stage = talk.stages.current;
-  const expected = expectedAt(stage, talk.ledger.isOpen);
-  const meaning = code < 300 ? meaningOf(text, expected) : expected;
+  const expected = expectedAt(talk.stages.current, talk.ledger.isOpen);
+  const meaning = code < 300 ? meaningOf(reply.lines[0] ?? '', expected) : expected;
   if (meaning === 'HELO') talk.stages.reach('helo', at);
   else if (meaning === 'MAIL') {
     talk.ledger.mailAnswered(talk.ledger.begin(-1, ''), code, ordinal);

@@ -32,16 +32,15 @@ export function viewReception({ session, statement }: TracedSession, history: Me
 
 function describeView(dialogue: SmtpDialogue, transaction: SmtpTransaction | null, statement: string, who: string): CaptureView {
   const reply = transaction === null ? null : finalReplyOf(dialogue, transaction);
-  const encrypted = hidesWords(dialogue.tls) && transaction === null ? 'what was said is encrypted; ' : '';
-  if (transaction === null)
-    return { text: `${encrypted}${encrypted === '' ? statement : statement.charAt(0).toLowerCase() + statement.slice(1)}`, accepted: null, reply: null };
+  const behind = `; ${statement.charAt(0).toLowerCase()}${statement.slice(1)}`;
+  if (transaction === null) return { text: hidesWords(dialogue.tls) ? `what was said is encrypted${behind}` : statement, accepted: null, reply: null };
   const accepted = transaction.outcome === 'accepted' ? true : transaction.outcome === 'rejected' ? false : null;
   const said = reply
     ? `${who} answered ${sayReply(reply.text)}`
     : transaction.ended
       ? `no answer to the end of the message is in it`
       : 'the message did not get to its end';
-  return { text: `${said}; ${statement.charAt(0).toLowerCase()}${statement.slice(1)}`, accepted, reply };
+  return { text: `${said}${behind}`, accepted, reply };
 }
 
 function finalReplyOf({ events }: SmtpDialogue, { finalReply }: SmtpTransaction): CaptureView['reply'] {
