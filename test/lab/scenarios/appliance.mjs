@@ -1,3 +1,4 @@
+import { done } from './boxes.mjs';
 import {
   body,
   close,
@@ -25,7 +26,6 @@ import {
   upToRcpt,
 } from './words.mjs';
 
-const done = (more = {}) => truth('completed/client/quit', { accept: ['completed/*/*'], ...more });
 const rejected = (stage, more) => truth(`rejected/appliance/${stage}`, { accept: ['client-quit/client/*'], ...more });
 const tls = { tls: true };
 const inTls = (verdict, more = {}) =>

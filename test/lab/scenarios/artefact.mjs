@@ -1,10 +1,16 @@
+import { done } from './boxes.mjs';
 import {
+  FIN,
+  RST,
   body,
   close,
   data,
   ehlo,
+  esa,
+  fin,
   greet,
   hear,
+  idle,
   mail,
   message,
   one,
@@ -12,6 +18,7 @@ import {
   put,
   quit,
   rcpt,
+  reset,
   rst,
   say,
   signal,
@@ -22,14 +29,7 @@ import {
   upToRcpt,
 } from './words.mjs';
 
-const done = (more = {}) => truth('completed/client/quit', { accept: ['completed/*/*'], ...more });
-const fin = (stage, more) => truth(`premature-fin/client/${stage}`, more);
-const reset = (stage, more) => truth(`rst/client/${stage}`, more);
 const quitOpen = (stage = 'rcpt', more = {}) => truth(`client-quit/client/${stage}`, more);
-const idle = (stage, more) => truth(`timeout/appliance/${stage}`, { silent: 'client', ...more });
-const esa = (...edits) => ({ edits: { esa: edits } });
-const FIN = { end: 'eof', order: 'cF' };
-const RST = { end: 'reset', order: 'cR' };
 const bodyThen = (end) => [upToData, { op: 'body', n: 9000, upto: 6000, chunk: 1000, gap: 0.05 }, pause(0.3), end];
 const unknown = (stage, more = {}) =>
   truth(`undetermined/undetermined/${stage}`, {

@@ -1,12 +1,16 @@
 import {
+  FIN,
+  RST,
   body,
   close,
   connect,
   data,
   ehlo,
   eof,
+  fin,
   greet,
   hear,
+  idle,
   kill,
   mail,
   message,
@@ -16,6 +20,7 @@ import {
   quit,
   raw,
   rcpt,
+  reset,
   rst,
   say,
   shut,
@@ -26,12 +31,7 @@ import {
 } from './words.mjs';
 
 const done = (stage = 'quit', more = {}) => truth(`completed/client/${stage}`, { accept: ['completed/*/*'], ...more });
-const fin = (stage, more) => truth(`premature-fin/client/${stage}`, more);
-const reset = (stage, more) => truth(`rst/client/${stage}`, more);
-const idle = (stage, more) => truth(`timeout/appliance/${stage}`, { silent: 'client', ...more });
 const gaveUp = (stage, more) => truth(`timeout/client/${stage}`, { silent: 'appliance', ...more });
-const FIN = { end: 'eof', order: 'cF' };
-const RST = { end: 'reset', order: 'cR' };
 
 /** What clients do, with nothing in between. */
 export const CLIENT = [

@@ -1,4 +1,4 @@
-import { delivery, truth } from './words.mjs';
+import { delivery, hook, truth } from './words.mjs';
 
 const fin = (stage, more) => truth(`premature-fin/remote-server/${stage}`, more);
 const reset = (stage, more) => truth(`rst/remote-server/${stage}`, more);
@@ -11,7 +11,6 @@ const waited = (stage, more) =>
     not: ['completed/*/*', 'silent-drop/*/*', '*/middlebox/*', 'premature-fin/*/*', 'rst/*/*'],
     ...more,
   });
-const hook = (at, more) => ({ hooks: [{ at, ...more }] });
 const vanished = (stage, more = {}) =>
   truth(`silent-drop/undetermined/${stage}`, {
     certain: false,

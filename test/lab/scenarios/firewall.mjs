@@ -1,3 +1,4 @@
+import { done } from './boxes.mjs';
 import {
   body,
   close,
@@ -34,7 +35,6 @@ const cutBoth = fw('tcp dport 25 drop', 'tcp sport 25 drop');
 const cutIn = fw('tcp dport 25 drop');
 const cutOut = fw('tcp sport 25 drop');
 const stringRule = (target, word = 'FORBIDDEN') => [['f', 'sh', `iptables -I FORWARD -p tcp --dport 25 -m string --string ${word} --algo bm -j ${target}`]];
-const done = (more = {}) => truth('completed/client/quit', { accept: ['completed/*/*'], ...more });
 const forgedTruth = (stage, more = {}) => truth(`rst/middlebox/${stage}`, more);
 const lostTo = ['silent-drop/middlebox/*', 'silent-drop/network/*', 'silent-drop/undetermined/*'];
 /** packets are proven to have vanished */

@@ -1,14 +1,22 @@
 import { dark, done, rules } from './boxes.mjs';
 import {
+  FIN,
+  RST,
   body,
+  chunk,
   close,
   connect,
   data,
   dot,
   ehlo,
   eof,
+  fin,
+  fine,
   greet,
   hear,
+  hook,
+  idle,
+  left,
   mail,
   message,
   one,
@@ -28,11 +36,6 @@ import {
   upToRcpt,
 } from './words.mjs';
 
-const FIN = { end: 'eof', order: 'cF' };
-const RST = { end: 'reset', order: 'cR' };
-const fin = (stage, more) => truth(`premature-fin/client/${stage}`, more);
-const left = (stage, more) => truth(`client-quit/client/${stage}`, more);
-const waited = (stage, more) => truth(`timeout/appliance/${stage}`, { silent: 'client', ...more });
 const gaveUp = (stage, more = {}) =>
   truth(`timeout/client/${stage}`, {
     silent: 'appliance',
@@ -49,10 +52,7 @@ const rejected = (stage, more = {}) =>
 const letters = (text) => [{ op: 'send', text: `${text}\r\n`, chunk: 1, gap: 0.02 }, hear];
 const chunking = { offers: ['PIPELINING', 'CHUNKING'] };
 const logins = { offers: ['AUTH PLAIN LOGIN'] };
-const chunk = (n, last = '') => [put(`BDAT ${n}${last}`), { op: 'body', n: n + 200, upto: n }];
 const withdrawn = [mail, rcpt, say('RSET')];
-const hook = (at, more) => ({ hooks: [{ at, ...more }] });
-const fine = { not: ['rst/*/*', 'premature-fin/*/*', 'timeout/*/*', 'silent-drop/*/*', '*/middlebox/*', 'rejected/*/*', 'client-quit/*/*'] };
 const tls = { tls: true };
 
 /** Unusual clients, and appliances with words of their own. */
@@ -79,7 +79,7 @@ export const MANNERS = [
   {
     id: 'y404-rset-loop-hang',
     title: 'four transactions begun and withdrawn, a fifth begun, then silence until the timeout',
-    sessions: one([greet, ehlo, withdrawn, withdrawn, withdrawn, withdrawn, mail, rcpt, until(14)], waited('rcpt'), { end: 'timeout' }),
+    sessions: one([greet, ehlo, withdrawn, withdrawn, withdrawn, withdrawn, mail, rcpt, until(14)], idle('rcpt'), { end: 'timeout' }),
   },
   {
     id: 'y405-ehlo-refused-helo-complete',
@@ -222,7 +222,7 @@ export const MANNERS = [
     id: 'y420-chunks-without-last-hang',
     title: 'two chunks, LAST never comes, silence until the timeout',
     esa: chunking,
-    sessions: one([upToRcpt, chunk(2000), hear, chunk(2000), hear, until(14)], waited('data-body'), { end: 'timeout' }),
+    sessions: one([upToRcpt, chunk(2000), hear, chunk(2000), hear, until(14)], idle('data-body'), { end: 'timeout' }),
   },
   {
     id: 'y421-chunk-then-rset-quit',
@@ -593,7 +593,7 @@ export const MANNERS = [
     esa: { ...tls, tls_max: '1.2' },
     sessions: one(
       [connect, { op: 'tls' }, hear, until(14)],
-      waited('banner', { encrypted: true, accept: ['timeout/appliance/*'], acceptStage: ['starttls', 'helo', 'connect'] }),
+      idle('banner', { encrypted: true, accept: ['timeout/appliance/*'], acceptStage: ['starttls', 'helo', 'connect'] }),
       {
         end: 'timeout',
       },

@@ -1,3 +1,4 @@
+import { done } from './boxes.mjs';
 import {
   body,
   close,
@@ -34,7 +35,6 @@ const forgetful = (verdict, seconds = 3) => [
   ['f', 'nft', forward(`ct state invalid meta l4proto tcp ${verdict}`, 'ct state established,related accept', 'tcp flags syn / syn,ack accept')],
   ['f', 'sh', `sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=${seconds} net.netfilter.nf_conntrack_tcp_loose=0`],
 ];
-const done = (more = {}) => truth('completed/client/quit', { accept: ['completed/*/*'], ...more });
 const box = { ttl: 64, id: 0, win: 0 };
 const clone = { ttl: 'copy', id: 'copy', ts: true, ts_step: 4, win: 'copy' };
 const both = (r) => [

@@ -1,6 +1,9 @@
 import { copy, cutBoth, cutOut, dark, done, dropFlow, dropped, flush, forged, own, pair, rejectFlow, rules, sent, waited, ways } from './boxes.mjs';
 import {
+  FIN,
+  RST,
   body,
+  chunk,
   close,
   connect,
   data,
@@ -8,6 +11,9 @@ import {
   dot,
   ehlo,
   eof,
+  esa,
+  fin,
+  flow,
   greet,
   hear,
   mail,
@@ -18,6 +24,7 @@ import {
   quit,
   raw,
   rcpt,
+  reset,
   rst,
   say,
   signal,
@@ -28,11 +35,7 @@ import {
   upToRcpt,
 } from './words.mjs';
 
-const FIN = { end: 'eof', order: 'cF' };
-const RST = { end: 'reset', order: 'cR' };
 const FORGED = { end: 'reset', order: 'cR', ttl: [0, 63] };
-const fin = (stage, more) => truth(`premature-fin/client/${stage}`, more);
-const reset = (stage, more) => truth(`rst/client/${stage}`, more);
 const rejected = (stage, more = {}) =>
   truth(`rejected/appliance/${stage}`, {
     accept: ['premature-fin/client/*', 'rst/client/*', 'client-quit/client/*'],
@@ -51,8 +54,6 @@ const logins = { offers: ['AUTH PLAIN LOGIN'] };
 const twoBefore = [upToRcpt, message, mail, rcpt, message, mail, rcpt];
 const oneBefore = [upToRcpt, message, mail, rcpt];
 const part = { op: 'body', n: 9000, upto: 6000, chunk: 1000, gap: 0.05 };
-const flow = { op: 'body', n: 9000, chunk: 900, gap: 0.08, soft: true };
-const chunk = (n, last = '') => [put(`BDAT ${n}${last}`), { op: 'body', n: n + 200, upto: n }];
 const word = { op: 'body', n: 9000, chunk: 900, gap: 0.08, soft: true, word: 'FORBIDDEN', line: 40 };
 const nat = [
   ['f', 'nft', 'table ip nat {\n chain post { type nat hook postrouting priority 100\n  tcp dport 25 snat to 203.0.113.1\n }\n}'],
@@ -66,7 +67,6 @@ const heal =
     await sleep(seconds);
     await act(flush);
   };
-const esa = (...edits) => ({ edits: { esa: edits } });
 const undecided = ['rst/middlebox/*', 'rst/undetermined/*'];
 
 /** The appliance's host drops resets before its stack reads them; its capture has them. */

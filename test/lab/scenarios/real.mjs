@@ -1,6 +1,6 @@
+import { done } from './boxes.mjs';
 import { body, close, ehlo, greet, mail, message, one, pause, put, quit, rst, startTls, truth, until, upToData, upToRcpt } from './words.mjs';
 
-const done = (more = {}) => truth('completed/client/quit', { accept: ['completed/*/*'], ...more });
 const tool = (command, label, expect, more = {}) => [{ label: 's1', command, truth: label, expect, ...more }];
 const smtplib = (script) => `{python} -c "import smtplib,ssl,time,socket
 s=smtplib.SMTP('192.0.2.25',25,local_hostname='mail.client.example',timeout=5,source_address=('{ip}',0))

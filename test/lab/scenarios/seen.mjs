@@ -1,14 +1,32 @@
-import { close, data, ehlo, greet, hear, mail, message, pause, put, quit, rcpt, rst, startTls, truth, until, upToData, upToRcpt } from './words.mjs';
+import {
+  FIN,
+  RST,
+  close,
+  data,
+  ehlo,
+  flow,
+  greet,
+  hear,
+  mail,
+  message,
+  pause,
+  put,
+  quit,
+  rcpt,
+  rst,
+  startTls,
+  truth,
+  until,
+  upToData,
+  upToRcpt,
+} from './words.mjs';
 
 const box = { ttl: 64, id: 0, win: 0 };
 const both = [
   { to: 'server', ...box },
   { to: 'client', ...box },
 ];
-const flow = { op: 'body', n: 9000, chunk: 900, gap: 0.08, soft: true };
 const partOfBody = [upToData, { op: 'body', n: 9000, upto: 6000, chunk: 1000, gap: 0.05 }, pause(0.3)];
-const FIN = { end: 'eof', order: 'cF' };
-const RST = { end: 'reset', order: 'cR' };
 
 const play = (name, verdict, session, scene = {}) => ({ name, verdict, session, scene });
 

@@ -1,13 +1,36 @@
 import { copy, dark, done, forged, own, pair, rules, sent } from './boxes.mjs';
-import { close, data, delivery, ehlo, greet, mail, message, one, pause, put, quit, rcpt, rst, signal, truth, until, upToData, upToRcpt } from './words.mjs';
+import {
+  FIN,
+  RST,
+  close,
+  data,
+  delivery,
+  ehlo,
+  esa,
+  fin,
+  fine,
+  flow,
+  greet,
+  hook,
+  idle,
+  left,
+  mail,
+  message,
+  one,
+  pause,
+  put,
+  quit,
+  rcpt,
+  reset,
+  rst,
+  signal,
+  truth,
+  until,
+  upToData,
+  upToRcpt,
+} from './words.mjs';
 
-const FIN = { end: 'eof', order: 'cF' };
-const RST = { end: 'reset', order: 'cR' };
 const FORGED = { end: 'reset', order: 'cR', ttl: [0, 63] };
-const fin = (stage, more) => truth(`premature-fin/client/${stage}`, more);
-const reset = (stage, more) => truth(`rst/client/${stage}`, more);
-const left = (stage, more) => truth(`client-quit/client/${stage}`, more);
-const waited = (stage, more) => truth(`timeout/appliance/${stage}`, { silent: 'client', ...more });
 const refused = (stage, more = {}) =>
   truth(`rejected/remote-server/${stage}`, {
     accept: ['client-quit/appliance/*'],
@@ -22,10 +45,7 @@ const gaveUp = (stage, more) =>
     not: ['completed/*/*', 'silent-drop/*/*', '*/middlebox/*', 'premature-fin/*/*', 'rst/*/*'],
     ...more,
   });
-const hook = (at, more) => ({ hooks: [{ at, ...more }] });
-const flow = { op: 'body', n: 9000, chunk: 900, gap: 0.08, soft: true };
 const partly = { op: 'body', n: 9000, upto: 6000, chunk: 1000, gap: 0.05 };
-const fine = { not: ['rst/*/*', 'premature-fin/*/*', 'timeout/*/*', 'silent-drop/*/*', '*/middlebox/*', 'rejected/*/*', 'client-quit/*/*'] };
 const nat = [
   ['f', 'nft', 'table ip nat {\n chain post { type nat hook postrouting priority 100\n  tcp dport 25 snat to 203.0.113.1:30000-39999 random\n }\n}'],
   ['b', 'sh', 'ip route replace 203.0.113.0/24 via 10.0.2.2'],
@@ -35,7 +55,6 @@ const published = '203.0.113.5';
 const dnat = [
   ['f', 'nft', `table ip published {\n chain pre { type nat hook prerouting priority -100\n  ip daddr ${published} tcp dport 25 dnat to 192.0.2.25\n }\n}`],
 ];
-const esa = (...edits) => ({ edits: { esa: edits } });
 const peerGone = [['c', 'sh', 'ip link set eth0 down']];
 const dead = [
   'silent-drop/undetermined/*',
@@ -57,7 +76,7 @@ const seenThrough = (id, title, more, change = {}) =>
       sessions: one([upToRcpt, data, flow, until(3)], forged('data-body', { accept: ['rst/middlebox/*'], ...change.forged }), FORGED),
       extra: { inject: { when: { text: '000060 the' }, resets: pair(own) } },
     },
-    { words: 'timeout', sessions: one([upToRcpt, until(14)], waited('rcpt', change.timeout), { end: 'timeout' }) },
+    { words: 'timeout', sessions: one([upToRcpt, until(14)], idle('rcpt', change.timeout), { end: 'timeout' }) },
     { words: 'complete', sessions: one([upToRcpt, message, quit], done({ ...fine, ...change.complete }), { end: 'quit' }) },
     { words: 'quit', sessions: one([upToRcpt, pause(0.3), quit], left('rcpt', change.quit), { end: 'quit' }) },
   ].map(({ words, sessions, extra }, k) => ({
@@ -224,7 +243,7 @@ export const TURNS = [
       ['s2', 0.03, [upToRcpt, pause(0.5), close], fin('rcpt'), { end: 'eof', at: 'rcpt' }],
       ['s3', 0.06, [upToRcpt, pause(0.5), rst], reset('rcpt'), { end: 'reset' }],
       ['s4', 0.09, [upToRcpt, message, quit], done(fine), { end: 'quit', at: 'quit' }],
-      ['s5', 0.12, [upToRcpt, until(14)], waited('rcpt'), { end: 'timeout' }],
+      ['s5', 0.12, [upToRcpt, until(14)], idle('rcpt'), { end: 'timeout' }],
       ['s6', 0.15, [upToData, partly, close], fin('data-body'), { end: 'eof', at: 'data-body' }],
     ].map(([label, at, steps, t, expect]) => ({ label, at, steps, truth: t, expect, hidden: true, ofMany: true })),
   },
@@ -464,7 +483,7 @@ export const TURNS = [
     id: 'z441-421-missing-from-file',
     title: 'the packet with the 421 is missing from the file: the appliance’s FIN after silence, numbered behind it',
     ...esa(['without', '421 Timed']),
-    sessions: one([upToRcpt, until(14)], waited('rcpt'), { end: 'timeout' }),
+    sessions: one([upToRcpt, until(14)], idle('rcpt'), { end: 'timeout' }),
   },
   {
     id: 'z442-fin-missing-from-file',

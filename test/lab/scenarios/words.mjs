@@ -22,6 +22,9 @@ export const close = { op: 'close' };
 export const rst = { op: 'rst' };
 export const kill = { op: 'kill' };
 export const shut = { op: 'shut' };
+/** A body that is cut somewhere on its way, and a chunk of one (RFC 3030). */
+export const flow = { op: 'body', n: 9000, chunk: 900, gap: 0.08, soft: true };
+export const chunk = (n, last = '') => [put(`BDAT ${n}${last}`), { op: 'body', n: n + 200, upto: n }];
 export const startTls = (more = {}) => [say('STARTTLS'), { op: 'tls', ...more }];
 export const signal = (name) => ({ op: 'signal', name });
 
@@ -48,6 +51,20 @@ export function truth(verdict, more = {}) {
   const { accept = [], acceptStage = [], certain = true, ...rest } = more;
   return { cause, actor, stage, accept, acceptStage, certain, ...rest, mustNot: more.not ?? USUAL[`${cause}/${actor}`] ?? [] };
 }
+
+/** Labels of common ends, and what the appliance's socket returned. */
+export const fin = (stage, more) => truth(`premature-fin/client/${stage}`, more);
+export const reset = (stage, more) => truth(`rst/client/${stage}`, more);
+export const left = (stage, more) => truth(`client-quit/client/${stage}`, more);
+export const idle = (stage, more) => truth(`timeout/appliance/${stage}`, { silent: 'client', ...more });
+export const FIN = { end: 'eof', order: 'cF' };
+export const RST = { end: 'reset', order: 'cR' };
+/** Of what went well. */
+export const fine = { not: ['rst/*/*', 'premature-fin/*/*', 'timeout/*/*', 'silent-drop/*/*', '*/middlebox/*', 'rejected/*/*', 'client-quit/*/*'] };
+
+/** What happens beside the steps, and to the recorded files. */
+export const hook = (at, more) => ({ hooks: [{ at, ...more }] });
+export const esa = (...edits) => ({ edits: { esa: edits } });
 
 /** One inbound session. */
 export const one = (steps, label, expect, more = {}) => [{ label: 's1', steps, truth: label, expect, ...more }];
