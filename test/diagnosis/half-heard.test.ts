@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/model/judgement.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST } from '../../src/model/packet.ts';
 import type { Wire } from '../support/segments.ts';
-import { envelope, greet, inData, message, trial } from '../support/trial.ts';
+import { LOGGED_ENVELOPE, LOGGED_OPENING, envelope, greet, inData, logged, message, trial } from '../support/trial.ts';
 
 const SECOND = 1_000_000;
 const FIN = TCP_FIN | TCP_ACK;
@@ -225,34 +225,18 @@ describe('one direction is in the file', () => {
     ['without a log', undefined, 'client-quit by client at quit, limited'],
     [
       'with the log',
-      [
-        'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-        'ICID 5 REJECT SG BLACKLIST match 198.51.100.7 SBRS not enabled',
-        'ICID 5 close',
-      ],
+      [LOGGED_OPENING, 'ICID 5 REJECT SG BLACKLIST match 198.51.100.7 SBRS not enabled', 'ICID 5 close'],
       'rejected by appliance at banner, moderate',
     ],
   ])('the greeting is lost, and QUIT answers it: %s', async (_, lines, expected) => {
-    const log = lines?.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}\n`).join('');
-    const judged = await trial(
-      (wire) => quits(wire.handshake().answers('554 no access', { lost: true }).client(TCP_ACK)),
-      log === undefined ? {} : { log, site: { logTimeZone: 'UTC' } },
-    );
+    const judged = await trial((wire) => quits(wire.handshake().answers('554 no access', { lost: true }).client(TCP_ACK)), lines ? logged(...lines) : {});
     expect(told(judged)).toBe(expected);
   });
 
   test('the appliance no longer knows the connection, and nothing in the file had closed it', async () => {
     const story = (wire: Wire) => inData(wire).says('Subject: half').server(TCP_RST, { window: 0, ipId: 0 });
     expect(told(await trial(story))).toBe('rst by appliance at data-body, moderate');
-    const lines = [
-      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-      'Start MID 77 ICID 5',
-      'MID 77 ICID 5 From: <sender@example.org>',
-      'MID 77 ICID 5 RID 0 To: <user@example.com>',
-      'ICID 5 lost',
-    ];
-    const log = lines.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}\n`).join('');
-    expect(told(await trial(story, { log, site: { logTimeZone: 'UTC' } }))).toBe('rst by appliance at data-body, limited');
+    expect(told(await trial(story, logged(...LOGGED_ENVELOPE, 'ICID 5 lost')))).toBe('rst by appliance at data-body, limited');
   });
 
   test('the FIN is repeated and never answered: the server had not closed before', async () => {

@@ -3,7 +3,7 @@ import type { Judgement } from '../../src/model/judgement.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST } from '../../src/model/packet.ts';
 import { CERTIFICATE, CHANGE_CIPHER, alert, clientHello, record, serverHello } from '../smtp/tls-octets.ts';
 import type { Wire } from '../support/segments.ts';
-import { greet, trial } from '../support/trial.ts';
+import { LOGGED_ENVELOPE, greet, logged, trial } from '../support/trial.ts';
 
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
@@ -54,17 +54,6 @@ describe('a handshake that is cut off', () => {
   });
 
   test('a reset inside TLS is told at the step that the verdict names', async () => {
-    const stamp = 'Tue Nov 14 22:13:20 2023 Info:';
-    const lines = [
-      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-      'Start MID 77 ICID 5',
-      'MID 77 ICID 5 From: <sender@example.org>',
-      'MID 77 ICID 5 RID 0 To: <user@example.com>',
-      'ICID 5 lost',
-      'Message aborted MID 77 Receiving aborted',
-      'Message finished MID 77 aborted',
-      'ICID 5 close',
-    ];
     const finished = (wire: Wire): Wire => {
       const keyed = says(says(answers(answered(wire, GCM_12), record(HANDSHAKE, CERTIFICATE)), CHANGE_CIPHER), record(HANDSHAKE, 40));
       return answers(answers(keyed, CHANGE_CIPHER), record(HANDSHAKE, 40));
@@ -80,7 +69,7 @@ describe('a handshake that is cut off', () => {
           dialogue = answers(says(dialogue, record(APPLICATION_DATA, asks)), record(APPLICATION_DATA, answer));
         return dialogue.client(TCP_RST | TCP_ACK);
       },
-      { log: `${lines.map((line) => `${stamp} ${line}`).join('\n')}\n`, site: { logTimeZone: 'UTC' } },
+      logged(...LOGGED_ENVELOPE, 'ICID 5 lost', 'Message aborted MID 77 Receiving aborted', 'Message finished MID 77 aborted', 'ICID 5 close'),
     );
     expect(judged.verdict).toMatchObject({ cause: 'rst', stage: 'rcpt' });
     expect(said(judged, 'rst-first')).toContain('ended the connection after RCPT;');

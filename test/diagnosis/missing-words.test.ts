@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/model/judgement.ts';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../../src/model/packet.ts';
 import type { SegmentFields, Wire } from '../support/segments.ts';
-import { envelope, greet, inData, message, record, trial } from '../support/trial.ts';
+import { LOGGED_ENVELOPE, LOGGED_OPENING, envelope, greet, inData, logged, message, record, trial } from '../support/trial.ts';
 
 const SECOND = 1_000_000;
 const FIN = TCP_FIN | TCP_ACK;
@@ -41,13 +41,7 @@ describe('the filter let nothing in but SYN, FIN and RST', () => {
   });
 
   test('that the log has lost the connection excludes a QUIT', async () => {
-    const lines = [
-      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-      'ICID 5 lost',
-      'ICID 5 close',
-    ];
-    const log = `${lines.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}`).join('\n')}\n`;
-    const judged = await trial((wire) => flagsOnly(wire).client(FIN).server(FIN), { log, site: { logTimeZone: 'UTC' } });
+    const judged = await trial((wire) => flagsOnly(wire).client(FIN).server(FIN), logged(LOGGED_OPENING, 'ICID 5 lost', 'ICID 5 close'));
     expect(who(judged)).toBe('premature-fin by client');
   });
 
@@ -171,12 +165,6 @@ describe('TLS that never came about', () => {
   });
 
   test('the client left before STARTTLS was answered: there was no handshake to fail', async () => {
-    const lines = [
-      '20 New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-      "26 ICID 5 TLS failed: (336151576, 'closed before the handshake')",
-      '26 ICID 5 close',
-    ];
-    const log = `${lines.map((line) => `Tue Nov 14 22:13:${line.slice(0, 2)} 2023 Info:${line.slice(2)}`).join('\n')}\n`;
     const judged = await trial(
       (wire) =>
         greet(wire)
@@ -186,10 +174,7 @@ describe('TLS that never came about', () => {
           .client(FIN)
           .answers('220 Go ahead')
           .server(FIN),
-      {
-        log,
-        site: { logTimeZone: 'UTC' },
-      },
+      logged(LOGGED_OPENING, "+6 ICID 5 TLS failed: (336151576, 'closed before the handshake')", '+6 ICID 5 close'),
     );
     expect(judged.verdict.cause).not.toBe('tls-failure');
   });
@@ -213,18 +198,16 @@ describe('what was refused, and what was withdrawn', () => {
   });
 
   test('the log says "by sender" of a RSET, and "lost" behind it: that was no QUIT', async () => {
-    const lines = [
-      '20 New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-      '20 Start MID 77 ICID 5',
-      '20 MID 77 ICID 5 From: <sender@example.org>',
-      '20 MID 77 ICID 5 RID 0 To: <user@example.com>',
-      '21 Message aborted MID 77 Receiving aborted by sender',
-      '21 Message finished MID 77 aborted',
-      '21 ICID 5 lost',
-      '21 ICID 5 close',
-    ];
-    const log = `${lines.map((line) => `Tue Nov 14 22:13:${line.slice(0, 2)} 2023 Info:${line.slice(2)}`).join('\n')}\n`;
-    const judged = await trial(envelope, { log, site: { logTimeZone: 'UTC' } });
+    const judged = await trial(
+      envelope,
+      logged(
+        ...LOGGED_ENVELOPE,
+        '+1 Message aborted MID 77 Receiving aborted by sender',
+        '+1 Message finished MID 77 aborted',
+        '+1 ICID 5 lost',
+        '+1 ICID 5 close',
+      ),
+    );
     expect(who(judged)).toBe('undetermined by client');
   });
 });

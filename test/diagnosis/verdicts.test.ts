@@ -3,7 +3,7 @@ import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../../src/model/pac
 import { sentence } from '../../src/diagnosis/wording.ts';
 import type { Judgement } from '../../src/model/judgement.ts';
 import type { Wire } from '../support/segments.ts';
-import { envelope, greet, inData, message, trial } from '../support/trial.ts';
+import { LOGGED_ENVELOPE, envelope, greet, inData, logged, message, trial } from '../support/trial.ts';
 
 function verdict({ verdict: { cause, actor, stage } }: Judgement): string {
   return `${cause} by ${actor} at ${stage}`;
@@ -341,17 +341,10 @@ describe('open ends', () => {
   });
 
   test('the log knows how it ended', async () => {
-    const lines = [
-      'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no',
-      'Start MID 77 ICID 5',
-      'MID 77 ICID 5 From: <sender@example.org>',
-      'MID 77 ICID 5 RID 0 To: <user@example.com>',
-      'Message aborted MID 77 Receiving aborted by sender',
-      'Message finished MID 77 aborted',
-      'ICID 5 close',
-    ];
-    const log = lines.map((line) => `Tue Nov 14 22:13:20 2023 Info: ${line}`).join('\n');
-    const judged = await trial(envelope, { log: `${log}\n`, site: { logTimeZone: 'UTC' } });
+    const judged = await trial(
+      envelope,
+      logged(...LOGGED_ENVELOPE, 'Message aborted MID 77 Receiving aborted by sender', 'Message finished MID 77 aborted', 'ICID 5 close'),
+    );
     expect(verdict(judged)).toBe('client-quit by client at rcpt');
     expect(judged.verdict.confidence).toBe('moderate');
   });

@@ -125,6 +125,24 @@ function textSource(text: string): Source {
   };
 }
 
+/** The appliance's lines on the trial's connection: that it was opened, and the envelope of `envelope`. */
+export const LOGGED_OPENING = 'New SMTP ICID 5 interface Management (192.0.2.25) address 198.51.100.7 reverse dns host unknown verified no';
+export const LOGGED_ENVELOPE = [
+  LOGGED_OPENING,
+  'Start MID 77 ICID 5',
+  'MID 77 ICID 5 From: <sender@example.org>',
+  'MID 77 ICID 5 RID 0 To: <user@example.com>',
+];
+
+/** Lines as the trial's log: each of the second of its first packet, or so many later as stand in front (`+6 ICID 5 close`). */
+export function logged(...lines: readonly string[]): Pick<TrialOptions, 'log' | 'site'> {
+  const stamped = lines.map((line) => {
+    const [, later = '0', text = ''] = /^(?:\+(\d+) )?(.*)$/.exec(line) ?? [];
+    return `Tue Nov 14 22:13:${20 + Number(later)} 2023 Info: ${text}\n`;
+  });
+  return { log: stamped.join(''), site: { logTimeZone: 'UTC' } };
+}
+
 /** Greeting and EHLO. */
 export function greet(wire: Wire): Wire {
   return wire
